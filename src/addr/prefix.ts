@@ -1,0 +1,63 @@
+// An address with a prefix length ("10.86.1.1/16"), and the arithmetic of networks built on it.
+
+import { bitsOf, type Family, formatIp, type Ip, parseIp } from './ip.ts'
+
+/**
+ * An address and a prefix length in bits (0..32 or 0..128). Where a network is meant, `value` is its first address;
+ * {@link networkOf} makes it so.
+ */
+export interface Prefix {
+  readonly family: Family
+  readonly value: bigint
+  readonly length: number
+}
+
+/** Reads "ADDRESS/LENGTH" and keeps host bits; undefined when the text is not exactly that. */
+export function parsePrefix(text: string): Prefix | undefined {
+  const match = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text)
+  const ip = match?.[1] === undefined ? undefined : parseIp(match[1])
+  if (ip === undefined) return undefined
+  const length = Number(match?.[2])
+  return length > bitsOf(ip.family) ? undefined : { ...ip, length }
+}
+
+/** Canonical "ADDRESS/LENGTH". */
+export function formatPrefix(prefix: Prefix): string {
+  return `${formatIp(prefix)}/${String(prefix.length)}`
+}
+
+/** Number of addresses in the network, as a bigint (an IPv6 /0 has 2^128). */
+export function sizeOf(prefix: Prefix): bigint {
+  return 1n << BigInt(bitsOf(prefix.family) - prefix.length)
+}
+
+/** The network of an address with prefix length: host bits cleared. */
+export function networkOf(prefix: Prefix): Prefix {
+  return { ...prefix, value: prefix.value - (prefix.value % sizeOf(prefix)) }
+}
+
+/** Whether `ip` lies in the network of `network`. */
+export function contains(network: Prefix, ip: Ip): boolean {
+  if (network.family !== ip.family) return false
+  const shift = BigInt(bitsOf(network.family) - network.length)
+  return network.value >> shift === ip.value >> shift
+}
+
+/** Whether every address of `inner` lies in `outer`. */
+export function covers(outer: Prefix, inner: Prefix): boolean {
+  return outer.length <= inner.length && contains(outer, inner)
+}
+
+/** Whether the two networks share an address. */
+export function overlaps(a: Prefix, b: Prefix): boolean {
+  return covers(a, b) || covers(b, a)
+}
+
+/** The address `offset` places after the network's first one. Throws a RangeError outside the network. */
+export function addressAt(network: Prefix, offset: number): Ip {
+  const start = networkOf(network)
+  if (offset < 0 || BigInt(offset) >= sizeOf(network)) {
+    throw new RangeError(`${formatPrefix(network)} has no address number ${String(offset)}`)
+  }
+  return { family: start.family, value: start.value + BigInt(offset) }
+}
