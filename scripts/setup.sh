@@ -1,0 +1,65 @@
+#!/bin/sh
+# From a bare Debian 12 to a machine that builds flatnet-cni, runs its tests and shows the demo. Needs root and Debian's
+# packages and npm's registry as this machine is set up to reach them. Run it again at will: it only does what is missing.
+set -eu
+cd "$(dirname "$0")/.."
+export DEBIAN_FRONTEND=noninteractive
+
+say() { echo "setup: $*"; }
+
+if [ "$(id -u)" != 0 ]; then
+  echo "setup: run this as root (network namespaces and apt-get need it)" >&2
+  exit 1
+fi
+# One set-up at a time: a second one waits and then finds everything done.
+mkdir -p .cache
+exec 9>.cache/setup.lock
+flock 9
+
+# A command and the Debian package that brings it.
+packages=''
+need() { command -v "$1" >/dev/null 2>&1 || [ -e "$1" ] || packages="$packages $2"; }
+need ip iproute2
+need nft nftables
+need iptables iptables
+need nsenter util-linux
+need podman podman
+need conmon conmon
+# crun 1.8.1 refuses a machine with both cgroup versions mounted, runc does not.
+need runc runc
+need /usr/lib/cni/bridge containernetworking-plugins
+need busybox busybox-static
+need ping iputils-ping
+need curl curl
+need git git
+need /etc/ssl/certs/ca-certificates.crt ca-certificates
+# Any npm will do to install Node 24 from the lockfile; Debian's is taken only where there is none.
+command -v npm >/dev/null 2>&1 || packages="$packages nodejs npm"
+
+install() { apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" </dev/null; }
+if [ -n "$packages" ]; then
+  say "installing$packages"
+  # Lists may be absent or old: update when the first try fails, and be patient with a busy mirror.
+  # shellcheck disable=SC2086 # the list is meant to be split
+  install $packages >.cache/apt.log 2>&1 || {
+    for try in 1 2 3; do
+      apt-get update -q >>.cache/apt.log 2>&1 || true
+      if install $packages >>.cache/apt.log 2>&1; then try=done; break; fi
+      sleep 5
+    done
+    [ "$try" = done ] || { tail -n 40 .cache/apt.log >&2; exit 1; }
+  }
+fi
+
+# npm writes node_modules/.package-lock.json last; older than the lockfile means not in step with it.
+if [ ! -x node_modules/.bin/node ] || [ ! -e node_modules/.package-lock.json ] ||
+  [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  say 'installing the npm packages of package-lock.json'
+  npm ci --no-progress </dev/null >.cache/npm.log 2>&1 || { tail -n 40 .cache/npm.log >&2; exit 1; }
+  touch node_modules/.package-lock.json
+fi
+PATH=$PWD/node_modules/.bin:$PATH
+export PATH
+
+node scripts/lab/packages.ts
+[ "${FLATNET_QUIET:-}" = 1 ] || say "ready: node $(node --version), $(podman --version), $(nft --version | cut -d' ' -f1,2)"
