@@ -1,0 +1,88 @@
+// The certificate file of a host (pki.cert): one block, or one of each version for the same key.
+
+import { formatPrefix, networkOf, type Prefix } from '../addr/prefix.ts'
+import type { CaPool } from './ca-pool.ts'
+import type { Certificate } from './certificate.ts'
+import { parseCertificates } from './parse.ts'
+import { refused } from './refusal.ts'
+import { verifyCertificate, type VerifyOptions } from './verify.ts'
+
+/** A verified host certificate. */
+export interface HostCertificate {
+  /** The version 2 block where there is one, as in Nebula's own firewall (firewall.go, NewFirewallFromConfig). */
+  readonly certificate: Certificate
+  /** Sentences for the operator about what does not fit together without being refused. */
+  readonly warnings: readonly string[]
+  /** Unix seconds of the last moment at which every block is valid. */
+  readonly expiresAt: number
+}
+
+/**
+ * Reads and verifies every block. Throws CniError CertificateRefused when one is not to be believed, when a version
+ * comes twice, and when the two differ in key or first overlay address, with which Nebula does not start (pki.go); and
+ * what {@link parseCertificates} throws.
+ */
+export function hostCertificate(pem: string, pool: CaPool, options: VerifyOptions): HostCertificate {
+  const blocks = parseCertificates(pem, options.source)
+  for (const block of blocks) verifyCertificate(block, pool, options)
+  const v1 = blocks.filter(({ version }) => version === 1)
+  const v2 = blocks.filter(({ version }) => version === 2)
+  const certificate = v2[0] ?? v1[0]
+  if (certificate === undefined || v1.length > 1 || v2.length > 1) {
+    throw refused(
+      options.source,
+      'holds several certificates of one version; keep one, or one of each version',
+    )
+  }
+  const older = v2.length === 0 ? undefined : v1[0]
+  if (older !== undefined) checkSameHost(older, certificate, options.source)
+  return {
+    certificate,
+    warnings: older === undefined ? [] : differences(older, certificate, blocks[0] === older, options.source),
+    expiresAt: Math.min(...blocks.map(({ notAfter }) => notAfter)),
+  }
+}
+
+function checkSameHost(v1: Certificate, v2: Certificate, source: string): void {
+  // Keys of two curves differ in length already.
+  if (!Buffer.from(v1.publicKey).equals(v2.publicKey)) {
+    throw refused(
+      source,
+      'PublicKey: version 1 and version 2 have different keys; sign both for the same key',
+    )
+  }
+  const [first, second] = [v1.networks[0], v2.networks[0]].map((network) => network && formatPrefix(network))
+  if (first !== second) {
+    throw refused(
+      source,
+      `Networks: version 1 begins with ${String(first)}, version 2 with ${String(second)}; sign both with the same first network`,
+    )
+  }
+}
+
+function differences(v1: Certificate, v2: Certificate, isV1First: boolean, source: string): string[] {
+  const warnings: string[] = []
+  const compare = (field: string, old: string, current: string): void => {
+    if (old === current) return
+    warnings.push(
+      `${source}: ${field} of version 1 (${old || 'none'}) and version 2 (${current || 'none'}) differ; version 2 counts`,
+    )
+  }
+  compare('Name', v1.name, v2.name)
+  // Version 1 holds no IPv6, so only what it could have said is compared.
+  compare('UnsafeNetworks', masked(v1.unsafeNetworks), masked(v2.unsafeNetworks))
+  compare('Groups', [...v1.groups].sort().join(', '), [...v2.groups].sort().join(', '))
+  if (!isV1First) {
+    warnings.push(
+      `${source}: version 2 stands first; Nebula before 1.10 reads the first block only, put version 1 first`,
+    )
+  }
+  return warnings
+}
+
+function masked(networks: readonly Prefix[]): string {
+  const texts = networks
+    .filter(({ family }) => family === 4)
+    .map((network) => formatPrefix(networkOf(network)))
+  return [...new Set(texts)].sort().join(', ')
+}

@@ -1,0 +1,35 @@
+// What matters of another host's certificate.
+
+import type { Ip } from '../addr/ip.ts'
+import { networkOf, type Prefix } from '../addr/prefix.ts'
+import type { Certificate } from './certificate.ts'
+import { subnetsInPools } from './host-subnet.ts'
+
+/** Facts of a verified certificate. */
+export interface PeerFacts {
+  readonly name: string
+  /** Overlay addresses, IPv4 first. */
+  readonly overlay: readonly Ip[]
+  /** The overlay networks in which they lie, host bits cleared. */
+  readonly networks: readonly Prefix[]
+  /** Container subnets inside the pools; empty for a lighthouse or a gateway. */
+  readonly subnets: readonly Prefix[]
+  readonly fingerprint: string
+  /** Unix seconds, both included. */
+  readonly notBefore: number
+  readonly notAfter: number
+}
+
+/** Reads the facts of a certificate that {@link verifyCertificate} has let through. */
+export function peerFacts(certificate: Certificate, pools: readonly Prefix[]): PeerFacts {
+  const { name, networks, fingerprint, notBefore, notAfter } = certificate
+  return {
+    name,
+    overlay: networks.map(({ family, value }) => ({ family, value })),
+    networks: networks.map(networkOf),
+    subnets: subnetsInPools(certificate, pools),
+    fingerprint,
+    notBefore,
+    notAfter,
+  }
+}

@@ -1,0 +1,78 @@
+// Splits PEM text into blocks under the rules of Nebula 1.11 (cert/pem.go): text before and between blocks is ignored,
+// text after the last one is an error. It knows nothing of what the blocks hold.
+
+import { quoted, undecodable } from './refusal.ts'
+
+/** One block; `where` names file and, in a file of several, the block. */
+export interface PemBlock {
+  readonly banner: string
+  readonly bytes: Buffer
+  readonly where: string
+}
+
+// The largest certificate that Nebula reads (cert/cert_v2.go, MaxCertificateSize), and its length in base64.
+const MAX_BYTES = 65536
+const MAX_BASE64 = Math.ceil(MAX_BYTES / 3) * 4
+
+const SAVE_AS = 'save the file as plain ASCII or UTF-8'
+
+/**
+ * The blocks of `pem`, at least one. Throws CniError DecodeFailure for a byte order mark, UTF-16 text, a block cut off,
+ * bytes that are not base64, more than 65,536 of them, text after the last block, and a file without any block.
+ */
+export function readPem(pem: string, source: string): PemBlock[] {
+  // Every Nebula version refuses these files; Windows editors and PowerShell's redirection make them.
+  if (pem.includes('\uFEFF')) {
+    throw undecodable(source, 'has a byte order mark: save the file without a byte order mark')
+  }
+  if (pem.includes('\0')) throw undecodable(source, `looks like UTF-16: ${SAVE_AS}`)
+
+  const found: { banner: string; base64: string }[] = []
+  let open: { banner: string; base64: string } | undefined
+  let outside = ''
+  for (const raw of pem.split('\n')) {
+    const line = raw.trim()
+    if (open !== undefined && line === `-----END ${open.banner}-----`) {
+      found.push(open)
+      open = undefined
+      outside = ''
+    } else if (open !== undefined) {
+      if (line.startsWith('-----')) break
+      open.base64 += line
+      if (open.base64.length > MAX_BASE64) throw tooLarge(source)
+    } else if (/^-----BEGIN .+-----\s*$/.test(raw)) {
+      open = { banner: line.slice('-----BEGIN '.length, -'-----'.length), base64: '' }
+    } else if (line.includes('-----BEGIN ') || line.includes('-----END ')) {
+      throw undecodable(
+        source,
+        `has a damaged PEM line ${quoted(line)}: copy the file again from where it was made`,
+      )
+    } else {
+      outside ||= line
+    }
+  }
+  if (open !== undefined) {
+    throw undecodable(source, `the block ${quoted(open.banner)} has no END line: copy the whole file again`)
+  }
+  if (found.length === 0)
+    throw undecodable(source, 'holds no PEM block: give the .crt file that nebula-cert wrote')
+  if (outside !== '') {
+    throw undecodable(
+      source,
+      `text after the last block: ${quoted(outside)}; Nebula refuses it too, remove it`,
+    )
+  }
+  return found.map(({ banner, base64 }, index) => {
+    const where = found.length === 1 ? source : `${source}, block ${String(index + 1)}`
+    const bytes = Buffer.from(base64, 'base64')
+    // Node skips characters that are not base64; comparing shows that there were none.
+    if (bytes.toString('base64') !== base64)
+      throw undecodable(where, 'is not base64: copy the whole file again')
+    if (bytes.length > MAX_BYTES) throw tooLarge(where)
+    return { banner, bytes, where }
+  })
+}
+
+function tooLarge(where: string): Error {
+  return undecodable(where, `a block is larger than ${String(MAX_BYTES)} bytes, the most that Nebula reads`)
+}
