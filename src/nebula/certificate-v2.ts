@@ -6,6 +6,7 @@ import { formatPrefix, type Prefix } from '../addr/prefix.ts'
 import { type Certificate, CURVES, type Decoded } from './certificate.ts'
 import { type Element, readElements, readInteger } from './der.ts'
 import { completeCertificate, decodeText, decodeTime } from './facts.ts'
+import { comparePrefixes } from './prefix-order.ts'
 import { refused, undecodable } from './refusal.ts'
 
 // The outer elements in their order; those of the details are numbered from zero again.
@@ -117,12 +118,6 @@ function checkNetworks({ isCa, networks, unsafeNetworks }: Details, where: strin
       `unsafeNetworks: ${formatPrefix(stray)} needs an ${family} overlay address, which the certificate lacks; sign again with one in -networks`,
     )
   }
-}
-
-// The order in which nebula-cert sorts: IPv4 first, by address, then by length (Go's netip.Addr.Compare).
-function comparePrefixes(a: Prefix, b: Prefix): number {
-  if (a.family !== b.family) return a.family - b.family
-  return a.value === b.value ? a.length - b.length : a.value < b.value ? -1 : 1
 }
 
 function takeNetworks(elements: Element[], field: 'networks' | 'unsafeNetworks', where: string): Prefix[] {

@@ -1,8 +1,10 @@
 // Which peers can be believed side by side. A signature proves who says what; that no two hosts were given the same
 // addresses is checked here and nowhere else, neither by nebula-cert nor by Nebula.
 
-import { covers, formatPrefix, overlaps, type Prefix } from '../addr/prefix.ts'
+import { formatPrefix, overlaps, type Prefix } from '../addr/prefix.ts'
+import { type Claim, overlappingClaims } from './claim.ts'
 import type { PeerFacts } from './peer.ts'
+import { quoted } from './refusal.ts'
 
 /** Who may be routed and who may not. */
 export interface PeerVerdict<Peer extends PeerFacts> {
@@ -24,20 +26,20 @@ export function overlappingPeers<Peer extends PeerFacts>(
 ): PeerVerdict<Peer> {
   const { current, superseded } = latestOfEach(peers)
   const reasons = new Map<Peer, string>()
-  const candidates: { peer: Peer; subnet: Prefix }[] = []
+  const claims: Claim<Peer>[] = []
   for (const peer of current) {
     for (const subnet of peer.subnets) {
       const reason = ownConflict(peer, subnet, own, overlay)
       if (reason !== undefined) reasons.set(peer, reason)
-      candidates.push({ peer, subnet })
+      claims.push({ owner: peer, subnet })
     }
   }
-  for (const [first, second] of conflicts(candidates)) {
+  for (const [first, second] of overlappingClaims(claims)) {
     for (const [mine, other] of [[first, second] as const, [second, first] as const]) {
-      if (reasons.has(mine.peer)) continue
+      if (reasons.has(mine.owner)) continue
       reasons.set(
-        mine.peer,
-        `its subnet ${formatPrefix(mine.subnet)} overlaps ${formatPrefix(other.subnet)} of ${other.peer.name}`,
+        mine.owner,
+        `its subnet ${formatPrefix(mine.subnet)} overlaps ${formatPrefix(other.subnet)} of ${quoted(other.owner.name)}`,
       )
     }
   }
@@ -55,43 +57,11 @@ function ownConflict(
   overlay: readonly Prefix[],
 ): string | undefined {
   const mine = own.find((each) => overlaps(each, subnet))
-  if (mine !== undefined)
-    return `its subnet ${formatPrefix(subnet)} overlaps this host's ${formatPrefix(mine)}`
   const network = [...overlay, ...peer.networks].find((each) => overlaps(each, subnet))
-  if (network === undefined) return undefined
-  return `its subnet ${formatPrefix(subnet)} overlaps the overlay network ${formatPrefix(network)}`
-}
-
-interface Claim<Peer> {
-  readonly peer: Peer
-  readonly subnet: Prefix
-}
-
-// Pairs of claims of different peers, at least one for every claim that overlaps another. Networks are disjoint or one
-// inside the other, so in this order the open ones form a stack; a thousand peers are compared with their neighbours only.
-function conflicts<Peer>(claims: readonly Claim<Peer>[]): [Claim<Peer>, Claim<Peer>][] {
-  const sorted = claims.toSorted(({ subnet: a }, { subnet: b }) =>
-    a.family !== b.family
-      ? a.family - b.family
-      : a.value === b.value
-        ? a.length - b.length
-        : a.value < b.value
-          ? -1
-          : 1,
-  )
-  const pairs: [Claim<Peer>, Claim<Peer>][] = []
-  const open: Claim<Peer>[] = []
-  for (const claim of sorted) {
-    let outer = open.at(-1)
-    while (outer !== undefined && !covers(outer.subnet, claim.subnet)) {
-      open.pop()
-      outer = open.at(-1)
-    }
-    const other = open.findLast(({ peer }) => peer !== claim.peer)
-    if (other !== undefined) pairs.push([other, claim])
-    open.push(claim)
-  }
-  return pairs
+  const other = mine ?? network
+  if (other === undefined) return undefined
+  const owner = mine === undefined ? 'the overlay network' : "this host's"
+  return `its subnet ${formatPrefix(subnet)} overlaps ${owner} ${formatPrefix(other)}`
 }
 
 function latestOfEach<Peer extends PeerFacts>(
@@ -100,6 +70,7 @@ function latestOfEach<Peer extends PeerFacts>(
   const newestFirst = peers.toSorted(
     (a, b) =>
       b.notBefore - a.notBefore ||
+      b.version - a.version ||
       b.overlay.length - a.overlay.length ||
       (a.fingerprint < b.fingerprint ? -1 : 1),
   )
@@ -115,7 +86,7 @@ function latestOfEach<Peer extends PeerFacts>(
     }
   }
   const current = new Set([...kept.values()].flat().map(({ peer }) => peer))
-  return { current: peers.filter((peer) => current.has(peer)), superseded }
+  return { current: peers.filter((peer) => current.delete(peer)), superseded }
 }
 
 function isPart(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {

@@ -8,6 +8,7 @@ import { subnetsInPools } from './host-subnet.ts'
 /** Facts of a verified certificate. */
 export interface PeerFacts {
   readonly name: string
+  readonly version: 1 | 2
   /** Overlay addresses, IPv4 first. */
   readonly overlay: readonly Ip[]
   /** The overlay networks in which they lie, host bits cleared. */
@@ -22,9 +23,10 @@ export interface PeerFacts {
 
 /** Reads the facts of a certificate that {@link verifyCertificate} has let through. */
 export function peerFacts(certificate: Certificate, pools: readonly Prefix[]): PeerFacts {
-  const { name, networks, fingerprint, notBefore, notAfter } = certificate
+  const { name, version, networks, fingerprint, notBefore, notAfter } = certificate
   return {
     name,
+    version,
     overlay: networks.map(({ family, value }) => ({ family, value })),
     networks: networks.map(networkOf),
     subnets: subnetsInPools(certificate, pools),
