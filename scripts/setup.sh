@@ -51,12 +51,12 @@ if [ -n "$packages" ]; then
   }
 fi
 
-# npm writes node_modules/.package-lock.json last; older than the lockfile means not in step with it.
-if [ ! -x node_modules/.bin/node ] || [ ! -e node_modules/.package-lock.json ] ||
-  [ package-lock.json -nt node_modules/.package-lock.json ]; then
+# The lockfile that node_modules was made from is kept beside it; any difference means installing anew.
+in_use=node_modules/.package-lock.in-use
+if [ ! -x node_modules/.bin/node ] || ! cmp -s package-lock.json "$in_use"; then
   say 'installing the npm packages of package-lock.json'
   npm ci --no-progress </dev/null >.cache/npm.log 2>&1 || { tail -n 40 .cache/npm.log >&2; exit 1; }
-  touch node_modules/.package-lock.json
+  cp package-lock.json "$in_use"
 fi
 PATH=$PWD/node_modules/.bin:$PATH
 export PATH

@@ -48,7 +48,9 @@ export function fromOneLine(text: string): AptSource | undefined {
 
 // Only the plain suite lies in the main archive; `bookworm-security` and third parties' suites do not.
 function hasDebianSuite(suites: string): boolean {
-  return suites.split(/\s+/).some((suite) => /^(bookworm|trixie|forky|sid|stable|oldstable|testing|unstable)$/.test(suite))
+  return suites
+    .split(/\s+/)
+    .some((suite) => /^(bookworm|trixie|forky|sid|stable|oldstable|testing|unstable)$/.test(suite))
 }
 
 async function sourceFiles(folder: string): Promise<string[]> {

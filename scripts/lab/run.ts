@@ -1,7 +1,13 @@
 // The lab's one way to start programs: argv in, text and exit code out. No shell, a fixed environment.
-import { execa, type ResultPromise } from 'execa'
+import { execa } from 'execa'
 
 export const STANDARD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+/** What every program gets, and nothing of the caller's. */
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: STANDARD_PATH,
+  HOME: '/root',
+  LC_ALL: 'C.UTF-8',
+}
 
 export interface RunOptions {
   /** Text for stdin; without it stdin is /dev/null. */
@@ -29,7 +35,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const [file, ...args] = argv
   if (file === undefined) throw new TypeError('run: empty argv')
   const result = await execa(file, args, {
-    env: environment(options.env),
+    env: { ...ENVIRONMENT, ...options.env },
     extendEnv: false,
     reject: false,
     timeout: options.timeoutMs ?? 60_000,
@@ -46,13 +52,18 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   return outcome
 }
 
-export type Running = ResultPromise<{ reject: false; extendEnv: false; stdin: 'ignore' }>
+export type Running = ReturnType<typeof start>
 
 /** Starts a program that runs beside the caller; await it for its result, `kill()` it to end it. */
-export function start(argv: readonly string[], env?: Readonly<Record<string, string>>): Running {
+export function start(argv: readonly string[], env?: Readonly<Record<string, string>>) {
   const [file, ...args] = argv
   if (file === undefined) throw new TypeError('start: empty argv')
-  return execa(file, args, { env: environment(env), extendEnv: false, reject: false, stdin: 'ignore' })
+  return execa(file, args, {
+    env: { ...ENVIRONMENT, ...env },
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+  })
 }
 
 /** Asks until the answer is true. @throws Error naming `what` when that takes longer than `timeoutMs`. */
@@ -62,8 +73,4 @@ export async function waitUntil(what: string, timeoutMs: number, ask: () => Prom
     if (performance.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s in vain: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-}
-
-function environment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return { PATH: STANDARD_PATH, HOME: '/root', LC_ALL: 'C.UTF-8', ...extra }
 }

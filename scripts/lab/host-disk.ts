@@ -1,0 +1,92 @@
+// The files of a host: written before it starts, kept over its reboots.
+//
+//   <disk>/upper work     what the host changed in /etc /opt /var/lib /var/log (overlays on the machine's own)
+//   <disk>/own            folders that show nothing of the machine's: etc/flatnet, var/lib/cni …
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { placeCertificates } from './certificates.ts'
+import { renderHostConfig } from './nebula-config.ts'
+import type { NebulaSeries } from './packages.ts'
+import type { HostPlan, Topology } from './topology.ts'
+
+/** Folders of the machine that a host sees and changes a copy of. */
+export const OVERLAID = ['etc', 'opt', 'var/lib', 'var/log']
+/** Folders that are the host's alone. */
+export const OWN = [
+  'etc/cni',
+  'etc/flatnet',
+  'etc/nebula',
+  'var/lib/cni',
+  'var/lib/containers',
+  'var/lib/flatnet',
+]
+
+const ROOT = join(import.meta.dirname, '../..')
+const EXECUTABLE = join(ROOT, 'dist/flatnet-cni')
+const CONFLIST = join(ROOT, 'conflist/10-flatnet.conflist')
+const PLAIN_CONFLIST = {
+  cniVersion: '1.0.0',
+  name: 'flatnet',
+  plugins: [{ type: 'flatnet-cni', capabilities: { ips: true, mac: true } }],
+}
+
+// Each line was needed on a machine with both cgroup versions mounted and no systemd; podman 4.3.1.
+// It must be this file: with the variable CONTAINERS_CONF only, conmon's clean-up takes the other network backend.
+const CONTAINERS_CONF = `[network]
+network_backend = "cni"
+cni_plugin_dirs = ["/opt/cni/bin", "/usr/lib/cni"]
+network_config_dir = "/etc/cni/net.d"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "runc"
+[containers]
+log_driver = "k8s-file"
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+`
+
+/** @param pki where `makeCertificates` put the certificates. */
+export async function writeHostDisk(
+  disk: string,
+  pki: string,
+  topology: Topology,
+  host: HostPlan,
+  series: NebulaSeries,
+): Promise<void> {
+  const inOwn = (path: string): string => join(disk, 'own', path)
+  const inUpper = (path: string): string => join(disk, 'upper', path)
+  for (const folder of OVERLAID) {
+    await mkdir(join(disk, 'work', folder), { recursive: true })
+    await mkdir(inUpper(folder), { recursive: true })
+  }
+  for (const folder of OWN) await mkdir(inOwn(folder), { recursive: true })
+
+  await placeCertificates(pki, host.name, inOwn('etc/nebula'))
+  await writeFile(inOwn('etc/nebula/config.yml'), renderHostConfig(topology, host, series))
+
+  await writeFile(
+    inOwn('etc/flatnet/flatnet.json'),
+    `${JSON.stringify(flatnetSettings(topology), undefined, 2)}\n`,
+  )
+  await mkdir(inOwn('etc/flatnet/peers.d'))
+  for (const peer of topology.hosts.filter((other) => other !== host)) {
+    await copyFile(join(pki, `${peer.name}.crt`), inOwn(`etc/flatnet/peers.d/${peer.name}.crt`))
+  }
+
+  await mkdir(inOwn('etc/cni/net.d'))
+  const conflist = await readFile(CONFLIST, 'utf8').catch(
+    () => `${JSON.stringify(PLAIN_CONFLIST, undefined, 2)}\n`,
+  )
+  await writeFile(inOwn('etc/cni/net.d/10-flatnet.conflist'), conflist)
+  await mkdir(inUpper('etc/containers'))
+  await writeFile(inUpper('etc/containers/containers.conf'), CONTAINERS_CONF)
+  await mkdir(inUpper('opt/cni/bin'), { recursive: true })
+  // Links, so that a build while the lab is up is used at once.
+  await symlink(EXECUTABLE, inUpper('opt/cni/bin/flatnet-cni'))
+  await symlink('flatnet-cni', inUpper('opt/cni/bin/flatnet-ipam'))
+}
+
+// Every key has its default; only a second pool is said.
+function flatnetSettings(topology: Topology): Record<string, unknown> {
+  return topology.ipv6 ? { pool: ['10.87.0.0/16', 'fd87::/48'] } : {}
+}

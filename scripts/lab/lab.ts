@@ -1,0 +1,126 @@
+// A lab as one object: made by `upLab`, entered from another process by `openLab`, cleared away by `down`.
+import { join } from 'node:path'
+import { hostPlace, netnsPlace, type Place } from './place.ts'
+import { cutHost, mendHost, waitForNebula, type CutHow } from './faults.ts'
+import { hostDisk, startHost, stopHost } from './host.ts'
+import { HOST_NEBULA, startNebula } from './nebula.ts'
+import { setupHostNetwork, teardownHostNetwork } from './network.ts'
+import { nebulaFolder } from './packages.ts'
+import type { ProcessMark } from './process.ts'
+import { labFolder, readHolder, readRecord, writeHolder, type LabRecord } from './state.ts'
+import { planTopology, type HostPlan, type Topology } from './topology.ts'
+
+/** A WSL2 stand-in, the Windows in front of it, and its numbers. */
+export interface LabHost extends Place {
+  readonly plan: HostPlan
+  readonly windows: Place
+  /** The folder with this host's files, seen from outside: `<files>/own/etc/flatnet` and so on. */
+  readonly files: string
+}
+
+export class Lab {
+  readonly record: LabRecord
+  readonly topology: Topology
+  readonly folder: string
+  /** A machine on the LAN, outside Nebula: the place of a browser. */
+  readonly lan: Place
+  readonly lighthouse: Place
+  readonly hosts: readonly LabHost[]
+  readonly #holders = new Map<string, ProcessMark>()
+
+  constructor(record: LabRecord) {
+    this.record = record
+    this.topology = planTopology(record.name, record.hosts, record.ipv6)
+    this.folder = labFolder(record.name)
+    this.lan = netnsPlace('lan', this.topology.lanNetns)
+    this.lighthouse = netnsPlace('lighthouse', this.topology.lighthouseNetns)
+    this.hosts = this.topology.hosts.map((plan) => this.#hostOf(plan))
+  }
+
+  /** @param which a letter (`a`) or a name (`host-a`). @throws Error when there is no such host. */
+  host(which: string): LabHost {
+    const found = this.hosts.find((host) => host.plan.letter === which || host.name === which)
+    if (found === undefined)
+      throw new Error(`no host '${which}': ${this.hosts.map(({ name }) => name).join(', ')}`)
+    return found
+  }
+
+  /** Any place by name: a host, `win-a`, `lan`, `lighthouse`. @throws Error when there is no such place. */
+  place(where: string): Place {
+    if (where === 'lan') return this.lan
+    if (where === 'lighthouse') return this.lighthouse
+    return where.startsWith('win-') ? this.host(where.slice(4)).windows : this.host(where)
+  }
+
+  /** Takes the P2P path away from the named hosts, or from all. */
+  async cut(which: readonly string[] = [], how: CutHow = 'nebula'): Promise<void> {
+    await Promise.all(this.#chosen(which).map((host) => cutHost(host, how)))
+  }
+
+  /** Undoes every cut and returns when every host answers every other through Nebula. */
+  async mend(): Promise<void> {
+    await Promise.all(this.hosts.map((host) => mendHost(host, this.record.nebula)))
+    await waitForNebula(this.hosts)
+  }
+
+  /**
+   * `wsl --shutdown` and a new start: all processes, links, rules and /run of the host are gone, its disk is kept, and
+   * it has a new boot ID. Nebula runs again afterwards; containers do not.
+   */
+  async reboot(which: string): Promise<void> {
+    const host = this.host(which)
+    const holder = this.#holders.get(host.name)
+    if (holder !== undefined) await stopHost(holder)
+    this.#holders.delete(host.name)
+    await teardownHostNetwork(host.plan)
+    await this.bootHost(host)
+    await waitForNebula(this.hosts)
+  }
+
+  /** Starts a host from its disk: network, processes, Nebula. */
+  async bootHost(host: LabHost): Promise<void> {
+    await setupHostNetwork(host.plan)
+    const holder = await startHost(host.plan, host.files)
+    this.#holders.set(host.name, holder)
+    await writeHolder(this.record.name, host.name, holder)
+    await startNebula(host, this.record.nebula, HOST_NEBULA)
+  }
+
+  /** Reads who holds the hosts, after another process booted them. */
+  async findHolders(): Promise<void> {
+    for (const { name } of this.hosts) {
+      const holder = await readHolder(this.record.name, name)
+      if (holder !== undefined) this.#holders.set(name, holder)
+    }
+  }
+
+  #chosen(which: readonly string[]): readonly LabHost[] {
+    return which.length === 0 ? this.hosts : which.map((one) => this.host(one))
+  }
+
+  #hostOf(plan: HostPlan): LabHost {
+    const holderPid = (): number => {
+      const holder = this.#holders.get(plan.name)
+      if (holder === undefined) throw new Error(`${plan.name} is not running`)
+      return holder.pid
+    }
+    return {
+      ...hostPlace(plan.name, holderPid, [nebulaFolder(this.record.nebula)]),
+      plan,
+      windows: netnsPlace(`win-${plan.letter}`, plan.windowsNetns),
+      files: hostDisk(this.folder, plan),
+    }
+  }
+}
+
+/** Enters a lab that is up. @throws Error when there is none of that name. */
+export async function openLab(name: string): Promise<Lab> {
+  const lab = new Lab(await readRecord(name))
+  await lab.findHolders()
+  return lab
+}
+
+/** The folder with the lab's CA and all certificates. */
+export function pkiFolder(lab: Lab): string {
+  return join(lab.folder, 'pki')
+}

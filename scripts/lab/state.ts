@@ -1,0 +1,102 @@
+// Where a lab keeps itself, so that another process can enter it or clear it away:
+//
+//   /run/flatnet-lab/<name>/            a tmpfs of its own, gone with one umount
+//     lab.json                          what was asked for, and who owns it
+//     host-a.json                       the process that holds host-a
+//     host-a/                           host-a's disk (host-disk.ts)
+//     pki/ lighthouse/                  the CA and the lighthouse's files
+import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { NebulaSeries } from './packages.ts'
+import { isAlive, type ProcessMark } from './process.ts'
+import { run } from './run.ts'
+
+const LABS = '/run/flatnet-lab'
+
+export interface LabRecord {
+  readonly name: string
+  readonly hosts: number
+  readonly nebula: NebulaSeries
+  readonly ipv6: boolean
+  /** The process that must live as long as the lab; null for a lab made to stay. */
+  readonly owner: ProcessMark | null
+}
+
+export function labFolder(name: string): string {
+  return join(LABS, name)
+}
+
+/** Makes the lab's folder, which nobody else can have. @throws Error when a lab of this name exists. */
+export async function claimFolder(record: LabRecord): Promise<void> {
+  await mkdir(LABS, { recursive: true })
+  const folder = labFolder(record.name)
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    throw new Error(`lab ${record.name} exists: node scripts/lab.ts down --name ${record.name}`, {
+      cause: error,
+    })
+  }
+  try {
+    await run(['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'flatnet-lab', folder])
+    await writeRecord(record)
+  } catch (error) {
+    await removeFolder(record.name)
+    throw error
+  }
+}
+
+export async function writeRecord(record: LabRecord): Promise<void> {
+  await writeJson(join(labFolder(record.name), 'lab.json'), record)
+}
+
+/** @throws Error when there is no such lab. */
+export async function readRecord(name: string): Promise<LabRecord> {
+  const record = await readJson<LabRecord>(join(labFolder(name), 'lab.json'))
+  if (record === undefined) throw new Error(`there is no lab ${name}: node scripts/lab.ts up --name ${name}`)
+  return record
+}
+
+export async function writeHolder(lab: string, host: string, mark: ProcessMark): Promise<void> {
+  await writeJson(join(labFolder(lab), `${host}.json`), mark)
+}
+
+export async function readHolder(lab: string, host: string): Promise<ProcessMark | undefined> {
+  return readJson<ProcessMark>(join(labFolder(lab), `${host}.json`))
+}
+
+export async function listLabs(): Promise<string[]> {
+  return readdir(LABS).catch(() => [])
+}
+
+/** Labs whose owner is no more: what a test or demo that was killed left behind. */
+export async function listOrphans(): Promise<string[]> {
+  const orphans: string[] = []
+  for (const name of await listLabs()) {
+    const owner = (await readJson<LabRecord>(join(labFolder(name), 'lab.json')))?.owner
+    if (owner !== undefined && owner !== null && !(await isAlive(owner))) orphans.push(name)
+  }
+  return orphans
+}
+
+/** Removes the folder with everything in it; content when there is none. */
+export async function removeFolder(name: string): Promise<void> {
+  // Lazily: a process that stands in it must not keep the lab alive. umount(8), --lazy.
+  await run(['umount', '--lazy', labFolder(name)], { check: false })
+  await rmdir(labFolder(name)).catch(ignoreMissing)
+  await rmdir(LABS).catch(() => undefined)
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(`${path}.new`, `${JSON.stringify(value, undefined, 2)}\n`)
+  await rename(`${path}.new`, path)
+}
+
+async function readJson<T>(path: string): Promise<T | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as T)
+}
