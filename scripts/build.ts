@@ -1,0 +1,83 @@
+// Makes dist/flatnet-cni (or dist/flatnet-cni-arm64, dist/flatnet-cni-x64 for the other architecture): esbuild bundles, V8 compiles ahead of
+// time, pkg puts both behind Node's own executable. Usage: npm run build [-- --arch x64|arm64] [--force].
+// How the pieces lie inside the executable, and what each of them buys: docs/startup.md.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { NODE_VERSION, baseExecutable, nativeExecutable, type Arch } from './build/base.ts'
+import { bundle, type Bundles } from './build/bundle.ts'
+import { BuildError } from './build/build-error.ts'
+import { writeCodeCache } from './build/code-cache.ts'
+import { isUpToDate, pack } from './build/pack.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+
+async function build(arch: Arch, force: boolean): Promise<void> {
+  const isNative = arch === process.arch
+  const output = join(ROOT, 'dist', isNative ? 'flatnet-cni' : `flatnet-cni-${arch}`)
+  const work = join(ROOT, '.cache', `build-${arch}`)
+  mkdirSync(work, { recursive: true })
+
+  say(`bundling for linux-${arch}, Node ${NODE_VERSION}, commit ${commit()}`)
+  const bundles = await bundle(ROOT, work, commit())
+  if (!force && isUpToDate(output, work, bundles)) return say(`${output} is up to date`)
+  const assets = isNative ? withCodeCache(bundles, work) : bundles.assets
+  const base = await baseExecutable(ROOT, arch, say)
+
+  say('packing')
+  const bytes = await pack({ root: ROOT, work, output, arch, base, bundles, assets, smokeTest: isNative })
+  say(
+    `${output}: ${(bytes / 1e6).toFixed(1)} MB${isNative ? '' : `, not run here: this machine is ${process.arch}`}`,
+  )
+}
+
+// V8's code cache fits one version and one architecture only, so it can be made for this machine's alone.
+function withCodeCache({ assets }: Bundles, work: string): Record<string, string> {
+  say('compiling ahead of time')
+  return { ...assets, ...writeCodeCache(assets, work) }
+}
+
+function commit(): string {
+  try {
+    const args = ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*']
+    return execFileSync('git', args, {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  } catch {
+    return 'unknown'
+  }
+}
+
+// The blob inside the executable and the code cache only fit the very Node version that reads them (pkg: lib-es5/sea.js,
+// pickBlobGeneratorBinary), so everything below runs under the one that becomes the base.
+function runUnderNative(): number {
+  const native = nativeExecutable(ROOT)
+  say(`Node ${process.version} started this; going on with ${native}`)
+  const { status } = spawnSync(native, [import.meta.filename, ...process.argv.slice(2)], { stdio: 'inherit' })
+  return status ?? 1
+}
+
+function parseOptions(): { arch: Arch; force: boolean } {
+  const { values } = parseArgs({ options: { arch: { type: 'string' }, force: { type: 'boolean' } } })
+  const arch = values.arch ?? process.arch
+  if (arch !== 'x64' && arch !== 'arm64') throw new BuildError(`--arch ${arch}: only x64 and arm64 are built`)
+  return { arch, force: values.force ?? false }
+}
+
+function say(line: string): void {
+  process.stdout.write(`build: ${line}\n`)
+}
+
+try {
+  const { arch, force } = parseOptions()
+  if (process.version === `v${NODE_VERSION}`) await build(arch, force)
+  else process.exitCode = runUnderNative()
+} catch (error) {
+  process.exitCode = 1
+  const text = error instanceof BuildError || !(error instanceof Error) ? String(error) : (error.stack ?? '')
+  process.stderr.write(`build: ${text}\n`)
+}

@@ -1,0 +1,99 @@
+// The last step: pkg's simple SEA mode puts main script, assets and Node into one file, which is tried before it takes its place.
+
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import sea from '@yao-pkg/pkg/lib-es5/sea.js'
+import { NODE_VERSION, pkgHome, type Arch } from './base.ts'
+import { BuildError } from './build-error.ts'
+import type { Bundles } from './bundle.ts'
+
+export interface PackJob {
+  readonly root: string
+  /** Folder for what may be kept until the next build. */
+  readonly work: string
+  /** Path of the executable to make. */
+  readonly output: string
+  readonly arch: Arch
+  /** Path of Node's executable for `arch`. */
+  readonly base: string
+  readonly bundles: Bundles
+  /** Asset name to path, code caches included. */
+  readonly assets: Readonly<Record<string, string>>
+  /** Whether this machine can run the result. */
+  readonly smokeTest: boolean
+}
+
+/** Makes the executable and returns its size in bytes. `output` is replaced in one step, after it was tried. */
+export async function pack(job: PackJob): Promise<number> {
+  mkdirSync(dirname(job.output), { recursive: true })
+  const unfinished = `${job.output}.${process.pid}.tmp`
+  try {
+    await runPkg(job, unfinished)
+    chmodSync(unfinished, 0o755)
+    if (job.smokeTest) tryOut(unfinished)
+    renameSync(unfinished, job.output)
+  } finally {
+    rmSync(unfinished, { force: true })
+  }
+  writeFileSync(stampFile(job.work), stamp(job.output, job.bundles))
+  return statSync(job.output).size
+}
+
+/** Whether `output` is what {@link pack} made of the same bundles, untouched since. */
+export function isUpToDate(output: string, work: string, bundles: Bundles): boolean {
+  try {
+    return readFileSync(stampFile(work), 'utf8') === stamp(output, bundles)
+  } catch {
+    return false
+  }
+}
+
+// pkg's command line has no way to name assets or to ask for a code cache without package.json's slow virtual file system; the
+// function behind it takes both.
+async function runPkg(job: PackJob, output: string): Promise<void> {
+  const home = process.env['HOME']
+  process.env['HOME'] = pkgHome(job.root, job.arch, job.base)
+  try {
+    await sea.default(job.bundles.main, {
+      targets: [{ platform: 'linux', arch: job.arch, nodeRange: `node${NODE_VERSION}`, output }],
+      seaConfig: {
+        disableExperimentalSEAWarning: true,
+        useSnapshot: false,
+        useCodeCache: job.smokeTest,
+        assets: { ...job.assets },
+      },
+    })
+  } finally {
+    if (home === undefined) delete process.env['HOME']
+    else process.env['HOME'] = home
+  }
+}
+
+// VERSION must answer; any other verb loads an asset, and then V8 must take its code cache.
+function tryOut(executable: string): void {
+  const version = spawnSync(executable, { env: { CNI_COMMAND: 'VERSION' }, input: '', encoding: 'utf8' })
+  if (version.status !== 0 || !version.stdout.includes('"supportedVersions"')) fail('VERSION', version)
+  const env = { CNI_COMMAND: 'NOSUCH', FLATNET_BUILD_CHECK: '1' }
+  const other = spawnSync(executable, { env, input: '{}', encoding: 'utf8' })
+  if (other.status !== 1 || other.stderr !== '' || !other.stdout.startsWith('{'))
+    fail('an unknown verb', other)
+}
+
+function fail(what: string, { status, signal, stdout, stderr }: ReturnType<typeof spawnSync>): never {
+  throw new BuildError(
+    `the executable fails ${what}: ${signal ?? `exit ${status}`}\n${String(stdout)}${String(stderr)}`,
+  )
+}
+
+function stampFile(work: string): string {
+  return join(work, 'stamp.json')
+}
+
+function stamp(output: string, bundles: Bundles): string {
+  const hash = createHash('sha256').update(NODE_VERSION)
+  for (const path of [bundles.main, ...Object.values(bundles.assets)]) hash.update(readFileSync(path))
+  const { size, mtimeMs } = statSync(output)
+  return JSON.stringify({ bundles: hash.digest('hex'), size, mtimeMs })
+}

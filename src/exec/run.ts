@@ -1,0 +1,145 @@
+// The one executor: argv, stdin text and a netns path in; exit code, stdout and stderr out. It alone knows how a process
+// is run, and which of two ways fits: execa for the command line and the agent, spawnSync for the CNI verbs, which
+// run as a process of their own each time and would pay execa's start-up every time (docs/startup.md).
+
+import { spawnSync } from 'node:child_process'
+import { isAbsolute } from 'node:path'
+import { CniCode, CniError } from '../cni/error.ts'
+
+/** One process to run. `args` without the program's name; `input` is the whole of stdin (default: empty). */
+export interface Command {
+  readonly file: 'ip' | 'nft'
+  readonly args: readonly string[]
+  readonly input?: string
+  /** Path of the network namespace to run in, absolute; the caller's own when left out. */
+  readonly netns?: string
+  /** Milliseconds after which the process is killed; 5000 when left out. */
+  readonly timeoutMs?: number
+}
+
+/** What a process left behind when it ended by itself, whatever its exit code. Texts are whole, final newline included. */
+export interface Outcome {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * Runs one command to its end. Resolves for any exit code. Throws CniError(IoFailure) when the program is missing, was
+ * killed by a signal, or took longer than `timeoutMs`; CniError(InvalidNetns) for a netns that is no absolute path.
+ */
+export type Run = (command: Command) => Promise<Outcome>
+
+/** How a process ended, before it is judged: `code` is the errno of a failed start ("ENOENT"). */
+interface Ending {
+  readonly exitCode: number | undefined
+  readonly signal: string | undefined
+  readonly timedOut: boolean
+  readonly code: string | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface Launch {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly input: string
+  readonly timeoutMs: number
+  readonly env: Readonly<Record<string, string>>
+}
+
+const DEFAULT_TIMEOUT_MS = 5000
+const PACKAGES = { ip: 'iproute2', nft: 'nftables', nsenter: 'util-linux' } as const
+
+/** The {@link Run} of this process. */
+export const run: Run = async (command) => {
+  const launch = plan(command)
+  const ending = process.env['CNI_COMMAND'] ? startHere(launch) : await startWithExeca(launch)
+  return judge(command, launch, ending)
+}
+
+function plan(command: Command): Launch {
+  const { file, args, netns } = command
+  if (netns !== undefined && (!isAbsolute(netns) || netns.includes('\0'))) {
+    throw new CniError(CniCode.InvalidNetns, 'network namespace path is not absolute', JSON.stringify(netns))
+  }
+  return {
+    // `ip -n` takes names under /run/netns only, CNI_NETNS is a path (iproute2 6.1); nft has no such option at all.
+    ...(netns === undefined ? { file, args } : { file: 'nsenter', args: [`--net=${netns}`, file, ...args] }),
+    input: command.input ?? '',
+    timeoutMs: command.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    // Runtimes may hand down a bare environment. LC_ALL=C: messages end up in logs that people compare.
+    env: {
+      PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`.replace(/^:/, ''),
+      LC_ALL: 'C',
+    },
+  }
+}
+
+// Blocks this process. That is what makes it cheap: no streams, no sockets, no event loop (docs/startup.md), and a verb has
+// nothing else to do meanwhile.
+function startHere({ file, args, input, timeoutMs, env }: Launch): Ending {
+  const result = spawnSync(file, args, {
+    env,
+    input,
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    maxBuffer: Infinity,
+    encoding: 'utf8',
+  })
+  const code = result.error && 'code' in result.error ? String(result.error.code) : undefined
+  return {
+    exitCode: result.status ?? undefined,
+    signal: result.signal ?? undefined,
+    timedOut: code === 'ETIMEDOUT',
+    // EPIPE: the program ended before it had read all of its stdin, which is for its exit code to explain.
+    code: code === 'EPIPE' ? undefined : code,
+    stdout: result.stdout ?? '',
+    stderr: result.stderr ?? '',
+  }
+}
+
+async function startWithExeca({ file, args, input, timeoutMs, env }: Launch): Promise<Ending> {
+  const { execa } = await import('execa')
+  const result = await execa(file, args, {
+    env,
+    extendEnv: false,
+    input,
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    maxBuffer: Number.MAX_SAFE_INTEGER,
+    reject: false,
+    stripFinalNewline: false,
+  })
+  return {
+    exitCode: result.exitCode,
+    signal: result.signal,
+    timedOut: result.timedOut,
+    code: result.code,
+    stdout: result.stdout,
+    stderr: result.stderr,
+  }
+}
+
+function judge(command: Command, launch: Launch, ending: Ending): Outcome {
+  const what = [launch.file, ...launch.args].join(' ')
+  const { exitCode, stdout, stderr } = ending
+  if (ending.timedOut) {
+    throw new CniError(
+      CniCode.IoFailure,
+      'command timed out',
+      `"${what}" took longer than ${launch.timeoutMs} ms`,
+    )
+  }
+  // nsenter(1) leaves with 127 when it cannot find what it is to execute; ip and nft never do.
+  const missing = ending.code === 'ENOENT' ? launch.file : exitCode === 127 ? command.file : undefined
+  if (missing === 'ip' || missing === 'nft' || missing === 'nsenter') {
+    const remedy = `"${missing}" is not in ${launch.env['PATH']}: install the package ${PACKAGES[missing]}`
+    throw new CniError(CniCode.IoFailure, 'program missing', remedy)
+  }
+  if (exitCode === undefined) {
+    const how = ending.signal === undefined ? `failed with ${ending.code}` : `was killed by ${ending.signal}`
+    throw new CniError(CniCode.IoFailure, 'command did not end', `"${what}" ${how}`)
+  }
+  return { exitCode, stdout, stderr }
+}

@@ -1,0 +1,36 @@
+// Entry of the one executable: CNI_COMMAND set makes it the plugin, otherwise it is the command line. Runtimes run VERSION
+// for every network they load, podman under a global lock, so that one is answered here before anything else is
+// loaded, stdin unread. docs/startup.md has the figures.
+
+import { writeSync } from 'node:fs'
+import { NEWEST_VERSION, SUPPORTED_VERSIONS } from './cni/supported.ts'
+
+const command = process.env['CNI_COMMAND'] ?? ''
+if (command === 'VERSION') answerVersion()
+else void runRest()
+
+function answerVersion(): void {
+  const answer = { cniVersion: NEWEST_VERSION, supportedVersions: SUPPORTED_VERSIONS }
+  // process.stdout would load Node's streams first. 90 bytes fit any pipe at once (pipe(7): PIPE_BUF is 4096).
+  writeSync(1, `${JSON.stringify(answer)}\n`)
+}
+
+async function runRest(): Promise<void> {
+  try {
+    process.exitCode = command === '' ? await runCommandLine() : await runVerb()
+  } catch (error) {
+    // Only our own mistakes come this far: the entries below print every failure that an operator can meet.
+    process.exitCode = 1
+    writeSync(2, `flatnet-cni: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  }
+}
+
+async function runVerb(): Promise<number> {
+  const { runPlugin } = await import('../plugins/flatnet-cni.ts')
+  return runPlugin(command)
+}
+
+async function runCommandLine(): Promise<number> {
+  const { runCli } = await import('./cli/cli.ts')
+  return runCli(process.argv.slice(2))
+}
