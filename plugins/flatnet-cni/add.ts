@@ -1,0 +1,101 @@
+// ADD: an address, a pair of links, routes. Everything is checked before anything is touched; what fails is undone.
+
+import { formatIp } from '../../src/addr/ip.ts'
+import { formatPrefix, type Prefix } from '../../src/addr/prefix.ts'
+import { appendResult, type CniResult, renderResult } from '../../src/cni/result.ts'
+import { parseRequest } from '../../src/config/request.ts'
+import { refuseRootless } from '../../src/exec/proc.ts'
+import { attachLinks, detachLinks } from '../../src/host/attach.ts'
+import { loadHost, syncHost } from '../../src/host/host.ts'
+import { loadSettings } from '../../src/host/settings.ts'
+import type { AttachmentRecord } from '../../src/net/attachment.ts'
+import { hostLinkName } from '../../src/net/attachment.ts'
+import { containerRoutes, type ContainerRoute, hostMacOf, type LinkPlan, macOf } from '../../src/net/plan.ts'
+import { bootId, thisProcess } from '../../src/state/liveness.ts'
+import { openStore } from '../../src/state/store.ts'
+import { type Call, keyOf } from './call.ts'
+import { enterableNetns } from './netns.ts'
+
+/** Serves ADD; returns the result's text. @throws CniError, with nothing left behind */
+export async function cmdAdd(call: Call): Promise<string> {
+  const { environment, conf, now, log } = call
+  refuseRootless()
+  const request = parseRequest(conf, environment.args)
+  const settings = loadSettings(conf.own)
+  const netns = enterableNetns(environment.netns, environment.allowOwnNetns)
+  const host = await loadHost(settings, Math.floor(now.getTime() / 1000), log)
+  const key = keyOf(call)
+  const store = openStore(settings.stateDir)
+  const hostLink = hostLinkName(key)
+  const reserved = await store.reserve({
+    key,
+    wanted: host.identity.subnets.map((subnet) => ({ subnet })),
+    requested: request.ips,
+    netns,
+    makeRecord: (addresses): AttachmentRecord => ({
+      ...key,
+      version: 1,
+      phase: 'adding',
+      bootId: bootId(),
+      netns,
+      hostLink,
+      mac: request.mac ?? macOf(firstOf(addresses)),
+      addresses: addresses.map(formatPrefix),
+      bridge: settings.bridge,
+      owner: thisProcess(),
+      since: now.toISOString(),
+    }),
+  })
+  const link: LinkPlan = {
+    hostLink,
+    hostMac: hostMacOf(firstOf(reserved.addresses)),
+    alias: `flatnet/${key.network}/${key.containerID}/${key.ifname}`.slice(0, 255),
+    ifname: key.ifname,
+    mac: reserved.record.mac,
+    netns: environment.netns,
+    mtuBytes: host.bridge.mtuBytes,
+  }
+  const routes = containerRoutes(key.ifname, host.bridge.addresses, settings.pools)
+  try {
+    await attachLinks({ bridge: host.bridge, link, addresses: reserved.addresses, routes })
+    await syncHost(host)
+    await store.commit({ ...reserved.record, phase: 'up' })
+  } catch (error) {
+    await detachLinks(hostLink)
+    await store.release(key)
+    throw error
+  }
+  const own = describeResult(call, settings.bridge, link, host.bridge.addresses, reserved.addresses, routes)
+  const result = conf.prevResult === undefined ? own : appendResult(conf.prevResult, own)
+  return renderResult(result, conf.cniVersion)
+}
+
+function firstOf(addresses: readonly Prefix[]): Prefix {
+  const [first] = addresses
+  if (first === undefined) throw new TypeError('an attachment has at least one address')
+  return first
+}
+
+// The bridge comes first: Debian's firewall plugin takes interfaces[0] for it.
+function describeResult(
+  { conf, environment }: Call,
+  bridge: string,
+  link: LinkPlan,
+  gateways: readonly Prefix[],
+  addresses: readonly Prefix[],
+  routes: readonly ContainerRoute[],
+): CniResult {
+  return {
+    interfaces: [
+      { name: bridge, mac: macOf(firstOf(gateways)) },
+      { name: link.hostLink, mac: link.hostMac },
+      { name: link.ifname, mac: link.mac, sandbox: environment.netns },
+    ],
+    ips: addresses.map((address) => {
+      const gateway = gateways.find(({ family }) => family === address.family)
+      return { address: formatPrefix(address), interface: 2, ...(gateway && { gateway: formatIp(gateway) }) }
+    }),
+    routes: routes.map(({ dst, gateway }) => ({ dst: formatPrefix(dst), gw: formatIp(gateway) })),
+    dns: conf.dns,
+  }
+}

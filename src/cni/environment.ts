@@ -1,0 +1,93 @@
+// The CNI environment variables of one call: which verb needs which, and what each may hold (CNI SPEC 1.1.0, section 2).
+
+import { CniCode, CniError } from './error.ts'
+
+/** The verbs that act on one attachment. */
+export type AttachmentVerb = 'ADD' | 'DEL' | 'CHECK'
+
+/** What the runtime says about the call. `netns` is empty when DEL was given none. */
+export interface CniEnvironment {
+  readonly verb: AttachmentVerb
+  readonly containerID: string
+  readonly ifname: string
+  readonly netns: string
+  readonly args: ReadonlyMap<string, string>
+  readonly allowOwnNetns: boolean
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+// SPEC 1.1.0, section 2, "Parameters": the container ID begins with an alphanumeric character.
+const CONTAINER_ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
+
+/**
+ * Reads and checks the variables of ADD, DEL or CHECK.
+ * @throws CniError InvalidEnvironment naming every missing variable at once, or the invalid one.
+ */
+export function parseEnvironment(variables: Variables): CniEnvironment {
+  const verb = variables['CNI_COMMAND'] ?? ''
+  if (verb !== 'ADD' && verb !== 'DEL' && verb !== 'CHECK') {
+    throw invalid(`CNI_COMMAND=${verb}: not a verb of this plugin (ADD, DEL, CHECK, VERSION)`)
+  }
+  const required = ['CNI_CONTAINERID', 'CNI_IFNAME', ...(verb === 'DEL' ? [] : ['CNI_NETNS'])]
+  const missing = required.filter((name) => (variables[name] ?? '') === '')
+  if (missing.length > 0) throw invalid(`${verb} needs ${missing.join(', ')}`)
+  const containerID = variables['CNI_CONTAINERID'] ?? ''
+  if (!CONTAINER_ID.test(containerID)) {
+    throw invalid(`CNI_CONTAINERID=${JSON.stringify(containerID)}: letters, digits, "_", "." and "-" only`)
+  }
+  const ifname = variables['CNI_IFNAME'] ?? ''
+  const problem = interfaceNameProblem(ifname)
+  if (problem !== undefined) throw invalid(`CNI_IFNAME=${JSON.stringify(ifname)}: ${problem}`)
+  const netns = variables['CNI_NETNS'] ?? ''
+  if (netns !== '' && (!netns.startsWith('/') || netns.includes('\0'))) {
+    throw invalid(`CNI_NETNS=${JSON.stringify(netns)}: not an absolute path`)
+  }
+  const override = variables['CNI_NETNS_OVERRIDE'] ?? ''
+  return {
+    verb,
+    containerID,
+    ifname,
+    netns,
+    args: parseArgs(variables['CNI_ARGS'] ?? ''),
+    allowOwnNetns: override === '1' || override.toUpperCase() === 'TRUE',
+  }
+}
+
+/**
+ * Why `name` cannot be a link's name, or undefined when it can. The kernel's own rule is dev_valid_name() (1 to 15
+ * bytes, no "/", ":" or white space, not "." or ".."); on top of it only what `ip -batch` takes without quoting.
+ */
+export function interfaceNameProblem(name: string): string | undefined {
+  if (name === '' || name === '.' || name === '..') return 'not a name'
+  if (Buffer.byteLength(name) > 15) return 'longer than 15 bytes'
+  if (!/^[A-Za-z0-9_.@%+=,][A-Za-z0-9_.@%+=,-]*$/.test(name)) {
+    return 'has a character outside letters, digits and _ . - @ % + = ,'
+  }
+  return undefined
+}
+
+// "K=V;K=V" (CONVENTIONS, "CNI_ARGS"). One trailing ";" is tolerated: shells and older runtimes leave one.
+function parseArgs(text: string): ReadonlyMap<string, string> {
+  const items = text.split(';')
+  if (items.at(-1) === '') items.pop()
+  const args = new Map<string, string>()
+  for (const item of items) {
+    const at = item.indexOf('=')
+    if (at < 1 || item.includes('=', at + 1)) {
+      throw invalid(`CNI_ARGS: ${JSON.stringify(item)} is not KEY=VALUE`)
+    }
+    args.set(item.slice(0, at), item.slice(at + 1))
+  }
+  const ignore = (args.get('IgnoreUnknown') ?? '').toLowerCase()
+  if (ignore === '1' || ignore === 'true') return args
+  const unknown = [...args.keys()].find((key) => !['IP', 'MAC', 'IgnoreUnknown'].includes(key))
+  if (unknown !== undefined) {
+    throw invalid(`CNI_ARGS: unknown key ${JSON.stringify(unknown)} (known: IP, MAC; or add IgnoreUnknown=1)`)
+  }
+  return args
+}
+
+function invalid(details: string): CniError {
+  return new CniError(CniCode.InvalidEnvironment, 'invalid environment', details)
+}

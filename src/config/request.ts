@@ -1,0 +1,80 @@
+// What the runtime asks for this one attachment: addresses and a MAC, from the three places it may say so.
+
+import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
+import { CniCode, CniError } from '../cni/error.ts'
+import type { NetConf } from './netconf.ts'
+import { anyCase, configError, describe, stringList } from './shape.ts'
+
+/** Wishes of the runtime; `ips` holds at most one per family. */
+export interface AttachmentRequest {
+  readonly ips: readonly Ip[]
+  /** Lower-case, six octets with colons. */
+  readonly mac: string | undefined
+}
+
+/**
+ * Collects `runtimeConfig.ips|mac`, `args.cni.ips|mac` and `IP=`/`MAC=` of CNI_ARGS. CNI_ARGS is passed over where
+ * `args.cni` gives the same datum (CONVENTIONS); podman sends one address twice on `network reload`, so equal ones
+ * count once.
+ * @throws CniError InvalidConfig or InvalidEnvironment naming the key and value
+ */
+export function parseRequest(conf: NetConf, cniArgs: ReadonlyMap<string, string>): AttachmentRequest {
+  refuseUnserved(conf, 'portMappings', 'portmap')
+  refuseUnserved(conf, 'bandwidth', 'bandwidth')
+  const fromArgs = conf.argsCni['ips'] === undefined ? argsIps(cniArgs.get('IP')) : []
+  const texts = [
+    ...stringList(anyCase(conf.runtimeConfig, 'ips'), 'runtimeConfig.ips').map((ip) => [
+      ip,
+      'runtimeConfig.ips',
+    ]),
+    ...stringList(conf.argsCni['ips'], 'args.cni.ips').map((ip) => [ip, 'args.cni.ips']),
+    ...fromArgs.map((ip) => [ip, 'CNI_ARGS IP']),
+  ] as [string, string][]
+  const ips = new Map<string, Ip>()
+  for (const [text, path] of texts) {
+    // A prefix length may follow ("ip[/prefix]", CONVENTIONS, "ips"); the certificate's subnet decides, not this one.
+    const ip = parseIp(text.replace(/\/\d{1,3}$/, ''))
+    if (ip === undefined) throw configError(path, `${describe(text)} is not an IP address`)
+    ips.set(formatIp(ip), ip)
+  }
+  const list = [...ips.values()]
+  if (new Set(list.map((ip) => ip.family)).size !== list.length) {
+    throw configError('ips', `one address per family can be asked for, got ${[...ips.keys()].join(', ')}`)
+  }
+  return { ips: list, mac: parseMac(conf, cniArgs) }
+}
+
+function argsIps(text: string | undefined): string[] {
+  return text === undefined || text === '' ? [] : text.split(',')
+}
+
+function parseMac(conf: NetConf, cniArgs: ReadonlyMap<string, string>): string | undefined {
+  const sources: [unknown, string][] = [
+    [anyCase(conf.runtimeConfig, 'mac'), 'runtimeConfig.mac'],
+    [conf.argsCni['mac'], 'args.cni.mac'],
+    [cniArgs.get('MAC'), 'CNI_ARGS MAC'],
+  ]
+  const found = sources.find(([value]) => value !== undefined && value !== null && value !== '')
+  if (found === undefined) return undefined
+  const [value, path] = found
+  const mac = typeof value === 'string' ? value.toLowerCase().replaceAll('-', ':') : ''
+  if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac))
+    throw configError(path, `${describe(value)} is not a MAC address`)
+  // IEEE 802: the lowest bit of the first octet marks a group address, which no link can have.
+  if (Number.parseInt(mac.slice(0, 2), 16) % 2 === 1 || mac === '00:00:00:00:00:00') {
+    throw configError(path, `${mac} is not the address of one link (group bit set, or zero)`)
+  }
+  return mac
+}
+
+// A capability declared in the conflist but not served would be dropped without a word.
+function refuseUnserved(conf: NetConf, key: string, plugin: string): void {
+  const value = anyCase(conf.runtimeConfig, key)
+  const asked = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null
+  if (!asked) return
+  throw new CniError(
+    CniCode.UnsupportedField,
+    'unsupported capability',
+    `runtimeConfig.${key}: ${describe(value)} (remove "${key}" from our capabilities and chain the ${plugin} plugin behind)`,
+  )
+}

@@ -1,0 +1,173 @@
+// What is true for this host: the object of /etc/flatnet/flatnet.json, any key of which a conflist entry may override.
+
+import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
+import { formatPrefix, networkOf, type Prefix, parsePrefix } from '../addr/prefix.ts'
+import { interfaceNameProblem } from '../cni/environment.ts'
+import {
+  configError,
+  describe,
+  type JsonObject,
+  optionalBoolean,
+  optionalInteger,
+  optionalObject,
+  optionalString,
+  refuseUnknownKeys,
+} from './shape.ts'
+
+/** Where the host's own settings lie. */
+export const SETTINGS_FILE = '/etc/flatnet/flatnet.json'
+
+/** Every key checked and filled in; after this nobody asks whether one is set. */
+export interface Settings {
+  readonly nebula: { readonly ca: string; readonly cert: string; readonly device: string | 'auto' }
+  /** One network per family, the pool of all hosts. */
+  readonly pools: readonly Prefix[]
+  readonly bridge: string
+  /** Bytes. */
+  readonly mtu: number | 'auto'
+  readonly ipMasq: boolean
+  readonly gateway: { readonly via: Ip | 'auto' | 'none'; readonly dev: string | 'auto' }
+  readonly metrics: { readonly p2p: number; readonly gateway: number }
+  readonly peers: string
+  /** A peer's overlay address (canonical text) to its own gateway hop. */
+  readonly peerGateways: ReadonlyMap<string, Ip>
+  readonly stateDir: string
+  readonly runDir: string
+}
+
+/** The keys of the object, top level. */
+export const SETTINGS_KEYS = [
+  'nebula',
+  'pool',
+  'bridge',
+  'mtu',
+  'ipMasq',
+  'gateway',
+  'metrics',
+  'peers',
+  'peerGateways',
+  'stateDir',
+  'runDir',
+] as const
+
+/**
+ * Merges the layers (later ones win, the objects nebula, gateway and metrics key by key) and checks the outcome.
+ * @param layers each with the name that errors show for it
+ * @throws CniError UnsupportedField for an unknown key, InvalidConfig with the path of a wrong value
+ */
+export function parseSettings(layers: readonly { object: JsonObject; source: string }[]): Settings {
+  const at = (key: string): { value: unknown; path: string } => {
+    const layer = layers.findLast(({ object }) => object[key] !== undefined)
+    return { value: layer?.object[key], path: `${layer?.source ?? 'default'}: ${key}` }
+  }
+  const part = (name: string, known: readonly string[]) => {
+    const merged: Record<string, { value: unknown; path: string }> = {}
+    for (const { object, source } of layers) {
+      const path = `${source}: ${name}`
+      const values = optionalObject(object[name], path)
+      refuseUnknownKeys(values, known, path)
+      for (const [key, value] of Object.entries(values)) merged[key] = { value, path: `${path}.${key}` }
+    }
+    return (key: string) => merged[key] ?? { value: undefined, path: `${name}.${key}` }
+  }
+  const nebula = part('nebula', ['ca', 'cert', 'device'])
+  const gateway = part('gateway', ['via', 'dev'])
+  const metrics = part('metrics', ['p2p', 'gateway'])
+  const settings: Settings = {
+    nebula: {
+      ca: absolutePath(nebula('ca'), '/etc/nebula/ca.crt'),
+      cert: absolutePath(nebula('cert'), '/etc/nebula/host.crt'),
+      device: linkName(nebula('device'), 'auto'),
+    },
+    pools: parsePools(at('pool')),
+    bridge: linkName(at('bridge'), 'flatnet0'),
+    mtu: parseMtu(at('mtu')),
+    ipMasq: optionalBoolean(at('ipMasq').value, at('ipMasq').path) ?? true,
+    gateway: { via: parseVia(gateway('via')), dev: linkName(gateway('dev'), 'auto') },
+    metrics: { p2p: metric(metrics('p2p'), 100), gateway: metric(metrics('gateway'), 500) },
+    peers: absolutePath(at('peers'), '/etc/flatnet/peers.d'),
+    peerGateways: parsePeerGateways(at('peerGateways')),
+    stateDir: absolutePath(at('stateDir'), '/var/lib/cni/flatnet'),
+    runDir: absolutePath(at('runDir'), '/run/flatnet'),
+  }
+  if (settings.metrics.p2p >= settings.metrics.gateway) {
+    throw configError(metrics('gateway').path, 'has to be higher than metrics.p2p, or it would go first')
+  }
+  if (settings.bridge === 'auto') throw configError(at('bridge').path, 'needs the name of the bridge')
+  return settings
+}
+
+interface Found {
+  readonly value: unknown
+  readonly path: string
+}
+
+// Paths go to the file system as they are; a relative one would depend on the runtime's working directory.
+function absolutePath({ value, path }: Found, fallback: string): string {
+  const text = optionalString(value, path) ?? fallback
+  if (!text.startsWith('/') || text.includes('\0')) {
+    throw configError(path, `needs an absolute path, got ${describe(value)}`)
+  }
+  return text
+}
+
+function linkName({ value, path }: Found, fallback: string): string {
+  const text = optionalString(value, path) ?? fallback
+  const problem = interfaceNameProblem(text)
+  if (problem !== undefined) throw configError(path, `${describe(text)} ${problem}`)
+  return text
+}
+
+function parsePools({ value, path }: Found): readonly Prefix[] {
+  const list =
+    value === undefined || value === null ? ['10.87.0.0/16'] : Array.isArray(value) ? value : [value]
+  const pools = list.map((item: unknown) => {
+    const prefix = typeof item === 'string' ? parsePrefix(item) : undefined
+    if (prefix === undefined)
+      throw configError(path, `needs networks like 10.87.0.0/16, got ${describe(item)}`)
+    const network = networkOf(prefix)
+    if (network.value !== prefix.value) {
+      throw configError(
+        path,
+        `host bits set in ${formatPrefix(prefix)}, the network is ${formatPrefix(network)}`,
+      )
+    }
+    return network
+  })
+  if (pools.length === 0) throw configError(path, 'needs at least one network')
+  if (new Set(pools.map((pool) => pool.family)).size !== pools.length) {
+    throw configError(path, `takes one network per family, got ${describe(value)}`)
+  }
+  return pools
+}
+
+// RFC 791 asks every IPv4 link for 68 bytes, RFC 8200 section 5 every IPv6 link for 1280; below 576 nothing real works.
+function parseMtu({ value, path }: Found): number | 'auto' {
+  return value === 'auto' ? 'auto' : (optionalInteger(value, path, 576, 65535) ?? 'auto')
+}
+
+function parseVia({ value, path }: Found): Ip | 'auto' | 'none' {
+  const text = optionalString(value, path) ?? 'auto'
+  if (text === 'auto' || text === 'none') return text
+  const ip = parseIp(text)
+  if (ip === undefined) throw configError(path, `needs "auto", "none" or an address, got ${describe(text)}`)
+  return ip
+}
+
+// The highest metric belongs to the unreachable pool route (src/route/plan.ts).
+function metric({ value, path }: Found, fallback: number): number {
+  return optionalInteger(value, path, 1, 4294967294) ?? fallback
+}
+
+function parsePeerGateways({ value, path }: Found): ReadonlyMap<string, Ip> {
+  const hops = new Map<string, Ip>()
+  for (const [key, hop] of Object.entries(optionalObject(value, path))) {
+    const overlay = parseIp(key)
+    if (overlay === undefined)
+      throw configError(`${path}.${key}`, "the key has to be a peer's overlay address")
+    const via = typeof hop === 'string' ? parseIp(hop) : undefined
+    if (via === undefined) throw configError(`${path}.${key}`, `needs an address, got ${describe(hop)}`)
+    hops.set(formatIp(overlay), via)
+  }
+  return hops
+}

@@ -1,0 +1,126 @@
+// Checks that unknown JSON has the shape we read it with. Every message starts with the path of the value.
+
+import { CniCode, CniError } from '../cni/error.ts'
+
+/** A JSON object whose values are not checked yet. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** "missing or wrong type" and its relatives: code 7 with `<path>: <problem>` as details. */
+export function configError(path: string, problem: string): CniError {
+  return new CniError(CniCode.InvalidConfig, 'invalid configuration', `${path}: ${problem}`)
+}
+
+/** Parses JSON text that must be an object. `source` names it in errors. @throws CniError DecodeFailure */
+export function parseObject(text: string, source: string): JsonObject {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    const empty = text.trim() === ''
+    throw new CniError(
+      CniCode.DecodeFailure,
+      'not valid JSON',
+      empty ? `${source}: is empty, a JSON object is needed` : `${source}: ${problem}`,
+      { cause: error },
+    )
+  }
+  if (!isObject(value)) {
+    throw new CniError(CniCode.DecodeFailure, 'not a JSON object', `${source}: is ${describe(value)}`)
+  }
+  return value
+}
+
+/** Whether `value` is a JSON object (not null, not a list). */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A string that is not empty; undefined when the value is absent or null. */
+export function optionalString(value: unknown, path: string): string | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'string' || value === '') {
+    throw configError(path, `needs a text that is not empty, got ${describe(value)}`)
+  }
+  return value
+}
+
+/** true or false; undefined when absent or null. */
+export function optionalBoolean(value: unknown, path: string): boolean | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'boolean') throw configError(path, `needs true or false, got ${describe(value)}`)
+  return value
+}
+
+/** A whole number in [least, most]; undefined when absent or null. */
+export function optionalInteger(
+  value: unknown,
+  path: string,
+  least: number,
+  most: number,
+): number | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+    throw configError(
+      path,
+      `needs a whole number from ${String(least)} to ${String(most)}, got ${describe(value)}`,
+    )
+  }
+  return value
+}
+
+/** An object; an empty one when absent or null (Go writes nil maps as null). */
+export function optionalObject(value: unknown, path: string): JsonObject {
+  if (value === undefined || value === null) return {}
+  if (!isObject(value)) throw configError(path, `needs an object, got ${describe(value)}`)
+  return value
+}
+
+/** A list of texts; empty when absent or null (Go writes nil lists as null). */
+export function stringList(value: unknown, path: string): readonly string[] {
+  if (value === undefined || value === null) return []
+  if (!Array.isArray(value)) throw configError(path, `needs a list, got ${describe(value)}`)
+  return value.map((item: unknown, index) => {
+    if (typeof item !== 'string') {
+      throw configError(`${path}[${String(index)}]`, `needs a text, got ${describe(item)}`)
+    }
+    return item
+  })
+}
+
+/**
+ * Refuses keys that are not in `known`, by name and value.
+ * @throws CniError UnsupportedField (SPEC 1.1.0, section 5: code 2 names key and value)
+ */
+export function refuseUnknownKeys(object: JsonObject, known: readonly string[], path: string): void {
+  for (const key of Object.keys(object)) {
+    if (known.includes(key)) continue
+    const full = path === '' ? key : `${path}.${key}`
+    const near = known.find((name) => name.toLowerCase() === key.toLowerCase())
+    const hint = near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${near}?`
+    throw new CniError(
+      CniCode.UnsupportedField,
+      'unknown key',
+      `${full}: ${shorten(JSON.stringify(object[key]))} (${hint})`,
+    )
+  }
+}
+
+/**
+ * The value of `key` whatever its letter case: Go runtimes decode and send keys so ("HostPort" from nerdctl). An
+ * exact match goes first.
+ */
+export function anyCase(object: JsonObject, key: string): unknown {
+  if (Object.hasOwn(object, key)) return object[key]
+  const match = Object.keys(object).find((name) => name.toLowerCase() === key.toLowerCase())
+  return match === undefined ? undefined : object[match]
+}
+
+/** How a value reads in an error message: its JSON, cut to a readable length. */
+export function describe(value: unknown): string {
+  return value === undefined ? 'nothing' : shorten(JSON.stringify(value))
+}
+
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}

@@ -1,0 +1,19 @@
+// Runs nftables' `nft`: one text, one process, one transaction that the kernel takes or refuses as a whole.
+
+import { CniCode, CniError } from '../cni/error.ts'
+import { run } from './run.ts'
+
+/**
+ * Applies the commands and returns what listings among them printed.
+ * @throws CniError CommandRefused with what `nft` said
+ */
+export async function nftApply(text: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await run({ file: 'nft', args: ['-f', '-'], input: text })
+  if (exitCode === 0) return stdout
+  const hint = 'see that the kernel has nf_tables, nft_masq and nft_nat: modprobe nft_masq nft_nat'
+  throw new CniError(
+    CniCode.CommandRefused,
+    'nft transaction refused',
+    `${stderr.trim()} (exit ${String(exitCode)}; ${hint})`,
+  )
+}

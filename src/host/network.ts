@@ -1,0 +1,103 @@
+// Where this host stands in the kernel's network: its nebula link, its MTU, its gateway hops.
+
+import { formatIp, type Ip } from '../addr/ip.ts'
+import { addressAt, networkOf, type Prefix } from '../addr/prefix.ts'
+import { configError } from '../config/shape.ts'
+import type { Settings } from '../config/settings.ts'
+import { ipShow } from '../exec/ip.ts'
+import { readProcRoutes } from '../exec/proc.ts'
+import { readSysctl } from '../exec/sysctl.ts'
+import { parseProcRoutes, type ProcRoute } from '../ip/proc-route.ts'
+import type { Hop } from '../route/plan.ts'
+import { defaultHop, linksOfNetwork, neighbourLink } from '../route/lookup.ts'
+import type { Identity } from './identity.ts'
+import { linkExists } from '../state/liveness.ts'
+
+/** The host's place in the network at this moment. */
+export interface HostNetwork {
+  /** The link that holds the overlay network; undefined while Nebula is down. */
+  readonly nebulaDev: string | undefined
+  readonly mtuBytes: number
+  readonly gateways: readonly Hop[]
+  readonly peerGateways: ReadonlyMap<string, Hop>
+  /** The bridge's addresses: the first of each subnet, with the subnet's length. */
+  readonly bridgeAddresses: readonly Prefix[]
+}
+
+// Nebula's own default (overlay/tun.go). Containers that start while Nebula is down have to fit once it is back.
+const NEBULA_MTU = 1300
+
+/**
+ * Finds links and next hops.
+ * @param routes the kernel's routing tables, both families
+ * @throws CniError InvalidConfig when a configured link or hop is not there
+ */
+export async function findNetwork(
+  settings: Settings,
+  identity: Identity,
+  routes: readonly ProcRoute[],
+): Promise<HostNetwork> {
+  const nebulaDev = findNebula(settings, identity, routes)
+  const mtuBytes = settings.mtu === 'auto' ? await linkMtu(nebulaDev) : settings.mtu
+  const peerGateways = new Map<string, Hop>()
+  for (const [overlay, via] of settings.peerGateways) {
+    peerGateways.set(overlay, hopTo(via, 'auto', routes, `peerGateways.${overlay}`))
+  }
+  return {
+    nebulaDev,
+    mtuBytes,
+    gateways: findGateways(settings, identity, routes, nebulaDev),
+    peerGateways,
+    bridgeAddresses: identity.subnets.map((subnet) => ({ ...addressAt(subnet, 1), length: subnet.length })),
+  }
+}
+
+/** The kernel's routing tables of both families. */
+export function kernelRoutes(): readonly ProcRoute[] {
+  return ([4, 6] as const).flatMap((family) => parseProcRoutes(readProcRoutes(family), family))
+}
+
+// Nebula puts its network's route on its device; that is the link whatever its name.
+function findNebula(
+  settings: Settings,
+  identity: Identity,
+  routes: readonly ProcRoute[],
+): string | undefined {
+  const { device } = settings.nebula
+  if (device !== 'auto') return linkExists(device) ? device : undefined
+  return identity.overlay.flatMap((overlay) => linksOfNetwork(routes, networkOf(overlay)))[0]
+}
+
+// The IPv6 MTU of a link follows its device's and is readable without a process; without IPv6, `ip` knows.
+async function linkMtu(dev: string | undefined): Promise<number> {
+  if (dev === undefined) return NEBULA_MTU
+  const known = Number(readSysctl(`ipv6/conf/${dev}/mtu`) ?? '0')
+  if (known > 0) return known
+  const shown = await ipShow(['link', 'show', 'dev', dev])
+  const [link] = shown === undefined ? [] : (JSON.parse(shown) as { mtu?: number }[])
+  return link?.mtu ?? NEBULA_MTU
+}
+
+function findGateways(
+  settings: Settings,
+  identity: Identity,
+  routes: readonly ProcRoute[],
+  nebulaDev: string | undefined,
+): readonly Hop[] {
+  const { via, dev } = settings.gateway
+  if (via === 'none') return []
+  if (via !== 'auto') return [hopTo(via, dev, routes, 'gateway.via')]
+  const never = [settings.bridge, ...(nebulaDev === undefined ? [] : [nebulaDev])]
+  return identity.subnets.flatMap(({ family }) => {
+    const candidates = dev === 'auto' ? routes : routes.filter((route) => route.dev === dev)
+    return defaultHop(candidates, family, never) ?? []
+  })
+}
+
+function hopTo(via: Ip, dev: string, routes: readonly ProcRoute[], path: string): Hop {
+  const link = dev === 'auto' ? neighbourLink(routes, via) : dev
+  if (link === undefined) {
+    throw configError(path, `${formatIp(via)} is on no network of this host; name its link with gateway.dev`)
+  }
+  return { via, dev: link }
+}

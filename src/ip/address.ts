@@ -1,0 +1,14 @@
+// ip-address(8): commands on the addresses of a link, as data.
+
+import { formatPrefix, type Prefix } from '../addr/prefix.ts'
+import type { IpCommand } from './batch.ts'
+
+/**
+ * Puts an address on a link, content when it is there already. IPv6 goes without duplicate address detection
+ * (RFC 4862, section 5.4): the lease has excluded duplicates, and a tentative address cannot be used for a second.
+ * Equivalent to: `ip address replace ADDRESS/LENGTH dev DEV [nodad]`
+ */
+export function addressReplace(address: Prefix, dev: string): IpCommand {
+  const nodad = address.family === 6 ? ['nodad'] : []
+  return ['address', 'replace', formatPrefix(address), 'dev', dev, ...nodad]
+}

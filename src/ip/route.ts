@@ -1,0 +1,80 @@
+// ip-route(8): routes as data, the commands that make and remove them, and what `ip -j route show` says of them.
+
+import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
+import { formatPrefix, type Prefix, parsePrefix } from '../addr/prefix.ts'
+import type { IpCommand } from './batch.ts'
+
+/**
+ * The protocol number that marks our routes in the kernel, so that nobody else's is ever touched. Free in
+ * iproute2's rt_protos and in the kernel's rtnetlink.h; rtnetlink(7) leaves numbers above 4 (static) to user space.
+ */
+export const ROUTE_PROTOCOL = 77
+
+/** One route of the main table. An unreachable one has neither `via` nor `dev`. */
+export interface Route {
+  readonly kind: 'unicast' | 'unreachable'
+  readonly dst: Prefix
+  readonly via?: Ip
+  readonly dev?: string
+  readonly metric: number
+  /** Preferred source address of packets the host itself sends. */
+  readonly src?: Ip
+}
+
+/** Equivalent to: `ip route replace [unreachable] DST [via IP] [dev DEV] [src IP] metric N proto 77` */
+export function routeReplace(route: Route): IpCommand {
+  return [
+    'route',
+    'replace',
+    ...selector(route),
+    ...(route.src === undefined ? [] : ['src', formatIp(route.src)]),
+  ]
+}
+
+/** Equivalent to: `ip route delete [unreachable] DST [via IP] [dev DEV] metric N proto 77` */
+export function routeDelete(route: Route): IpCommand {
+  return ['route', 'delete', ...selector(route)]
+}
+
+function selector(route: Route): string[] {
+  return [
+    ...(route.kind === 'unreachable' ? ['unreachable'] : []),
+    formatPrefix(route.dst),
+    ...(route.via === undefined ? [] : ['via', formatIp(route.via)]),
+    ...(route.dev === undefined ? [] : ['dev', route.dev]),
+    ...['metric', String(route.metric), 'proto', String(ROUTE_PROTOCOL)],
+  ]
+}
+
+/** One text per route, equal exactly when the kernel would hold one of them only. */
+export function routeKey(route: Route): string {
+  const via = route.via === undefined ? '-' : formatIp(route.via)
+  return [route.kind, formatPrefix(route.dst), via, route.dev ?? '-', route.metric].join(' ')
+}
+
+/**
+ * Reads `ip -j [-6] route show proto 77`. Entries of a shape we never make are passed over: they carry our number
+ * but are not ours to understand, and deleting what one does not understand helps nobody.
+ */
+export function parseRoutes(json: string): readonly Route[] {
+  if (json.trim() === '') return []
+  const entries = JSON.parse(json) as readonly Record<string, unknown>[]
+  return entries.flatMap((entry) => {
+    const text = String(entry['dst'])
+    const host = parseIp(text)
+    const dst = host === undefined ? parsePrefix(text) : { ...host, length: host.family === 4 ? 32 : 128 }
+    const type = entry['type'] ?? 'unicast'
+    if (dst === undefined || (type !== 'unicast' && type !== 'unreachable')) return []
+    const via = typeof entry['gateway'] === 'string' ? parseIp(entry['gateway']) : undefined
+    // ip-route(8) shows an unreachable IPv6 route on "lo"; the kernel puts it there by itself.
+    const dev = type === 'unicast' && typeof entry['dev'] === 'string' ? entry['dev'] : undefined
+    const route: Route = {
+      kind: type,
+      dst,
+      metric: Number(entry['metric'] ?? 0),
+      ...(via === undefined ? {} : { via }),
+      ...(dev === undefined ? {} : { dev }),
+    }
+    return [route]
+  })
+}

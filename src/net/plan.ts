@@ -1,0 +1,107 @@
+// The `ip` commands of one attachment: what is done in the host's namespace and what in the container's.
+
+import { formatIp, type Ip } from '../addr/ip.ts'
+import { formatPrefix, type Prefix } from '../addr/prefix.ts'
+import { addressReplace } from '../ip/address.ts'
+import type { IpCommand } from '../ip/batch.ts'
+import { linkAddBridge, linkAddVeth, linkSetAlias, linkSetMasterUp, linkSetUp } from '../ip/link.ts'
+
+/** The bridge as it has to be. */
+export interface BridgePlan {
+  readonly name: string
+  /** The host's own addresses on it, the containers' gateways, with the subnets' lengths. */
+  readonly addresses: readonly Prefix[]
+  readonly mtuBytes: number
+}
+
+/** The link pair of one attachment. */
+export interface LinkPlan {
+  readonly hostLink: string
+  readonly hostMac: string
+  readonly alias: string
+  readonly ifname: string
+  readonly mac: string
+  readonly netns: string
+  readonly mtuBytes: number
+}
+
+/** A route of the container by way of the bridge. */
+export interface ContainerRoute {
+  readonly dst: Prefix
+  readonly gateway: Ip
+  readonly metric: number
+}
+
+/** Commands that make the bridge so. `exists` spares its creation, which is the one that cannot be repeated. */
+export function planBridge(bridge: BridgePlan, exists: boolean): readonly IpCommand[] {
+  const [first] = bridge.addresses
+  const mac = macOf(first ?? { family: 4, value: 0n })
+  return [
+    ...(exists ? [] : [linkAddBridge({ name: bridge.name, mtuBytes: bridge.mtuBytes, mac })]),
+    ...bridge.addresses.map((address) => addressReplace(address, bridge.name)),
+    linkSetUp(bridge.name),
+  ]
+}
+
+/** Commands in the host's namespace: the veth pair, its near end a port of the bridge. */
+export function planHostLink(link: LinkPlan, bridge: string): readonly IpCommand[] {
+  const peer = { name: link.ifname, mac: link.mac, netns: link.netns }
+  return [
+    linkAddVeth({ name: link.hostLink, mac: link.hostMac, mtuBytes: link.mtuBytes, peer }),
+    linkSetAlias(link.hostLink, link.alias),
+    linkSetMasterUp(link.hostLink, bridge),
+  ]
+}
+
+/** Commands in the container's namespace: addresses, up, routes. */
+export function planContainer(
+  ifname: string,
+  addresses: readonly Prefix[],
+  routes: readonly ContainerRoute[],
+): readonly IpCommand[] {
+  return [
+    ...addresses.map((address) => addressReplace(address, ifname)),
+    linkSetUp(ifname),
+    ...routes.map(({ dst, gateway, metric }) => [
+      ...['route', 'add', formatPrefix(dst), 'via', formatIp(gateway), 'dev', ifname],
+      ...(metric === 0 ? [] : ['metric', String(metric)]),
+    ]),
+  ]
+}
+
+/**
+ * The container's routes: everything by way of the bridge, and the pools once more by name, so that they stay
+ * with us also where another network's default route goes first. The default route's metric is the number at the end of
+ * the interface's name (eth0 0, eth1 1): two networks of one container never collide and the first one wins.
+ */
+export function containerRoutes(
+  ifname: string,
+  gateways: readonly Ip[],
+  pools: readonly Prefix[],
+): readonly ContainerRoute[] {
+  const rank = Math.min(Number(/\d{0,4}$/.exec(ifname)?.[0] ?? '0'), 9999)
+  return gateways.flatMap((gateway) => {
+    const { family } = gateway
+    // An IPv6 route without metric gets 1024 (ip-route(8)); 0 would be replaced by it.
+    const metric = rank === 0 ? 0 : family === 6 ? 1024 + rank : rank
+    const pool = pools.filter((candidate) => candidate.family === family)
+    return [
+      { dst: { family, value: 0n, length: 0 }, gateway, metric },
+      ...pool.map((dst) => ({ dst, gateway, metric })),
+    ]
+  })
+}
+
+/**
+ * A MAC that follows from the address (0a:58 and the last four bytes, locally administered as IEEE 802 asks): the same
+ * address always comes with the same MAC, so no neighbour cache is ever stale when an address is used again.
+ */
+export function macOf(address: Ip): string {
+  const low = (address.value & 0xffffffffn).toString(16).padStart(8, '0')
+  return `0a:58:${low.match(/../g)?.join(':') ?? ''}`
+}
+
+/** The host side's MAC: the same number under another prefix, for both ends of a pair must differ. */
+export function hostMacOf(address: Ip): string {
+  return macOf(address).replace('0a:58', '0a:59')
+}

@@ -1,0 +1,112 @@
+// Our nft rules as the text of one transaction, and what has to be added where another firewall drops by default.
+// Families ip and ip6 only, no fib, no bridge family: WSL2 kernels are built without them.
+
+import type { Family } from '../addr/ip.ts'
+import { formatPrefix, type Prefix } from '../addr/prefix.ts'
+
+/** What the rules of one bridge follow from. */
+export interface RulesetInputs {
+  readonly bridge: string
+  /** This host's container subnets, one per family at most. */
+  readonly subnets: readonly Prefix[]
+  /** Destinations that see the container's own address: the pools and the overlay networks. */
+  readonly unmasked: readonly Prefix[]
+  readonly ipMasq: boolean
+}
+
+/** The table that holds everything of ours, once per family. */
+export const TABLE = 'flatnet'
+
+// RFC 5771 and RFC 4291 section 2.7: multicast keeps its source; RFC 919: so does the limited broadcast.
+const NEVER_MASKED: Readonly<Record<Family, readonly string[]>> = {
+  4: ['224.0.0.0/4', '255.255.255.255'],
+  6: ['ff00::/8', 'fe80::/10'],
+}
+
+/**
+ * One transaction that makes the rules of this bridge so, whatever was there: add is content with what exists,
+ * flush empties our own chains only. Chains are named after the bridge so that two networks do not undo each other.
+ * Ends with a listing of all chains, in the same process, for {@link droppingChains}.
+ */
+export function renderRuleset(inputs: RulesetInputs): string {
+  return inputs.subnets.map((subnet) => renderFamily(inputs, subnet)).join('')
+}
+
+function renderFamily(inputs: RulesetInputs, subnet: Prefix): string {
+  const { bridge } = inputs
+  const ip = familyName(subnet.family)
+  const nat = `${ip} ${TABLE} nat-${bridge}`
+  const forward = `${ip} ${TABLE} forward-${bridge}`
+  const same = inputs.unmasked.filter(({ family }) => family === subnet.family).map(formatPrefix)
+  const kept = [...same, ...NEVER_MASKED[subnet.family]].join(', ')
+  const masquerade =
+    `add rule ${nat} ${ip} saddr ${formatPrefix(subnet)} ${ip} daddr != { ${kept} }` +
+    ` oifname != "${bridge}" masquerade`
+  // `rt mtu` lowers the MSS to what the route's link carries and never raises it (nft(8), TCP OPTIONS).
+  const clamp = 'tcp flags syn / syn,rst tcp option maxseg size set rt mtu'
+  const lines = [
+    `add table ${ip} ${TABLE}`,
+    `add chain ${nat} { type nat hook postrouting priority srcnat; policy accept; }`,
+    `add chain ${forward} { type filter hook forward priority mangle; policy accept; }`,
+    `flush chain ${nat}`,
+    `flush chain ${forward}`,
+    ...(inputs.ipMasq ? [masquerade] : []),
+    `add rule ${forward} iifname "${bridge}" ${clamp}`,
+    `add rule ${forward} oifname "${bridge}" ${clamp}`,
+    `list chains ${ip}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** A chain of another firewall in which our accept rules have to stand. */
+export interface DroppingChain {
+  readonly family: Family
+  readonly chain: string
+}
+
+/**
+ * Finds iptables' FORWARD chains with policy drop (Docker sets it) in a `list chains` text. Every base chain of a
+ * hook has to accept a packet, so an accept of our own table cannot help. DOCKER-USER is taken where it exists:
+ * Docker rewrites FORWARD and leaves that one to the administrator.
+ */
+export function droppingChains(listing: string): readonly DroppingChain[] {
+  const found: DroppingChain[] = []
+  for (const family of [4, 6] as const) {
+    const table = new RegExp(`^table ${familyName(family)} filter \\{\\n([\\s\\S]*?)^\\}`, 'm').exec(
+      listing,
+    )?.[1]
+    if (table === undefined || !/chain FORWARD \{\s*type filter hook forward [^}]*policy drop;/.test(table))
+      continue
+    found.push({ family, chain: /^\s*chain DOCKER-USER \{/m.test(table) ? 'DOCKER-USER' : 'FORWARD' })
+  }
+  return found
+}
+
+/** Equivalent to: `nft list chain ip filter FORWARD` */
+export function listChain({ family, chain }: DroppingChain): string {
+  return `list chain ${familyName(family)} filter ${chain}\n`
+}
+
+/**
+ * The accept rules for this bridge that a listing of the chain lacks; empty when they are all there. Plain matches
+ * on link names only: iptables-nft refuses to show a table with expressions that it would not write itself.
+ */
+export function acceptRules({ family, chain }: DroppingChain, listing: string, bridge: string): string {
+  return ['iifname', 'oifname']
+    .filter(
+      (key) => !new RegExp(`^\\s*${key} "${escape(bridge)}" .*accept comment "flatnet"$`, 'm').test(listing),
+    )
+    .map(
+      (key) =>
+        `insert rule ${familyName(family)} filter ${chain} ${key} "${bridge}" counter accept comment "flatnet"\n`,
+    )
+    .join('')
+}
+
+function familyName(family: Family): 'ip' | 'ip6' {
+  return family === 4 ? 'ip' : 'ip6'
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[.+]/g, String.raw`\$&`)
+}
