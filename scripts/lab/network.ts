@@ -88,18 +88,23 @@ function address(dev: string, ip: string, bits: number): string {
 async function addNetns(netns: string): Promise<void> {
   await run(['ip', 'netns', 'add', netns])
   await run(['ip', '-n', netns, 'link', 'set', 'lo', 'up'])
+  // Link-local addresses are usable at once: the first IPv6 packet waits a second otherwise.
+  await setSysctls(netns, { 'ipv6/conf/default/accept_dad': 0 })
 }
 
 async function forward(netns: string): Promise<void> {
   // rp_filter 0: the two directions of a connection may take different paths while one side has switched already.
-  const settings: Readonly<Record<string, number>> = {
+  await setSysctls(netns, {
     'ipv4/ip_forward': 1,
     'ipv4/conf/all/rp_filter': 0,
     'ipv4/conf/default/rp_filter': 0,
     'ipv4/conf/all/send_redirects': 0,
     'ipv4/conf/default/send_redirects': 0,
     'ipv6/conf/all/forwarding': 1,
-  }
+  })
+}
+
+async function setSysctls(netns: string, settings: Readonly<Record<string, number>>): Promise<void> {
   const script = Object.entries(settings).map(([key, value]) => `echo ${value} > /proc/sys/net/${key}`)
   await run(['nsenter', `--net=/run/netns/${netns}`, 'sh', '-ec', script.join('\n')])
 }

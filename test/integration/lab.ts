@@ -1,0 +1,248 @@
+// The lab itself: real namespaces, real Nebula, real podman. What other integration tests rely on.
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { execa } from 'execa'
+import { fromDeb822, fromOneLine } from '../../scripts/lab/apt-source.ts'
+import { answers, hasDevice } from '../../scripts/lab/nebula.ts'
+import { nebulaVersion } from '../../scripts/lab/packages.ts'
+import { IMAGE } from '../../scripts/lab/podman.ts'
+import { whyNoLab } from '../../scripts/lab/possible.ts'
+import { isAlive } from '../../scripts/lab/process.ts'
+import { run } from '../../scripts/lab/run.ts'
+import { labFolder, readHolder } from '../../scripts/lab/state.ts'
+import { isNetnsOf } from '../../scripts/lab/topology.ts'
+import { upLab } from '../../scripts/lab/up.ts'
+
+const LAB = join(import.meta.dirname, '../../scripts/lab.ts')
+// Unlike any other run of this test on the machine.
+const name = (role: string): string => `t${role}${process.pid}`
+
+async function leftOvers(lab: string): Promise<string[]> {
+  const { stdout } = await run(['ip', '-json', 'netns', 'list'])
+  const all = JSON.parse(stdout || '[]') as { name: string }[]
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n')
+  return [
+    ...all.map((netns) => netns.name).filter((netns) => isNetnsOf(lab, netns)),
+    ...mounts.filter((line) => line.includes(labFolder(lab))),
+    ...(existsSync(labFolder(lab)) ? [labFolder(lab)] : []),
+  ]
+}
+
+t.test('a lab of two hosts', { skip: whyNoLab() }, async (t) => {
+  const lab = await upLab({ name: name('two') })
+  t.teardown(() => lab.down())
+  const [a, b] = [lab.host('a'), lab.host('host-b')]
+  const bootId = async (): Promise<string> =>
+    (await a.exec(['cat', '/proc/sys/kernel/random/boot_id'])).stdout
+
+  await t.test('runs the newest Nebula', async (t) => {
+    t.match(await nebulaVersion('1.11'), /^1\.\d\d\./)
+    t.match(
+      (await a.exec(['nebula', '-version'])).stdout,
+      await nebulaVersion('1.11'),
+      'also by name in a host',
+    )
+  })
+
+  await t.test('hosts answer each other through Nebula and through their Windows', async (t) => {
+    t.ok(await answers(a, b.plan.v4.overlay), 'overlay address')
+    t.ok(await answers(a, b.plan.v4.wsl), 'WSL2 address')
+    t.ok(await answers(lab.lan, b.plan.v4.wsl), 'WSL2 address from the LAN')
+    t.notOk(await answers(lab.lan, b.plan.v4.overlay), 'the LAN knows nothing of the overlay')
+    t.match((await a.exec(['ip', 'route', 'get', b.plan.v4.wsl])).stdout, 'via 172.20.1.1 dev eth0')
+    t.match((await a.windows.exec(['ip', 'route', 'get', '10.87.2.10'])).stdout, 'via 198.18.0.12')
+  })
+
+  await t.test('each host has its own name, files and processes', async (t) => {
+    t.equal((await b.exec(['hostname'])).stdout, 'host-b')
+    await a.exec(['sh', '-c', 'echo a > /etc/flatnet/only-here; echo a > /etc/lab-only-here'])
+    t.equal((await b.exec(['ls', '/etc/flatnet'])).stdout, 'flatnet.json\npeers.d')
+    t.notOk(existsSync('/etc/lab-only-here'), 'the machine keeps its own /etc')
+    t.equal((await a.exec(['cat', '/proc/1/comm'])).stdout, 'sh')
+    t.strictSame((await a.exec(['ls', '/etc/flatnet/peers.d'])).stdout, 'host-b.crt')
+    t.equal(
+      (await a.exec(['ls', '/sys/class/net'])).stdout.split(/\s+/).toSorted().join(' '),
+      'eth0 lo nebula1',
+    )
+  })
+
+  await t.test('a command that is ended ends inside the host too', async (t) => {
+    const running = a.start(['sleep', '54321'])
+    const sleeps = async (): Promise<string> =>
+      (await a.exec(['sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "'], { check: false })).stdout
+    while (!(await sleeps()).includes('sleep 54321')) await new Promise((resolve) => setTimeout(resolve, 20))
+    running.kill()
+    await running
+    for (let tries = 0; tries < 100 && (await sleeps()).includes('sleep 54321'); tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    t.notMatch(await sleeps(), 'sleep 54321')
+  })
+
+  await t.test('podman runs a container on each host', async (t) => {
+    for (const host of lab.hosts) {
+      const { stdout } = await host.exec([
+        'podman',
+        'run',
+        '--rm',
+        IMAGE,
+        'ip',
+        '-4',
+        'address',
+        'show',
+        'eth0',
+      ])
+      t.match(stdout, /inet 10\.88\.0\.\d+\/16/, `${host.name}: podman's own network`)
+      t.match((await host.exec(['podman', 'info', '--format', '{{.Host.NetworkBackend}}'])).stdout, 'cni')
+    }
+  })
+
+  await t.test('cutting Nebula takes its device away and leaves the gateway path', async (t) => {
+    await lab.cut(['a'])
+    t.notOk(await hasDevice(a))
+    t.ok(await hasDevice(b), 'only where it was asked for')
+    t.ok(await answers(a, b.plan.v4.wsl))
+    await lab.mend()
+    t.ok(await answers(a, b.plan.v4.overlay))
+  })
+
+  await t.test('cutting the underlay leaves a device through which nothing comes', async (t) => {
+    await lab.cut(['b'], 'underlay')
+    t.ok(await hasDevice(a))
+    t.notOk(await answers(a, b.plan.v4.overlay))
+    t.ok(await answers(a, b.plan.v4.wsl))
+    t.ok(await answers(b, '10.86.0.1'), 'the lighthouse is still heard')
+    await lab.mend()
+    t.ok(await answers(a, b.plan.v4.overlay))
+  })
+
+  await t.test('a reboot keeps the disk and nothing else', async (t) => {
+    const before = await bootId()
+    await a.exec(['sh', '-c', 'touch /run/gone /var/lib/flatnet/kept /etc/kept; ip link add br9 type bridge'])
+    // No network: Debian's host-local keeps the lease of the boot before and refuses the start.
+    await a.exec(['podman', 'run', '-d', '--network', 'none', '--name', 'sleeper', IMAGE, 'sleep', '9999'])
+    await lab.reboot('a')
+    t.not(await bootId(), before, 'another boot ID')
+    t.match((await a.exec(['ls', '/run'])).stdout, /^(?!.*gone)/s)
+    await a.exec(['ls', '/var/lib/flatnet/kept', '/etc/kept'])
+    t.notMatch((await a.exec(['ip', '-brief', 'link'])).stdout, /br9|cni-podman/)
+    t.match(
+      (await a.exec(['podman', 'ps', '-a', '--format', '{{.Names}} {{.Status}}'])).stdout,
+      /sleeper (Created|Exited)/,
+    )
+    await a.exec(['podman', 'start', 'sleeper'])
+    t.ok(await answers(b, a.plan.v4.overlay))
+  })
+
+  await t.test('down removes all of it and may be repeated', async (t) => {
+    const holder = await readHolder(lab.record.name, 'host-a')
+    const { stdout: id } = await a.exec(['podman', 'ps', '-q', '--no-trunc'])
+    t.equal(id.length, 64, 'a container is running')
+    const cgroups = ['', 'memory', 'unified'].map(
+      (root) => `/sys/fs/cgroup/${root}/libpod_parent/libpod-${id}`,
+    )
+    t.ok(cgroups.some(existsSync), 'in a cgroup')
+    await lab.down()
+    await lab.down()
+    t.strictSame(await leftOvers(lab.record.name), [])
+    t.notOk(holder === undefined || (await isAlive(holder)), 'no process')
+    t.notOk(cgroups.some(existsSync), 'no cgroup')
+  })
+})
+
+t.test('every Nebula that Debian has carries the overlay', async (t) => {
+  const cases = [
+    { nebula: '1.9', route: false },
+    { nebula: '1.6', route: true },
+  ] as const
+  for (const { nebula, route } of cases) {
+    await t.test(`Nebula ${nebula}`, { skip: whyNoLab(nebula) }, async (t) => {
+      const lab = await upLab({ name: name('old'), nebula, podman: false })
+      t.teardown(() => lab.down())
+      t.ok(await answers(lab.host('b'), '10.86.1.1'))
+      const { stdout } = await lab.host('a').exec(['ip', 'route', 'show', '10.87.2.0/24'])
+      t.equal(stdout.includes('nebula1'), route, 'only 1.6 has its routes in its own configuration')
+    })
+  }
+
+  await t.test('three hosts with IPv6', { skip: whyNoLab() }, async (t) => {
+    const lab = await upLab({ name: name('six'), hosts: 3, ipv6: true, podman: false })
+    t.teardown(() => lab.down())
+    t.ok(await answers(lab.host('a'), 'fd86::3:1'), 'overlay')
+    t.ok(await answers(lab.host('c'), 'fd20:0:0:1::2'), 'through the Windows')
+    t.match(
+      await readFile(join(lab.host('a').files, 'own/etc/nebula/host.crt'), 'utf8'),
+      'NEBULA CERTIFICATE V2',
+    )
+    await t.rejects(upLab({ name: name('six') }), /exists/, 'a name is taken once')
+    await t.rejects(upLab({ name: name('none'), ipv6: true, nebula: '1.9' }), /cannot read/)
+  })
+})
+
+t.test('a lab that cannot be made leaves nothing', { skip: whyNoLab() }, async (t) => {
+  const lab = name('half')
+  await run(['ip', 'netns', 'add', `flatnet-${lab}-win-b`])
+  await t.rejects(upLab({ name: lab, podman: false }), /File exists/)
+  t.strictSame(await leftOvers(lab), [])
+})
+
+t.test('a lab goes with the process that owns it', { skip: whyNoLab() }, async (t) => {
+  const script = join(t.testdir(), 'owner.ts')
+  const up = join(import.meta.dirname, '../../scripts/lab/up.ts')
+  await writeFile(
+    script,
+    `import { upLab } from ${JSON.stringify(up)}
+await upLab({ name: process.argv[2] ?? '', podman: false })
+process.stdout.write('up\\n')
+if (process.argv[3] === 'throw') throw new Error('a test that fails')
+setInterval(() => undefined, 1000)
+`,
+  )
+  const cases = [
+    { how: 'SIGINT', exitCode: 130 },
+    { how: 'SIGTERM', exitCode: 143 },
+    { how: 'throw', exitCode: 1 },
+  ] as const
+  for (const { how, exitCode } of cases) {
+    const lab = name(how.toLowerCase())
+    const owner = execa(process.execPath, [script, lab, how], { reject: false, env: { NODE_OPTIONS: '' } })
+    await once(owner.stdout, 'data')
+    if (how !== 'throw') owner.kill(how)
+    t.equal((await owner).exitCode, exitCode, how)
+    t.strictSame(await leftOvers(lab), [], `${how}: nothing left`)
+  }
+  const lab = name('sigkill')
+  const owner = execa(process.execPath, [script, lab], { reject: false, env: { NODE_OPTIONS: '' } })
+  await once(owner.stdout, 'data')
+  owner.kill('SIGKILL')
+  await owner
+  t.not((await leftOvers(lab)).length, 0, 'nobody can clear away when killed outright')
+  await run([process.execPath, LAB, 'sweep'])
+  t.strictSame(await leftOvers(lab), [], 'sweep finds it')
+})
+
+t.test('the machine says where its Debian packages come from', (t) => {
+  const uri = 'http://debian.example/debian'
+  const cases: [string, string | undefined, string | undefined][] = [
+    [`Types: deb\nURIs: ${uri}\nSuites: bookworm bookworm-updates\nSigned-By: /k.gpg\n`, uri, '/k.gpg'],
+    [`Types: deb\n# a comment\nURIs: ${uri}\nSuites: bookworm\n\n`, uri, undefined],
+    [
+      `Types: deb\nURIs: ${uri}-security\nSuites: bookworm-security\n\nURIs: ${uri}\nSuites: stable`,
+      uri,
+      undefined,
+    ],
+    [`Enabled: no\nURIs: ${uri}\nSuites: bookworm\n`, undefined, undefined],
+  ]
+  for (const [text, expected, key] of cases) {
+    t.equal(fromDeb822(text)?.uri, expected)
+    t.equal(fromDeb822(text)?.signedBy, key)
+  }
+  t.equal(fromOneLine(`deb ${uri} bookworm main\n`)?.uri, uri)
+  t.equal(fromOneLine(`deb [arch=amd64 signed-by=/k.gpg] ${uri} bookworm main`)?.signedBy, '/k.gpg')
+  t.equal(fromOneLine(`deb-src ${uri} bookworm main\n# deb ${uri} bookworm main`), undefined)
+  t.equal(fromOneLine(`deb https://other.example/x nodistro main\ndeb ${uri} bookworm main`)?.uri, uri)
+  t.end()
+})
