@@ -49,22 +49,9 @@ done`
  * @throws Error with what the shell said when the host could not be made.
  */
 export async function startHost(host: HostPlan, disk: string): Promise<ProcessMark> {
-  const argv = [
-    `--net=/run/netns/${host.netns}`,
-    ...[
-      'unshare',
-      '--mount',
-      '--uts',
-      '--ipc',
-      '--pid',
-      '--fork',
-      '--kill-child',
-      '--propagation',
-      'private',
-      '--',
-    ],
-    ...['sh', '-c', HOLD, 'sh', disk, host.name, randomUUID()],
-  ]
+  const unshare = ['unshare', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child']
+  const shell = ['sh', '-c', HOLD, 'sh', disk, host.name, randomUUID()]
+  const argv = [`--net=/run/netns/${host.netns}`, ...unshare, '--propagation', 'private', '--', ...shell]
   // A session of its own: Ctrl-C is for the lab, which then takes its hosts down in order.
   const holder = execa('nsenter', argv, {
     detached: true,

@@ -24,13 +24,13 @@ export function netnsPlace(name: string, netns: string): Place {
  * @param path folders to search before the standard ones.
  */
 export function hostPlace(name: string, holderPid: () => number, path: readonly string[]): Place {
-  return placeOf(name, { PATH: [...path, STANDARD_PATH].join(':') }, (command) => [
-    ...['nsenter', '-t', String(holderPid()), '-m', '-u', '-i', '-n', '-p', '--wd=/', '--'],
-    // nsenter waits outside for the command in the host's process namespace and passes on no signal: this ends the
-    // command when nsenter ends. setpriv(1); what the command itself leaves running is not touched.
-    ...['setpriv', '--pdeathsig', 'TERM', '--'],
-    ...command,
-  ])
+  const enter = ['-m', '-u', '-i', '-n', '-p', '--wd=/', '--']
+  // nsenter waits outside for the command in the host's process namespace and passes on no signal: this ends the
+  // command when nsenter ends. setpriv(1); what the command itself leaves running is not touched.
+  const tie = ['setpriv', '--pdeathsig', 'TERM', '--']
+  return placeOf(name, { PATH: [...path, STANDARD_PATH].join(':') }, (command) => {
+    return ['nsenter', '-t', String(holderPid()), ...enter, ...tie, ...command]
+  })
 }
 
 function placeOf(
