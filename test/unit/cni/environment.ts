@@ -6,7 +6,13 @@ const ADD = { CNI_COMMAND: 'ADD', CNI_CONTAINERID: 'c1', CNI_NETNS: '/run/netns/
 
 t.test('a complete environment is read', async (t) => {
   const read = parseEnvironment({ ...ADD, CNI_ARGS: 'IgnoreUnknown=1;K8S_POD_NAME=p;IP=10.87.1.9' })
-  t.match(read, { verb: 'ADD', containerID: 'c1', netns: '/run/netns/x', ifname: 'eth0', allowOwnNetns: false })
+  t.match(read, {
+    verb: 'ADD',
+    containerID: 'c1',
+    netns: '/run/netns/x',
+    ifname: 'eth0',
+    allowOwnNetns: false,
+  })
   t.equal(read.args.get('IP'), '10.87.1.9')
 })
 
@@ -52,7 +58,8 @@ t.test('CNI_NETNS_OVERRIDE allows our own namespace', async (t) => {
 })
 
 t.test('ordinary link names pass', async (t) => {
-  for (const name of ['eth0', 'nebula1', 'br-1234567890ab', 'eth0.100', 'v@x']) t.equal(interfaceNameProblem(name), undefined)
+  for (const name of ['eth0', 'nebula1', 'br-1234567890ab', 'eth0.100', 'v@x'])
+    t.equal(interfaceNameProblem(name), undefined)
 })
 
 function refused(t: Test, variables: Record<string, string>, details: RegExp): void {

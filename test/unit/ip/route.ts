@@ -1,0 +1,95 @@
+import t from 'tap'
+import { parseProcRoutes, procKey, procKeys } from '../../../src/ip/proc-route.ts'
+import { parseRoutes, type Route, routeDelete, routeKey, routeReplace } from '../../../src/ip/route.ts'
+import { ip, prefix } from '../../fixtures/addresses.ts'
+
+// As `ip -j [-6] route show proto 77` (iproute2 6.1) and /proc/net printed the same four routes.
+const JSON4 =
+  '[{"type":"unreachable","dst":"10.87.0.0/16","metric":4294967295,"flags":[]},' +
+  '{"dst":"10.87.2.0/24","gateway":"10.1.1.2","dev":"d0","metric":100,"flags":[]}]'
+const JSON6 =
+  '[{"dst":"fd87:0:0:2::/64","gateway":"fd00::2","dev":"d0","metric":100,"flags":[],"pref":"medium"},' +
+  '{"type":"unreachable","dst":"fd87::/48","dev":"lo","metric":4294967295,"flags":[],"pref":"medium"}]'
+const PROC4 = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT   
+d0\t0001010A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0   
+*\t0000570A\t00000000\t0201\t0\t0\t4294967295\t0000FFFF\t0\t0\t0   
+d0\t0002570A\t0201010A\t0003\t0\t0\t100\t00FFFFFF\t0\t0\t0   
+`
+const PROC6 = `fd870000000000020000000000000000 40 00000000000000000000000000000000 00 fd000000000000000000000000000002 00000064 00000001 00000000 00000003       d0
+fd870000000000000000000000000000 30 00000000000000000000000000000000 00 00000000000000000000000000000000 ffffffff 00000001 00000000 00200200       lo
+`
+const UNREACHABLE: Route = { kind: 'unreachable', dst: prefix('10.87.0.0/16'), metric: 4294967295 }
+const PEER: Route = {
+  kind: 'unicast',
+  dst: prefix('10.87.2.0/24'),
+  via: ip('10.1.1.2'),
+  dev: 'd0',
+  metric: 100,
+}
+const PEER6: Route = {
+  kind: 'unicast',
+  dst: prefix('fd87:0:0:2::/64'),
+  via: ip('fd00::2'),
+  dev: 'd0',
+  metric: 100,
+}
+const UNREACHABLE6: Route = { kind: 'unreachable', dst: prefix('fd87::/48'), metric: 4294967295 }
+
+t.test('what ip shows is read back as the routes that were made', async (t) => {
+  t.same(parseRoutes(JSON4), [UNREACHABLE, PEER])
+  t.same(parseRoutes(JSON6), [PEER6, UNREACHABLE6])
+  t.same(parseRoutes(''), [])
+})
+
+t.test('routes of kinds that are never ours are passed over', async (t) => {
+  t.same(
+    parseRoutes('[{"type":"blackhole","dst":"10.87.2.0/24"},{"dst":"default","gateway":"10.1.1.2"}]'),
+    [],
+  )
+})
+
+t.test('a single address is a route with the longest prefix', async (t) => {
+  t.same(parseRoutes('[{"dst":"10.87.2.2","dev":"d0","metric":5}]'), [
+    { kind: 'unicast', dst: prefix('10.87.2.2/32'), dev: 'd0', metric: 5 },
+  ])
+})
+
+t.test('a route is found in /proc by its key', async (t) => {
+  for (const route of [UNREACHABLE, PEER]) t.ok(procKeys(PROC4, 4).has(procKey(route)), procKey(route))
+  for (const route of [PEER6, UNREACHABLE6]) t.ok(procKeys(PROC6, 6).has(procKey(route)), procKey(route))
+})
+
+const different: [string, Route][] = [
+  ['another metric', { ...PEER, metric: 101 }],
+  ['another hop', { ...PEER, via: ip('10.1.1.3') }],
+  ['another link', { ...PEER, dev: 'd1' }],
+  ['another length', { ...PEER, dst: prefix('10.87.2.0/25') }],
+  ['another kind', { ...PEER, kind: 'unreachable' }],
+]
+for (const [name, route] of different) {
+  t.test(`a route with ${name} is another route`, async (t) => {
+    t.notOk(procKeys(PROC4, 4).has(procKey(route)))
+    t.not(routeKey(route), routeKey(PEER))
+  })
+}
+
+t.test('/proc is read as numbers in either family', async (t) => {
+  t.same(parseProcRoutes(PROC4, 4), [
+    { dev: 'd0', dst: prefix('10.1.1.0/24'), via: undefined, metric: 0, reject: false },
+    { dev: '*', dst: prefix('10.87.0.0/16'), via: undefined, metric: 4294967295, reject: true },
+    { dev: 'd0', dst: prefix('10.87.2.0/24'), via: ip('10.1.1.2'), metric: 100, reject: false },
+  ])
+  t.match(parseProcRoutes(PROC6, 6), [{ dev: 'd0', via: ip('fd00::2'), metric: 100 }, { reject: true }])
+})
+
+t.test('commands name the protocol number and the source', async (t) => {
+  t.equal(
+    routeReplace({ ...PEER, src: ip('10.87.1.1') }).join(' '),
+    'route replace 10.87.2.0/24 via 10.1.1.2 dev d0 metric 100 proto 77 src 10.87.1.1',
+  )
+  t.equal(
+    routeReplace(UNREACHABLE).join(' '),
+    'route replace unreachable 10.87.0.0/16 metric 4294967295 proto 77',
+  )
+  t.equal(routeDelete(PEER).join(' '), 'route delete 10.87.2.0/24 via 10.1.1.2 dev d0 metric 100 proto 77')
+})

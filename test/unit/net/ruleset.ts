@@ -1,0 +1,60 @@
+import t from 'tap'
+import { acceptRules, droppingChains, renderRuleset } from '../../../src/net/ruleset.ts'
+import { prefix } from '../../fixtures/addresses.ts'
+
+const INPUTS = {
+  bridge: 'flatnet0',
+  subnets: [prefix('10.87.1.0/24')],
+  unmasked: [prefix('10.87.0.0/16'), prefix('10.86.0.0/16'), prefix('fd87::/48')],
+  ipMasq: true,
+}
+
+t.test('only what leaves pool and overlay network is masqueraded', async (t) => {
+  t.match(
+    renderRuleset(INPUTS),
+    'ip saddr 10.87.1.0/24 ip daddr != { 10.87.0.0/16, 10.86.0.0/16, 224.0.0.0/4, 255.255.255.255 } ' +
+      'oifname != "flatnet0" masquerade',
+  )
+})
+
+t.test('without ipMasq there is no masquerade rule, and an older one is flushed', async (t) => {
+  const text = renderRuleset({ ...INPUTS, ipMasq: false })
+  t.notMatch(text, /masquerade/)
+  t.match(text, 'flush chain ip flatnet nat-flatnet0')
+})
+
+t.test('a dual-stack host gets a table per family, each with its own networks', async (t) => {
+  const text = renderRuleset({ ...INPUTS, subnets: [prefix('10.87.1.0/24'), prefix('fd87:0:0:1::/64')] })
+  t.match(text, 'ip6 saddr fd87:0:0:1::/64 ip6 daddr != { fd87::/48, ff00::/8, fe80::/10 }')
+})
+
+// What nft 1.0.6 lists when Docker, or `iptables -P FORWARD DROP`, was there.
+const listing = (chains: string) =>
+  `table ip flatnet {\n\tchain nat-flatnet0 {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n\t}\n}\ntable ip filter {\n${chains}}\n`
+const FORWARD = (policy: string) =>
+  `\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy ${policy};\n\t}\n`
+const DOCKER_USER = '\tchain DOCKER-USER {\n\t}\n'
+
+t.test('a FORWARD chain that drops is found', async (t) => {
+  t.same(droppingChains(listing(FORWARD('drop'))), [{ family: 4, chain: 'FORWARD' }])
+})
+
+t.test("Docker's chain for administrators is preferred", async (t) => {
+  t.same(droppingChains(listing(FORWARD('drop') + DOCKER_USER)), [{ family: 4, chain: 'DOCKER-USER' }])
+})
+
+t.test('a FORWARD chain that accepts is left alone', async (t) => {
+  t.same(droppingChains(listing(FORWARD('accept') + DOCKER_USER)), [])
+  t.same(droppingChains('table ip flatnet {\n}\n'), [])
+})
+
+t.test('accept rules are added once', async (t) => {
+  const chain = { family: 4, chain: 'FORWARD' } as const
+  const present = 'iifname "flatnet0" counter packets 3 bytes 9 accept comment "flatnet"'
+  t.equal(acceptRules(chain, '', 'flatnet0').split('\n').length, 3)
+  t.equal(
+    acceptRules(chain, `\t\t${present}\n`, 'flatnet0'),
+    'insert rule ip filter FORWARD oifname "flatnet0" counter accept comment "flatnet"\n',
+  )
+  t.equal(acceptRules(chain, `\t\t${present}\n`, 'flatnet1').split('\n').length, 3)
+})
