@@ -40,10 +40,7 @@ export function decodeV1(bytes: Uint8Array, where: string): Certificate {
   const decoded = decodeDetails(details.value, signature.value, where)
   // The reader's leniency ends here: field order, unpacked lists, long varints, explicit zeros, repeated fields.
   if (!writeFields(outer).equals(bytes) || !encodeDetails(decoded).equals(details.value)) {
-    throw undecodable(
-      where,
-      'Details: not in the canonical encoding, Nebula would check the signature over other bytes; sign it again with nebula-cert',
-    )
+    throw notCanonical(where)
   }
   if (!decoded.isCa && decoded.networks.length > 1) {
     throw refused(
@@ -65,9 +62,8 @@ function decodeDetails(details: Uint8Array, signature: Uint8Array, where: string
     }
     values.set(number, [...(values.get(number) ?? []), value])
   }
-  const bytesOf = (field: number): Uint8Array =>
-    asBytes(values.get(field)?.[0] ?? Buffer.of()) ?? broken(where)
-  const numberOf = (field: number): bigint => asNumber(values.get(field)?.[0] ?? 0n) ?? broken(where)
+  const bytesOf = (field: number): Uint8Array => asBytes(values.get(field)?.[0] ?? Buffer.of(), where)
+  const numberOf = (field: number): bigint => asNumber(values.get(field)?.[0] ?? 0n, where)
   const timeOf = (field: 'notBefore' | 'notAfter'): number =>
     decodeTime(BigInt.asIntN(64, numberOf(FIELD[field])), field, where)
 
@@ -86,7 +82,7 @@ function decodeDetails(details: Uint8Array, signature: Uint8Array, where: string
     networks: decodePairs(bytesOf(FIELD.ips), 'Ips', where),
     unsafeNetworks: decodePairs(bytesOf(FIELD.subnets), 'Subnets', where),
     groups: (values.get(FIELD.groups) ?? []).map((group) =>
-      decodeText(asBytes(group) ?? broken(where), 'Groups', where),
+      decodeText(asBytes(group, where), 'Groups', where),
     ),
     isCa: numberOf(FIELD.isCa) !== 0n,
     notBefore: timeOf('notBefore'),
@@ -150,12 +146,22 @@ function isBytes(field: Field | undefined, number: number): field is { number: n
   return field?.number === number && typeof field.value !== 'bigint'
 }
 
-function asBytes(value: Value): Uint8Array | undefined {
-  return typeof value === 'bigint' ? undefined : value
+// An unpacked list, or a field of another kind than its number says.
+function asBytes(value: Value, where: string): Uint8Array {
+  if (typeof value === 'bigint') throw notCanonical(where)
+  return value
 }
 
-function asNumber(value: Value): bigint | undefined {
-  return typeof value === 'bigint' ? value : undefined
+function asNumber(value: Value, where: string): bigint {
+  if (typeof value !== 'bigint') throw notCanonical(where)
+  return value
+}
+
+function notCanonical(where: string): Error {
+  return undecodable(
+    where,
+    'Details: not in the canonical encoding, Nebula would check the signature over other bytes; sign it again with nebula-cert',
+  )
 }
 
 function broken(where: string): never {
