@@ -1,0 +1,70 @@
+// What one attachment is: the key that names it, and the record of what ADD did, which DEL, CHECK and GC work from.
+// Types and text only; src/state keeps the records on disk.
+
+import { hexHash } from './name-hash.ts'
+
+/** What names an attachment: (network, container ID, interface name), all as the runtime spelt them. */
+export interface AttachmentKey {
+  readonly network: string
+  readonly containerID: string
+  readonly ifname: string
+}
+
+/** A network namespace: the path it was given by, and what is behind the path (device and inode as decimal text). */
+export interface NetnsIdentity {
+  readonly path: string
+  readonly device: string
+  readonly inode: string
+}
+
+/** A process that a reused process ID cannot be mistaken for: `startTime` in clock ticks since boot, decimal text. */
+export interface ProcessIdentity {
+  readonly pid: number
+  readonly startTime: string
+}
+
+/**
+ * What ADD did. It is written with phase 'adding' before anything else is made and replaced with phase 'up' at the
+ * end, so there is never a lease or a link that no record speaks of.
+ */
+export interface AttachmentRecord extends AttachmentKey {
+  readonly version: 1
+  readonly phase: 'adding' | 'up'
+  /** /proc/sys/kernel/random/boot_id: an attachment does not outlive its kernel. */
+  readonly bootId: string
+  readonly netns: NetnsIdentity
+  /** The veth's end in the host; empty when another plugin makes the interfaces (`flatnet-ipam`). */
+  readonly hostLink: string
+  readonly hostLinkIndex?: number
+  readonly mac: string
+  /** Addresses with the prefix length of their subnet: "10.87.1.10/24". */
+  readonly addresses: readonly string[]
+  readonly bridge: string
+  /** The process that does the ADD. */
+  readonly owner: ProcessIdentity
+  /** Time of the ADD, ISO 8601. */
+  readonly since: string
+}
+
+/** One text per key: its parts joined by NUL, which none of them can contain. */
+export function keyText(key: AttachmentKey): string {
+  return `${key.network}\0${key.containerID}\0${key.ifname}`
+}
+
+/** How messages name an attachment: "c1 eth0 of network flatnet". */
+export function describeKey(key: AttachmentKey): string {
+  return `${key.containerID} ${key.ifname} of network ${key.network}`
+}
+
+/** Whether two keys name the same attachment. */
+export function isSameKey(a: AttachmentKey, b: AttachmentKey): boolean {
+  return keyText(a) === keyText(b)
+}
+
+/**
+ * Name of the veth's host end: "veth" and 11 hexadecimal digits, the 15 bytes that IFNAMSIZ allows. It follows from
+ * the key, so a left-over link can be found when the record is lost.
+ */
+export function hostLinkName(key: AttachmentKey): string {
+  return `veth${hexHash(keyText(key), 11)}`
+}

@@ -1,0 +1,105 @@
+// Where to look for a free address first: <stateDir>/next.<first address>_<length>, the offsets believed taken and the one
+// handed out last. Only a cache: lease files decide. An offset wrongly believed free costs one look at its lease file,
+// one wrongly believed taken comes back when the range seems full and the cache is made anew.
+
+import { join } from 'node:path'
+
+import type { Ip } from '../addr/ip.ts'
+import { contains, formatPrefix } from '../addr/prefix.ts'
+import { type LeaseRange, offsetOf, rangeSize } from '../addr/range.ts'
+import { sortedJson } from '../net/attachment-text.ts'
+import { readText, removeFile, replaceFile } from './atomic.ts'
+import { leasedAddresses } from './leases.ts'
+
+/** Bit n of `taken` stands for offset n from the subnet's first address; `cursor` is the offset handed out last. */
+export interface Hint {
+  readonly range: LeaseRange
+  readonly taken: Uint8Array
+  cursor: number
+}
+
+/** The cache of a range; made from the lease files when it is missing or unusable. */
+export function loadHint(stateDir: string, range: LeaseRange): Hint {
+  return readHint(stateDir, range) ?? rebuildHint(stateDir, range, range.first - 1)
+}
+
+/** The cache of a range as the lease files have it. Costs one directory listing. */
+export function rebuildHint(stateDir: string, range: LeaseRange, cursor: number): Hint {
+  const hint = { range, taken: new Uint8Array(bytesFor(range)), cursor }
+  for (const ip of leasedAddresses(stateDir)) markTaken(hint, ip, true)
+  return hint
+}
+
+/** Keeps the cache. It is thrown away instead where it cannot be written: the lease is given all the same. */
+export function saveHint(stateDir: string, { range, taken, cursor }: Hint): void {
+  const path = hintPath(stateDir, range)
+  const text = sortedJson({ version: 1, cursor, taken: Buffer.from(taken).toString('base64') })
+  try {
+    replaceFile(path, text, false)
+  } catch {
+    removeFile(path)
+  }
+}
+
+/** Notes an address as taken or free; one outside the subnet or beyond the dynamic range is passed over. */
+export function markTaken(hint: Hint, ip: Ip, taken: boolean): void {
+  if (!contains(hint.range.subnet, ip)) return
+  const offset = offsetOf(hint.range.subnet, ip)
+  if (offset > BigInt(hint.range.last)) return
+  setBit(hint.taken, Number(offset), taken)
+}
+
+/** Notes addresses as free in the cache on disk, if there is one. */
+export function forget(stateDir: string, range: LeaseRange, ip: Ip): void {
+  const hint = readHint(stateDir, range)
+  if (hint === undefined) return
+  markTaken(hint, ip, false)
+  saveHint(stateDir, hint)
+}
+
+/** The first offset after the cursor that is not believed taken, from the end on to the start again; undefined if none. */
+export function nextFree({ range, taken, cursor }: Hint): number | undefined {
+  let offset = cursor
+  for (let tries = rangeSize(range); tries > 0; tries--) {
+    offset = after(range, offset)
+    if (!isSet(taken, offset)) return offset
+  }
+  return undefined
+}
+
+/** The offset that follows in the range, the first one after the last. */
+export function after(range: LeaseRange, offset: number): number {
+  return offset < range.first || offset >= range.last ? range.first : offset + 1
+}
+
+function readHint(stateDir: string, range: LeaseRange): Hint | undefined {
+  const text = readText(hintPath(stateDir, range))
+  if (text === undefined) return undefined
+  try {
+    const value = JSON.parse(text) as { version?: unknown; cursor?: unknown; taken?: unknown } | null
+    if (value?.version !== 1 || typeof value.taken !== 'string' || !Number.isInteger(value.cursor))
+      return undefined
+    const taken = new Uint8Array(Buffer.from(value.taken, 'base64'))
+    return taken.length === bytesFor(range) ? { range, taken, cursor: value.cursor as number } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function hintPath(stateDir: string, { subnet }: LeaseRange): string {
+  return join(stateDir, `next.${formatPrefix(subnet).replace('/', '_')}`)
+}
+
+function bytesFor(range: LeaseRange): number {
+  return (range.last >> 3) + 1
+}
+
+function isSet(bits: Uint8Array, index: number): boolean {
+  return ((bits[index >> 3] ?? 0) & (1 << (index & 7))) !== 0
+}
+
+function setBit(bits: Uint8Array, index: number, on: boolean): void {
+  const mask = 1 << (index & 7)
+  const byte = bits[index >> 3] ?? 0
+  bits[index >> 3] = on ? byte | mask : byte & ~mask
+}
