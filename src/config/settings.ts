@@ -19,14 +19,14 @@ export const SETTINGS_FILE = '/etc/flatnet/flatnet.json'
 
 /** Every key checked and filled in; after this nobody asks whether one is set. */
 export interface Settings {
-  readonly nebula: { readonly ca: string; readonly cert: string; readonly device: string | 'auto' }
+  readonly nebula: { readonly ca: string; readonly cert: string; readonly device: string }
   /** One network per family, the pool of all hosts. */
   readonly pools: readonly Prefix[]
   readonly bridge: string
   /** Bytes. */
   readonly mtu: number | 'auto'
   readonly ipMasq: boolean
-  readonly gateway: { readonly via: Ip | 'auto' | 'none'; readonly dev: string | 'auto' }
+  readonly gateway: { readonly via: Ip | 'auto' | 'none'; readonly dev: string }
   readonly metrics: { readonly p2p: number; readonly gateway: number }
   readonly peers: string
   /** A peer's overlay address (canonical text) to its own gateway hop. */

@@ -42,7 +42,10 @@ function selector(route: Route): string[] {
     formatPrefix(route.dst),
     ...(route.via === undefined ? [] : ['via', formatIp(route.via)]),
     ...(route.dev === undefined ? [] : ['dev', route.dev]),
-    ...['metric', String(route.metric), 'proto', String(ROUTE_PROTOCOL)],
+    'metric',
+    String(route.metric),
+    'proto',
+    String(ROUTE_PROTOCOL),
   ]
 }
 

@@ -63,7 +63,13 @@ export function planContainer(
     ...addresses.map((address) => addressReplace(address, ifname)),
     linkSetUp(ifname),
     ...routes.map(({ dst, gateway, metric }) => [
-      ...['route', 'add', formatPrefix(dst), 'via', formatIp(gateway), 'dev', ifname],
+      'route',
+      'add',
+      formatPrefix(dst),
+      'via',
+      formatIp(gateway),
+      'dev',
+      ifname,
       ...(metric === 0 ? [] : ['metric', String(metric)]),
     ]),
   ]
