@@ -29,7 +29,9 @@ export interface Store {
    */
   readonly reserve: (request: ReserveRequest) => Promise<Reservation>
   /** Ends the ADD: the record gets phase 'up'. Throws CniError TryAgainLater when a DEL has come in between. */
-  readonly commit: (record: AttachmentRecord) => AttachmentRecord
+  readonly commit: (record: AttachmentRecord) => Promise<AttachmentRecord>
+  /** Takes a reserve back, unless its record has been removed or replaced by another process since. */
+  readonly abandon: (record: AttachmentRecord) => Promise<void>
   /** The record of a key, if any. Throws CniError StateDamaged naming the file. */
   readonly read: (key: AttachmentKey) => AttachmentRecord | undefined
   /** Gives the addresses back and removes the record, damaged or not; content when there is none. */
@@ -45,6 +47,7 @@ export function openStore(stateDir: string): Store {
   return {
     reserve: (request) => reserve(stateDir, request),
     commit: (record) => commit(stateDir, record),
+    abandon: (record) => release(stateDir, record, record),
     read: (key) => read(stateDir, key),
     release: (key) => release(stateDir, key),
     list: (network) => listRecords(stateDir, network),
@@ -54,9 +57,9 @@ export function openStore(stateDir: string): Store {
 
 // Not under the lock: a DEL between the look and the replacement leaves the record of an attachment without a link,
 // which counts as dead and is reclaimed.
-function commit(stateDir: string, record: AttachmentRecord): AttachmentRecord {
-  const { phase, owner } = read(stateDir, record) ?? {}
-  if (phase !== 'adding' || owner?.pid !== record.owner.pid || owner.startTime !== record.owner.startTime) {
+async function commit(stateDir: string, record: AttachmentRecord): Promise<AttachmentRecord> {
+  const found = read(stateDir, record)
+  if (found?.phase !== 'adding' || !isSameAdd(found, record)) {
     throw new CniError(
       CniCode.TryAgainLater,
       'attachment was removed while it was being added',
@@ -76,11 +79,15 @@ function read(stateDir: string, key: AttachmentKey): AttachmentRecord | undefine
 }
 
 // Leases first, so that a lease never outlives its record.
-async function release(stateDir: string, key: AttachmentKey): Promise<void> {
+async function release(stateDir: string, key: AttachmentKey, only?: AttachmentRecord): Promise<void> {
   if (loadRecord(stateDir, key) === undefined) return
   await withLock(stateDir, () => {
     const loaded = loadRecord(stateDir, key)
-    if (loaded === undefined) return
+    if (
+      loaded === undefined ||
+      (only !== undefined && !('record' in loaded && isSameAdd(loaded.record, only)))
+    )
+      return
     if ('problem' in loaded) {
       // Which addresses it had, only the leases can tell. The cache of free addresses finds out when the range seems full.
       for (const ip of leasedAddresses(stateDir)) giveBack(stateDir, key, ip)
@@ -91,6 +98,10 @@ async function release(stateDir: string, key: AttachmentKey): Promise<void> {
     }
     removeFile(recordPath(stateDir, key))
   })
+}
+
+function isSameAdd(a: AttachmentRecord, b: AttachmentRecord): boolean {
+  return a.owner.pid === b.owner.pid && a.owner.startTime === b.owner.startTime && a.since === b.since
 }
 
 // Another's lease stays: the address of a dead attachment may have been given to a living one since. A damaged one that no
