@@ -55,7 +55,10 @@ fi
 in_use=node_modules/.package-lock.in-use
 if [ ! -x node_modules/.bin/node ] || ! cmp -s package-lock.json "$in_use"; then
   say 'installing the npm packages of package-lock.json'
-  npm ci --no-progress </dev/null >.cache/npm.log 2>&1 || { tail -n 40 .cache/npm.log >&2; exit 1; }
+  # npm ci refuses a lockfile that lacks another platform's optional packages, which a registry without them makes npm
+  # write; install without saving takes the very same versions from it.
+  { npm ci --no-progress || npm install --no-save --no-progress; } </dev/null >.cache/npm.log 2>&1 ||
+    { tail -n 40 .cache/npm.log >&2; exit 1; }
   cp package-lock.json "$in_use"
 fi
 PATH=$PWD/node_modules/.bin:$PATH
