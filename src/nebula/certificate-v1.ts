@@ -60,7 +60,9 @@ function decodeDetails(details: Uint8Array, signature: Uint8Array, where: string
         `Details: unknown field ${String(number)}; no Nebula version writes it, sign it again`,
       )
     }
-    values.set(number, [...(values.get(number) ?? []), value])
+    const list = values.get(number)
+    if (list === undefined) values.set(number, [value])
+    else list.push(value)
   }
   const bytesOf = (field: number): Uint8Array => asBytes(values.get(field)?.[0] ?? Buffer.of(), where)
   const numberOf = (field: number): bigint => asNumber(values.get(field)?.[0] ?? 0n, where)

@@ -4,7 +4,7 @@ import { formatPrefix, networkOf, type Prefix } from '../addr/prefix.ts'
 import type { CaPool } from './ca-pool.ts'
 import type { Certificate } from './certificate.ts'
 import { parseCertificates } from './parse.ts'
-import { refused } from './refusal.ts'
+import { quoted, refused } from './refusal.ts'
 import { verifyCertificate, type VerifyOptions } from './verify.ts'
 
 /** A verified host certificate. */
@@ -68,10 +68,10 @@ function differences(v1: Certificate, v2: Certificate, isV1First: boolean, sourc
       `${source}: ${field} of version 1 (${old || 'none'}) and version 2 (${current || 'none'}) differ; version 2 counts`,
     )
   }
-  compare('Name', v1.name, v2.name)
+  compare('Name', quoted(v1.name), quoted(v2.name))
   // Version 1 holds no IPv6, so only what it could have said is compared.
   compare('UnsafeNetworks', masked(v1.unsafeNetworks), masked(v2.unsafeNetworks))
-  compare('Groups', [...v1.groups].sort().join(', '), [...v2.groups].sort().join(', '))
+  compare('Groups', listed(v1.groups.map(quoted)), listed(v2.groups.map(quoted)))
   if (!isV1First) {
     warnings.push(
       `${source}: version 2 stands first; Nebula before 1.10 reads the first block only, put version 1 first`,
@@ -84,5 +84,9 @@ function masked(networks: readonly Prefix[]): string {
   const texts = networks
     .filter(({ family }) => family === 4)
     .map((network) => formatPrefix(networkOf(network)))
+  return listed(texts)
+}
+
+function listed(texts: readonly string[]): string {
   return [...new Set(texts)].sort().join(', ')
 }

@@ -18,14 +18,15 @@ interface Kind {
 }
 
 // cert/pem.go. An Ed25519 key file holds seed and public key; only the seed decides.
-const KINDS: Readonly<Record<string, Kind>> = {
-  'NEBULA X25519 PRIVATE KEY': kind('CURVE25519', false, 32, (key) => edwardsPublic(X25519, key)),
-  'NEBULA P256 PRIVATE KEY': kind('P256', false, 32, p256Public),
-  'NEBULA ED25519 PRIVATE KEY': kind('CURVE25519', true, 64, (key) =>
-    edwardsPublic(ED25519, key.subarray(0, 32)),
-  ),
-  'NEBULA ECDSA P256 PRIVATE KEY': kind('P256', true, 32, p256Public),
-}
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  ['NEBULA X25519 PRIVATE KEY', kind('CURVE25519', false, 32, (key) => edwardsPublic(X25519, key))],
+  ['NEBULA P256 PRIVATE KEY', kind('P256', false, 32, p256Public)],
+  [
+    'NEBULA ED25519 PRIVATE KEY',
+    kind('CURVE25519', true, 64, (key) => edwardsPublic(ED25519, key.subarray(0, 32))),
+  ],
+  ['NEBULA ECDSA P256 PRIVATE KEY', kind('P256', true, 32, p256Public)],
+])
 
 /**
  * Whether the private key in `keyPem` makes the certificate's public key; false for a key of another curve or purpose.
@@ -34,7 +35,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 export function keyMatches(certificate: Certificate, keyPem: string, source: string): boolean {
   const [block] = readPem(keyPem, source)
   if (block === undefined) return false
-  const found = KINDS[block.banner]
+  const found = KINDS.get(block.banner)
   if (found === undefined) throw noKey(block)
   if (block.bytes.length !== found.bytes) {
     throw undecodable(

@@ -29,13 +29,13 @@ export function readPem(pem: string, source: string): PemBlock[] {
 
   const found: { banner: string; base64: string }[] = []
   let open: { banner: string; base64: string } | undefined
-  let outside = ''
-  for (const raw of pem.split('\n')) {
+  let stray = 0
+  for (const [index, raw] of pem.split('\n').entries()) {
     const line = raw.trim()
     if (open !== undefined && line === `-----END ${open.banner}-----`) {
       found.push(open)
       open = undefined
-      outside = ''
+      stray = 0
     } else if (open !== undefined) {
       if (line.startsWith('-----')) break
       open.base64 += line
@@ -43,23 +43,22 @@ export function readPem(pem: string, source: string): PemBlock[] {
     } else if (/^-----BEGIN .+-----\s*$/.test(raw)) {
       open = { banner: line.slice('-----BEGIN '.length, -'-----'.length), base64: '' }
     } else if (line.includes('-----BEGIN ') || line.includes('-----END ')) {
-      throw undecodable(
-        source,
-        `has a damaged PEM line ${quoted(line)}: copy the file again from where it was made`,
-      )
-    } else {
-      outside ||= line
+      throw undecodable(source, `line ${String(index + 1)} is a damaged PEM line: copy the whole file again`)
+    } else if (line !== '' && stray === 0) {
+      stray = index + 1
     }
   }
+  // Errors give numbers of lines, not their text: the file may be a private key.
   if (open !== undefined) {
     throw undecodable(source, `the block ${quoted(open.banner)} has no END line: copy the whole file again`)
   }
-  if (found.length === 0)
-    throw undecodable(source, 'holds no PEM block: give the .crt file that nebula-cert wrote')
-  if (outside !== '') {
+  if (found.length === 0) {
+    throw undecodable(source, 'holds no PEM block: give the file that nebula-cert wrote')
+  }
+  if (stray !== 0) {
     throw undecodable(
       source,
-      `text after the last block: ${quoted(outside)}; Nebula refuses it too, remove it`,
+      `line ${String(stray)} is text after the last block: Nebula refuses it too, remove it`,
     )
   }
   return found.map(({ banner, base64 }, index) => {

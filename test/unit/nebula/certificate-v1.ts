@@ -30,7 +30,7 @@ t.test('a canonical encoding is read as it was meant', (t) => {
   t.same(unsafeNetworks.map(formatPrefix), ['10.87.1.0/24'])
   t.same(signedBytes, encodeV1(good))
   t.match(fingerprint, /^[0-9a-f]{64}$/)
-  const { networks: n, unsafeNetworks: u, ...expected } = good
+  const { networks: _networks, unsafeNetworks: _unsafe, ...expected } = good
   t.same(rest, { ...expected, version: 1, signature })
   t.end()
 })

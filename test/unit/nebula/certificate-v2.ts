@@ -46,7 +46,7 @@ t.test('a canonical encoding is read as it was meant', (t) => {
   t.same(unsafeNetworks.map(formatPrefix), ['10.87.1.0/24', 'fd87:0:0:1::/64'])
   t.same(signedBytes, Buffer.concat([encodeV2(good), Buffer.of(0), good.publicKey]), 'details, curve, key')
   t.match(fingerprint, /^[0-9a-f]{64}$/)
-  const { networks: n, unsafeNetworks: u, ...expected } = good
+  const { networks: _networks, unsafeNetworks: _unsafe, ...expected } = good
   t.same(rest, { ...expected, version: 2, signature })
   t.same(decode(withField(8)).groups, ['a'], 'the hand-made one is good too')
   t.end()

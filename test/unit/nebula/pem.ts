@@ -37,25 +37,30 @@ t.test('bytes, banner and place come out', (t) => {
 
 t.test('text that Nebula or a reader would take for something else is refused with a remedy', (t) => {
   const cases: readonly (readonly [says: string, pem: string, why: string, remedy: string])[] = [
-    ['empty', '', 'no PEM block', '.crt file'],
-    ['no block', 'hello\n', 'no PEM block', '.crt file'],
+    ['empty', '', 'no PEM block', 'file that nebula-cert wrote'],
+    ['no block', 'hello\n', 'no PEM block', 'file that nebula-cert wrote'],
     ['byte order mark', `\uFEFF${block}`, 'byte order mark', 'save the file without a byte order mark'],
     ['byte order mark of a joined file', `${block}\uFEFF${block}`, 'byte order mark', 'save the file'],
-    ['UTF-16 read as UTF-8', [...block].join('\0'), 'UTF-16', 'UTF-8'],
+    ['UTF-16 read as UTF-8', block.replaceAll(/(.)/gs, '$1\0'), 'UTF-16', 'UTF-8'],
     ['no END line', block.slice(0, 20), 'no END line', 'copy the whole file'],
     ['half an END line', file('negative/pem-truncated.crt'), 'no END line', 'copy the whole file'],
     ['another END line', '-----BEGIN X-----\nAA==\n-----END Y-----\n', 'no END line', 'copy'],
     ['a block inside a block', `-----BEGIN X-----\n${block}`, 'no END line', 'copy'],
-    ['an END line alone', `${block}-----END X-----\n`, 'damaged PEM line', 'copy'],
-    ['a BEGIN line that is not one', `${block}x-----BEGIN X-----\n`, 'damaged PEM line', 'copy'],
-    ['an indented BEGIN line', ` ${block}`, 'damaged PEM line', 'copy'],
+    ['an END line alone', `${block}-----END X-----\n`, 'is a damaged PEM line', 'copy'],
+    ['a BEGIN line that is not one', `${block}x-----BEGIN X-----\n`, 'is a damaged PEM line', 'copy'],
+    ['an indented BEGIN line', ` ${block}`, 'is a damaged PEM line', 'copy'],
     ['an END line with text behind it', block.trimEnd() + 'x\n', 'no END line', 'copy'],
     ['not base64', block.replace('AAEC', 'AA%EC'), 'not base64', 'copy'],
     ['base64 for URLs', block.replace('AAEC', 'A_-C'), 'not base64', 'copy'],
     ['base64 without padding', block.replace('AAEC', 'AAE'), 'not base64', 'copy'],
     ['base64 with other spare bits', block.replace('AAEC', 'AAF='), 'not base64', 'copy'],
     ['PEM headers', block.replace('AAEC', 'Proc-Type: 4\n\nAAEC'), 'not base64', 'copy'],
-    ['text after the last block', file('bundle/ca-bundle-comments.crt'), '"trailing junk"', 'remove it'],
+    [
+      'text after the last block',
+      file('bundle/ca-bundle-comments.crt'),
+      'line 14 is text after the last block',
+      'remove it',
+    ],
   ]
   for (const [says, pem, why, remedy] of cases) {
     t.comment(says)

@@ -1,0 +1,161 @@
+import t from 'tap'
+
+import { parseIp } from '../../../src/addr/ip.ts'
+import { networkOf, parsePrefix, type Prefix } from '../../../src/addr/prefix.ts'
+import { overlappingPeers } from '../../../src/nebula/peer-conflicts.ts'
+import type { PeerFacts } from '../../../src/nebula/peer.ts'
+
+const prefixes = (...texts: string[]): Prefix[] => texts.flatMap((text) => parsePrefix(text) ?? [])
+const OWN = prefixes('10.87.1.0/24')
+
+let count = 0
+
+/** "b 10.86.2.1 10.87.2.0/24": name, overlay addresses, subnets. */
+function peer(text: string, facts: Partial<PeerFacts> = {}): PeerFacts {
+  const [name = '', overlay = '', subnets = ''] = text.split(' ')
+  count += 1
+  return {
+    name,
+    version: 1,
+    overlay: overlay.split(',').flatMap((address) => parseIp(address) ?? []),
+    networks: overlay
+      .split(',')
+      .flatMap((address) => parsePrefix(`${address}/${address.includes(':') ? '64' : '16'}`) ?? [])
+      .map(networkOf),
+    subnets: prefixes(...subnets.split(',')),
+    fingerprint: String(count),
+    notBefore: 1000,
+    notAfter: 2000,
+    ...facts,
+  }
+}
+
+t.test('peers whose subnets are all different are accepted in their order', (t) => {
+  const peers = [
+    peer('d 10.86.4.1 10.87.4.0/24'),
+    peer('lh 10.86.0.1'),
+    peer('b 10.86.2.1 10.87.2.0/24,fd87::/64'),
+  ]
+  t.same(overlappingPeers(OWN, peers), { accepted: peers, refused: [], superseded: [] })
+  t.end()
+})
+
+t.test('a peer that overlaps this host, the overlay or another peer is refused with the reason', (t) => {
+  const cases: readonly (readonly [says: string, peers: string[], refused: string[]])[] = [
+    ['ours', ['b 10.86.2.1 10.87.1.0/24'], ["b: its subnet 10.87.1.0/24 overlaps this host's 10.87.1.0/24"]],
+    [
+      'a part of ours',
+      ['b 10.86.2.1 10.87.1.128/25'],
+      ["b: its subnet 10.87.1.128/25 overlaps this host's 10.87.1.0/24"],
+    ],
+    [
+      'more than ours',
+      ['b 10.86.2.1 10.87.0.0/20'],
+      ["b: its subnet 10.87.0.0/20 overlaps this host's 10.87.1.0/24"],
+    ],
+    [
+      'its overlay',
+      ['b 10.86.2.1 10.86.9.0/24'],
+      ['b: its subnet 10.86.9.0/24 overlaps the overlay network 10.86.0.0/16'],
+    ],
+    [
+      'our overlay',
+      ['b 10.96.2.1 10.85.9.0/24'],
+      ['b: its subnet 10.85.9.0/24 overlaps the overlay network 10.85.0.0/16'],
+    ],
+    [
+      'each other',
+      ['b 10.86.2.1 10.87.2.0/24', 'c 10.86.3.1 10.87.2.0/25', 'd 10.86.4.1 10.87.4.0/24'],
+      [
+        'b: its subnet 10.87.2.0/24 overlaps 10.87.2.0/25 of "c"',
+        'c: its subnet 10.87.2.0/25 overlaps 10.87.2.0/24 of "b"',
+      ],
+    ],
+    [
+      'two pairs',
+      ['b 10.86.2.1 10.87.2.0/24,10.87.3.0/24', 'c 10.86.3.1 10.87.2.0/24', 'd 10.86.4.1 10.87.3.0/24'],
+      [
+        'b: its subnet 10.87.2.0/24 overlaps 10.87.2.0/24 of "c"',
+        'c: its subnet 10.87.2.0/24 overlaps 10.87.2.0/24 of "b"',
+        'd: its subnet 10.87.3.0/24 overlaps 10.87.3.0/24 of "b"',
+      ],
+    ],
+    [
+      'two hosts of one name',
+      ['b 10.86.2.1 10.87.2.0/24', 'b 10.86.3.1 10.87.2.0/24'],
+      [
+        'b: its subnet 10.87.2.0/24 overlaps 10.87.2.0/24 of "b"',
+        'b: its subnet 10.87.2.0/24 overlaps 10.87.2.0/24 of "b"',
+      ],
+    ],
+    [
+      'another name on one address',
+      ['b 10.86.2.1 10.87.2.0/24', 'c 10.86.2.1 10.87.2.0/24'],
+      [
+        'b: its subnet 10.87.2.0/24 overlaps 10.87.2.0/24 of "c"',
+        'c: its subnet 10.87.2.0/24 overlaps 10.87.2.0/24 of "b"',
+      ],
+    ],
+    ['its own subnets, one in the other', ['b 10.86.2.1 10.87.2.0/24,10.87.2.0/25'], []],
+  ]
+  for (const [says, texts, reasons] of cases) {
+    const peers = texts.map((text) => peer(text))
+    const seen = overlappingPeers(OWN, peers, prefixes('10.85.0.0/16'))
+    t.same(
+      seen.refused.map(({ peer: { name }, reason }) => `${name}: ${reason}`),
+      reasons,
+      says,
+    )
+    t.equal(seen.accepted.length + seen.refused.length, peers.length, says)
+  }
+  t.end()
+})
+
+t.test('of several certificates of one host the one issued last counts, without complaint', (t) => {
+  const old = peer('b 10.86.2.1 10.87.2.0/24')
+  const cases: readonly (readonly [says: string, newer: PeerFacts])[] = [
+    ['renewed', peer('b 10.86.2.1 10.87.2.0/24', { notBefore: 1001 })],
+    ['renewed with another subnet', peer('b 10.86.2.1 10.87.9.0/24', { notBefore: 1001 })],
+    ['renewed with IPv6', peer('b 10.86.2.1,fd86::2 10.87.2.0/24,fd87::/64', { notBefore: 1001 })],
+    ['version 2 of the same moment', peer('b 10.86.2.1 10.87.2.0/24', { version: 2 })],
+    ['with IPv6 of the same moment', peer('b 10.86.2.1,fd86::2 10.87.2.0/24')],
+  ]
+  for (const [says, newer] of cases) {
+    for (const peers of [
+      [old, newer],
+      [newer, old],
+    ]) {
+      t.same(overlappingPeers(OWN, peers), { accepted: [newer], refused: [], superseded: [old] }, says)
+    }
+  }
+  const twin = peer('b 10.86.2.1 10.87.2.0/24')
+  const once = overlappingPeers(OWN, [old, twin]).accepted
+  t.equal(once.length, 1)
+  t.same(overlappingPeers(OWN, [twin, old]).accepted, once, 'the order does not matter')
+  t.same(overlappingPeers(OWN, [old, old]).accepted, [old], 'the same one twice')
+  t.end()
+})
+
+t.test('a newer certificate that overlaps is refused and does not bring the older one back', (t) => {
+  const old = peer('b 10.86.2.1 10.87.2.0/24')
+  const newer = peer('b 10.86.2.1 10.87.1.0/24', { notBefore: 1001 })
+  const seen = overlappingPeers(OWN, [old, newer])
+  t.same(seen.accepted, [])
+  t.same(
+    seen.refused.map((each) => each.peer),
+    [newer],
+  )
+  t.end()
+})
+
+t.test('five thousand peers are judged by their neighbours', (t) => {
+  const peers = Array.from({ length: 5000 }, (_, index) => {
+    const subnet = { family: 4 as const, value: BigInt(0x0b000000 + index * 256), length: 24 }
+    return peer(`p${String(index)} 10.86.2.1`, { subnets: [subnet] })
+  })
+  const thief = peer('thief 10.86.2.2 11.0.7.0/25')
+  const seen = overlappingPeers(OWN, [...peers, thief])
+  t.equal(seen.accepted.length, 4999)
+  t.same(seen.refused.map(({ peer: { name } }) => name).sort(), ['p7', 'thief'])
+  t.end()
+})
