@@ -63,6 +63,7 @@ async function runPkg(job: PackJob, output: string): Promise<void> {
         useSnapshot: false,
         useCodeCache: job.smokeTest,
         assets: { ...job.assets },
+        ...IGNORE_NODE_OPTIONS,
       },
     })
   } finally {
@@ -70,6 +71,10 @@ async function runPkg(job: PackJob, output: string): Promise<void> {
     else process.env['HOME'] = home
   }
 }
+
+// A runtime hands its environment down, and a NODE_OPTIONS in it would load files into the plugin, print on stderr or stop it
+// with an error of Node's own. pkg passes the key on but does not know it.
+const IGNORE_NODE_OPTIONS = { execArgvExtension: 'none' }
 
 // VERSION must answer; any other verb loads an asset, and then V8 must take its code cache.
 function tryOut(executable: string): void {
