@@ -60,14 +60,13 @@ export function writePacked(values: readonly bigint[]): Buffer {
 
 function readVarint(bytes: Uint8Array, start: number): { value: bigint; end: number } | undefined {
   let value = 0n
-  // Ten groups of seven bits hold a 64-bit number; the tenth has room for one bit only.
-  for (let index = 0; index < 10; index++) {
+  // Ten groups of seven bits hold a 64-bit number; the tenth has room for one bit only and is always the last.
+  for (let index = 0; ; index++) {
     const byte = bytes[start + index]
     if (byte === undefined || (index === 9 && byte > 1)) return undefined
     value |= BigInt(byte & 0x7f) << BigInt(7 * index)
     if (byte < 0x80) return { value, end: start + index + 1 }
   }
-  return undefined
 }
 
 function writeVarint(value: bigint): Buffer {
