@@ -17,3 +17,9 @@ export async function nftApply(text: string): Promise<string> {
     `${stderr.trim()} (exit ${String(exitCode)}; ${hint})`,
   )
 }
+
+/** What the listings in `text` print, or undefined when one of the things listed is not there. */
+export async function nftList(text: string): Promise<string | undefined> {
+  const { exitCode, stdout } = await run({ file: 'nft', args: ['-f', '-'], input: text })
+  return exitCode === 0 ? stdout : undefined
+}

@@ -22,7 +22,7 @@ export interface Host {
 
 /** Looks at everything and changes nothing. @throws CniError */
 export async function loadHost(settings: Settings, now: number, log: Log): Promise<Host> {
-  const identity = loadIdentity(settings, now)
+  const identity = await loadIdentity(settings, now)
   for (const warning of identity.warnings)
     log('warn', 'host certificate', { file: settings.nebula.cert, error: warning })
   const network = await findNetwork(settings, identity, kernelRoutes())

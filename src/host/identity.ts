@@ -1,11 +1,12 @@
 // Who this host is: the facts of its own verified certificate.
+//
+// Verifying loads node:crypto and checks two signatures, which costs a CNI verb more than reading every other file. The
+// facts are kept in <runDir>/identity.json, which only root can write, with a stamp of the two files they come from.
 
-import type { Prefix } from '../addr/prefix.ts'
+import { formatPrefix, type Prefix, parsePrefix } from '../addr/prefix.ts'
 import type { Settings } from '../config/settings.ts'
-import { type CaPool, caPool } from '../nebula/ca-pool.ts'
-import { hostCertificate } from '../nebula/host-certificate.ts'
-import { hostSubnets } from '../nebula/host-subnet.ts'
-import { readRequired } from '../state/source-file.ts'
+import { readCache, writeCache } from '../state/cache.ts'
+import { fileStamp, readRequired } from '../state/source-file.ts'
 
 /** What follows from the host's certificate. */
 export interface Identity {
@@ -15,27 +16,69 @@ export interface Identity {
   /** The container subnets inside the pools, one per family at most. */
   readonly subnets: readonly Prefix[]
   readonly fingerprint: string
-  readonly pool: CaPool
+  /** Things that are odd but not wrong, in words. */
   readonly warnings: readonly string[]
+  /** Unix seconds between which the certificate holds, both included. */
+  readonly notBefore: number
+  readonly notAfter: number
+}
+
+/** An {@link Identity} as JSON keeps it. */
+interface CachedIdentity extends Omit<Identity, 'overlay' | 'subnets'> {
+  readonly stamp: string
+  readonly overlay: readonly string[]
+  readonly subnets: readonly string[]
 }
 
 /**
- * Reads and verifies the host's certificate.
+ * Reads and verifies the host's certificate, or takes the facts of the last time while both files are unchanged.
  * @param now Unix time in seconds
  * @throws CniError that names the file, the field and the remedy
  */
-export function loadIdentity(settings: Settings, now: number): Identity {
+export async function loadIdentity(settings: Settings, now: number): Promise<Identity> {
+  const path = `${settings.runDir}/identity.json`
+  const stamp = identityStamp(settings)
+  const cached = readCache(path) as CachedIdentity | undefined
+  if (cached?.stamp === stamp && cached.notBefore <= now && now <= cached.notAfter) {
+    return { ...cached, overlay: prefixes(cached.overlay), subnets: prefixes(cached.subnets) }
+  }
+  const identity = await verifyIdentity(settings, now)
+  const { overlay, subnets, ...rest } = identity
+  const entry: CachedIdentity = {
+    ...rest,
+    stamp,
+    overlay: overlay.map(formatPrefix),
+    subnets: subnets.map(formatPrefix),
+  }
+  writeCache(path, entry)
+  return identity
+}
+
+async function verifyIdentity(settings: Settings, now: number): Promise<Identity> {
+  const { caPool } = await import('../nebula/ca-pool.ts')
+  const { hostCertificate } = await import('../nebula/host-certificate.ts')
+  const { hostSubnets } = await import('../nebula/host-subnet.ts')
   const { ca, cert } = settings.nebula
-  const join = 'copy it there from where Nebula has it, or set the path in /etc/flatnet/flatnet.json'
-  const pool = caPool(readRequired(ca, 'CA certificate', `${join} ("nebula": {"ca": …})`), ca)
-  const pem = readRequired(cert, 'host certificate', `${join} ("nebula": {"cert": …})`)
-  const { certificate, warnings } = hostCertificate(pem, pool, { now, source: cert })
+  const remedy = 'copy it there from where Nebula has it, or set its path in /etc/flatnet/flatnet.json'
+  const pool = caPool(readRequired(ca, 'CA certificate', `${remedy} ("nebula": {"ca": …})`), ca)
+  const pem = readRequired(cert, 'host certificate', `${remedy} ("nebula": {"cert": …})`)
+  const { certificate, warnings, expiresAt } = hostCertificate(pem, pool, { now, source: cert })
   return {
     name: certificate.name,
     overlay: certificate.networks,
     subnets: hostSubnets(certificate, settings.pools, cert),
     fingerprint: certificate.fingerprint,
-    pool,
     warnings,
+    notBefore: certificate.notBefore,
+    notAfter: expiresAt,
   }
+}
+
+function identityStamp({ nebula, pools }: Settings): string {
+  const files = [nebula.ca, nebula.cert].map((path) => `${path} ${fileStamp(path)}`)
+  return ['v1', ...files, ...pools.map(formatPrefix)].join('\n')
+}
+
+function prefixes(texts: readonly string[]): readonly Prefix[] {
+  return texts.map(parsePrefix).filter((prefix) => prefix !== undefined)
 }

@@ -3,7 +3,7 @@
 import { parsePrefix } from '../addr/prefix.ts'
 import type { CniResult } from '../cni/result.ts'
 import { ipShow } from '../exec/ip.ts'
-import { nftApply } from '../exec/nft.ts'
+import { nftList } from '../exec/nft.ts'
 import { TABLE } from '../net/ruleset.ts'
 import type { AttachmentRecord } from '../net/attachment.ts'
 
@@ -86,7 +86,7 @@ async function ruleFaults({ bridge, addresses }: AttachmentRecord): Promise<stri
   const families = [...new Set(addresses.map((address) => (address.includes(':') ? 'ip6' : 'ip')))]
   const faults: string[] = []
   for (const family of families) {
-    const listing = await nftApply(`list table ${family} ${TABLE}\n`).catch(() => '')
+    const listing = (await nftList(`list table ${family} ${TABLE}\n`)) ?? ''
     if (!listing.includes(`chain nat-${bridge} `) || !listing.includes('masquerade')) {
       faults.push(
         `the masquerade rule of ${bridge} is gone from table ${family} ${TABLE}; flatnet-cni sync puts it back`,

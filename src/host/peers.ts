@@ -1,8 +1,9 @@
 // The other hosts: every certificate of the peers folder, verified; those that clash are refused and reported.
 
 import { networkOf } from '../addr/prefix.ts'
-import type { Settings } from '../config/settings.ts'
 import { CniError } from '../cni/error.ts'
+import type { Settings } from '../config/settings.ts'
+import { caPool } from '../nebula/ca-pool.ts'
 import { parseCertificates } from '../nebula/parse.ts'
 import { peerFacts } from '../nebula/peer.ts'
 import { overlappingPeers } from '../nebula/peer-conflicts.ts'
@@ -24,16 +25,15 @@ export interface Peers {
  * @param now Unix time in seconds
  */
 export function loadPeers(settings: Settings, identity: Identity, now: number): Peers {
+  const { ca } = settings.nebula
+  const pool = caPool(readRequired(ca, 'CA certificate', 'put it back'), ca)
   const refused: { peer: string; reason: string }[] = []
   const facts = listCertificates(settings.peers).flatMap((name) => {
     const source = `${settings.peers}/${name}`
     try {
-      const certificates = parseCertificates(
-        readRequired(source, 'peer certificate', 'remove the entry'),
-        source,
-      )
-      return certificates.map((certificate) => {
-        verifyCertificate(certificate, identity.pool, { now, source })
+      const pem = readRequired(source, 'peer certificate', 'it has vanished just now')
+      return parseCertificates(pem, source).map((certificate) => {
+        verifyCertificate(certificate, pool, { now, source })
         return peerFacts(certificate, settings.pools)
       })
     } catch (error) {
@@ -42,7 +42,7 @@ export function loadPeers(settings: Settings, identity: Identity, now: number): 
       return []
     }
   })
-  // A host's own certificate may lie in the folder: the same folder can then be copied to every host.
+  // This host's own certificate may lie in the folder: the same folder can then be copied to every host.
   const others = facts.filter(({ fingerprint }) => fingerprint !== identity.fingerprint)
   const checked = overlappingPeers(identity.subnets, others, identity.overlay.map(networkOf))
   return {

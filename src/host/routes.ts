@@ -18,7 +18,6 @@ import { readCache, writeCache } from '../state/cache.ts'
 import { fileStamp, listCertificates } from '../state/source-file.ts'
 import type { Identity } from './identity.ts'
 import type { HostNetwork } from './network.ts'
-import { loadPeers } from './peers.ts'
 
 interface RoutesCache {
   readonly stamp: string
@@ -42,6 +41,7 @@ export async function syncRoutes(context: RoutesContext): Promise<void> {
   const stamp = inputStamp(context)
   const cache = readCache(path) as RoutesCache | undefined
   if (cache?.stamp === stamp && context.now < cache.validUntil && kernelHas(cache.keys)) return
+  const { loadPeers } = await import('./peers.ts')
   const peers = loadPeers(context.settings, context.identity, context.now)
   for (const { peer, reason } of peers.refused) context.log('warn', 'peer refused', { peer, error: reason })
   const wanted = planRoutes({

@@ -1,23 +1,38 @@
-// Applies our nft rules: one transaction each time, so that a flushed ruleset is whole again after the next ADD.
+// Brings our nft rules to what they have to be. A transaction makes the kernel wait for all its processors, several
+// times as long as a look takes, so each ADD looks first: a flushed ruleset is whole again after the next one.
 
 import { networkOf } from '../addr/prefix.ts'
 import type { Settings } from '../config/settings.ts'
-import { nftApply } from '../exec/nft.ts'
-import { acceptRules, droppingChains, listChain, renderRuleset } from '../net/ruleset.ts'
+import { nftApply, nftList } from '../exec/nft.ts'
+import { acceptRules, droppingChains, listChain, listRuleset, renderRuleset } from '../net/ruleset.ts'
+import { readCache, writeCache } from '../state/cache.ts'
 import type { Identity } from './identity.ts'
+
+/** What was applied and how nft listed it afterwards, in <runDir>/rules-<bridge>.json. */
+interface RulesCache {
+  readonly ruleset: string
+  readonly listing: string
+}
 
 /** Makes the rules of this bridge so, and lets our traffic through where another firewall drops by default. */
 export async function syncRules(settings: Settings, identity: Identity): Promise<void> {
-  const listing = await nftApply(
-    renderRuleset({
-      bridge: settings.bridge,
-      subnets: identity.subnets,
-      unmasked: [...settings.pools, ...identity.overlay.map(networkOf)],
-      ipMasq: settings.ipMasq,
-    }),
-  )
-  for (const chain of droppingChains(listing)) {
+  const ruleset = renderRuleset({
+    bridge: settings.bridge,
+    subnets: identity.subnets,
+    unmasked: [...settings.pools, ...identity.overlay.map(networkOf)],
+    ipMasq: settings.ipMasq,
+  })
+  const path = `${settings.runDir}/rules-${settings.bridge}.json`
+  const list = listRuleset(identity.subnets.map(({ family }) => family))
+  const cached = readCache(path) as RulesCache | undefined
+  if (cached?.ruleset === ruleset && cached.listing === (await nftList(list))) return
+  const listing = await nftApply(ruleset + list)
+  const dropping = droppingChains(listing)
+  for (const chain of dropping) {
     const missing = acceptRules(chain, await nftApply(listChain(chain)), settings.bridge)
     if (missing !== '') await nftApply(missing)
   }
+  // What stands inside another firewall's chain is not in the listing, so there every ADD looks anew.
+  if (dropping.length === 0)
+    writeCache(path, { ruleset, listing: (await nftList(list)) ?? '' } satisfies RulesCache)
 }

@@ -26,7 +26,6 @@ const NEVER_MASKED: Readonly<Record<Family, readonly string[]>> = {
 /**
  * One transaction that makes the rules of this bridge so, whatever was there: add is content with what exists,
  * flush empties our own chains only. Chains are named after the bridge so that two networks do not undo each other.
- * Ends with a listing of all chains, in the same process, for {@link droppingChains}.
  */
 export function renderRuleset(inputs: RulesetInputs): string {
   return inputs.subnets.map((subnet) => renderFamily(inputs, subnet)).join('')
@@ -53,9 +52,16 @@ function renderFamily(inputs: RulesetInputs, subnet: Prefix): string {
     ...(inputs.ipMasq ? [masquerade] : []),
     `add rule ${forward} iifname "${bridge}" ${clamp}`,
     `add rule ${forward} oifname "${bridge}" ${clamp}`,
-    `list chains ${ip}`,
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Lists our table, and all chains of the family for {@link droppingChains}; fails when our table is not there. */
+export function listRuleset(families: readonly Family[]): string {
+  return families
+    .map(familyName)
+    .map((ip) => `list table ${ip} ${TABLE}\nlist chains ${ip}\n`)
+    .join('')
 }
 
 /** A chain of another firewall in which our accept rules have to stand. */
