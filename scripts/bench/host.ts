@@ -1,0 +1,74 @@
+// A host of the bench: a network namespace with its links, a folder on the disk, and a worker process inside.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { deleteNamespaces, makeHostLinks, netnsPath } from './links.ts'
+import type { Answer, Attachment, Environment, Task, Timing } from './task.ts'
+
+export interface Host {
+  readonly name: string
+  /** Where its state lies: a real filesystem, because both sides write files. */
+  readonly folder: string
+  /** Runs a program there. @throws Error when it fails */
+  readonly program: (argv: readonly string[], env?: Environment, input?: string) => Promise<Timing>
+  /** Adds an attachment as a runtime does. @throws Error when it fails */
+  readonly add: (attachment: Attachment) => Promise<Timing>
+  /** Deletes an attachment. @throws Error when it fails */
+  readonly del: (attachment: Attachment, result: unknown) => Promise<Timing>
+  /** Starts all at once; failures are in the timings. */
+  readonly addTogether: (attachments: readonly Attachment[]) => Promise<Answer>
+  /** Ends the worker and removes the namespace. */
+  readonly remove: () => Promise<void>
+}
+
+const WORKER = join(import.meta.dirname, 'worker.ts')
+
+/** @param name at most 11 bytes: links are called after it */
+export async function makeHost(name: string, work: string): Promise<Host> {
+  const folder = join(work, name)
+  mkdirSync(folder, { recursive: true })
+  makeHostLinks(name)
+  const worker = spawn('nsenter', [`--net=${netnsPath(name)}`, process.execPath, WORKER], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  await reply(worker)
+  const ask = async (task: Task): Promise<Answer> => {
+    worker.send(task)
+    return (await reply(worker)) as Answer
+  }
+  const succeed = async (task: Task): Promise<Timing> => {
+    const { whole } = await ask(task)
+    if (whole.failure !== undefined) throw new Error(`on ${name}: ${whole.failure}`)
+    return whole
+  }
+  return {
+    name,
+    folder,
+    program: (argv, env = {}, input = '') => succeed({ task: 'program', argv, env, input }),
+    add: (attachment) => succeed({ task: 'add', attachment }),
+    del: (attachment, result) => succeed({ task: 'del', attachment, result }),
+    addTogether: (attachments) => ask({ task: 'add together', attachments }),
+    remove: async () => {
+      const ended = once(worker, 'exit')
+      worker.disconnect()
+      await ended
+      deleteNamespaces([name])
+    },
+  }
+}
+
+async function reply(worker: ChildProcess): Promise<unknown> {
+  const waiting = new AbortController()
+  try {
+    const { signal } = waiting
+    const gone = once(worker, 'exit', { signal }).then(() => {
+      throw new Error('a worker ended by itself')
+    })
+    const [message] = await Promise.race([once(worker, 'message', { signal }), gone])
+    return message
+  } finally {
+    waiting.abort()
+  }
+}

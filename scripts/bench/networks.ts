@@ -1,0 +1,103 @@
+// The two sides' network configuration lists: what conflist/ has for us, and what podman generates for Debian's plugins.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Authority, makeAuthority } from './certificates.ts'
+import type { Host } from './host.ts'
+import { OVERLAY_ADDRESS } from './links.ts'
+import type { Bench } from './row.ts'
+import type { Network, Plugin } from './task.ts'
+
+const CNI_VERSION = '1.0.0'
+export const REFERENCE_FOLDER = '/usr/lib/cni'
+
+const portmap: Plugin = {
+  path: `${REFERENCE_FOLDER}/portmap`,
+  conf: { type: 'portmap', capabilities: { portMappings: true } },
+}
+
+/** What differs between the hosts of ours. Defaults are those of conflist/README.md. */
+export interface OurHost {
+  readonly ipMasq?: boolean
+  /** Chain Debian's portmap behind ours, as conflist/10-flatnet.conflist does: ours publishes no ports by itself. */
+  readonly ports?: boolean
+  readonly pool?: string
+  readonly subnet?: string
+  readonly authority?: Authority
+}
+
+/** Ours: signs a certificate for the host and writes it down; nothing of /etc is used. */
+export function ourNetwork(bench: Bench, host: Host, options: OurHost = {}): Network {
+  const subnet = options.subnet ?? '10.87.1.0/24'
+  const authority = options.authority ?? makeAuthority(Math.floor(Date.now() / 1000))
+  const { folder } = host
+  writeFileSync(join(folder, 'ca.crt'), authority.pem)
+  writeFileSync(
+    join(folder, 'host.crt'),
+    authority.issue({ name: host.name, overlay: OVERLAY_ADDRESS, subnet }),
+  )
+  mkdirSync(peersFolder(host))
+  const conf = {
+    type: 'flatnet-cni',
+    nebula: { ca: join(folder, 'ca.crt'), cert: join(folder, 'host.crt') },
+    pool: options.pool ?? '10.87.0.0/16',
+    peers: peersFolder(host),
+    stateDir: stateFolder(host),
+    // In memory, as /run is everywhere.
+    runDir: runFolder(host),
+    ipMasq: options.ipMasq ?? true,
+    capabilities: { ips: true, mac: true },
+  }
+  const own: Plugin = { path: bench.executable, conf }
+  return {
+    cniVersion: CNI_VERSION,
+    name: 'flatnet',
+    plugins: options.ports === true ? [own, portmap] : [own],
+  }
+}
+
+export function stateFolder(host: Host): string {
+  return join(host.folder, 'state')
+}
+
+export function peersFolder(host: Host): string {
+  return join(host.folder, 'peers.d')
+}
+
+export function runFolder(host: Host): string {
+  return `/run/flatnet-${host.name}`
+}
+
+/**
+ * Debian's. `whole`: masquerade, ports, forward rules and sysctls, the four plugins that podman 4 lists for a network;
+ * otherwise bridge with host-local alone.
+ */
+export function referenceNetwork(host: Host, whole: boolean): Network {
+  const bridge: Plugin = {
+    path: `${REFERENCE_FOLDER}/bridge`,
+    conf: {
+      type: 'bridge',
+      bridge: 'cni-podman0',
+      isGateway: true,
+      hairpinMode: true,
+      ipMasq: whole,
+      ipam: {
+        type: 'host-local',
+        dataDir: join(host.folder, 'networks'),
+        routes: [{ dst: '0.0.0.0/0' }],
+        ranges: [[{ subnet: '10.88.0.0/24', gateway: '10.88.0.1' }]],
+      },
+    },
+  }
+  // The backend is named because the plugin would ask the machine's D-Bus for a firewalld otherwise.
+  const firewall: Plugin = {
+    path: `${REFERENCE_FOLDER}/firewall`,
+    conf: { type: 'firewall', backend: 'iptables' },
+  }
+  const tuning: Plugin = { path: `${REFERENCE_FOLDER}/tuning`, conf: { type: 'tuning' } }
+  return {
+    cniVersion: CNI_VERSION,
+    name: 'podman',
+    plugins: whole ? [bridge, portmap, firewall, tuning] : [bridge],
+  }
+}

@@ -1,0 +1,81 @@
+// Alternation: ours, theirs, ours, theirs, so that whatever else the machine does meets both sides alike.
+
+import type { Host } from './host.ts'
+import { deleteNamespaces, makeContainers, netnsPath } from './links.ts'
+import type { Attachment, Network, Timing } from './task.ts'
+
+/** One side of a comparison. */
+export interface Side {
+  readonly host: Host
+  readonly network: Network
+  /** First TCP port to publish; every attachment takes the next one. */
+  readonly firstPort?: number
+}
+
+/** Milliseconds, pair by pair. */
+export interface Pairs {
+  readonly ours: readonly number[]
+  readonly theirs: readonly number[]
+}
+
+export interface AttachmentPairs {
+  readonly add: Pairs
+  readonly del: Pairs
+}
+
+// The first ADD on a host makes the bridge and the tables; what is compared is every later one.
+const WARM_UP = 2
+
+/**
+ * `runs` pairs of ADD and DEL after two that do not count, each attachment in a namespace of its own.
+ * @param beforeEach done before each of our ADDs, off the clock
+ */
+export async function measureAttachments(
+  ours: Side,
+  theirs: Side,
+  runs: number,
+  beforeEach?: () => Promise<unknown>,
+): Promise<AttachmentPairs> {
+  const rounds = runs + WARM_UP
+  const [ourOwn, theirOwn] = [attachmentsOf(ours, rounds), attachmentsOf(theirs, rounds)]
+  const names = [...ourOwn, ...theirOwn].map(({ containerID }) => containerID)
+  makeContainers(names)
+  const add: [number, number][] = []
+  const del: [number, number][] = []
+  try {
+    for (const [round, our] of ourOwn.entries()) {
+      const their = theirOwn[round]
+      if (their === undefined) break
+      await beforeEach?.()
+      const added: [Timing, Timing] = [await ours.host.add(our), await theirs.host.add(their)]
+      const deleted: [Timing, Timing] = [
+        await ours.host.del(our, added[0].result),
+        await theirs.host.del(their, added[1].result),
+      ]
+      if (round < WARM_UP) continue
+      add.push([added[0].ms, added[1].ms])
+      del.push([deleted[0].ms, deleted[1].ms])
+    }
+  } finally {
+    deleteNamespaces(names)
+  }
+  return { add: unzip(add), del: unzip(del) }
+}
+
+/** Attachments of a side, named after its host; their namespaces are not made yet. */
+export function attachmentsOf({ host, network, firstPort }: Side, count: number): readonly Attachment[] {
+  return Array.from({ length: count }, (_, index) => {
+    const containerID = `${host.name}-c${index}`
+    return {
+      network,
+      containerID,
+      netns: netnsPath(containerID),
+      ...(firstPort !== undefined && { port: firstPort + index }),
+    }
+  })
+}
+
+/** Pairs as two lists. */
+export function unzip(pairs: readonly (readonly [number, number])[]): Pairs {
+  return { ours: pairs.map(([our]) => our), theirs: pairs.map(([, their]) => their) }
+}

@@ -1,0 +1,99 @@
+// What a run of the bench found, as data for the JSON file and as a table for people.
+
+import type { Breakdown } from './breakdown.ts'
+import type { Row } from './row.ts'
+import { median, pairRatio } from './statistics.ts'
+
+/** Contents of the JSON file. `ours` and `theirs` are milliseconds, pair by pair. */
+export interface Report {
+  readonly version: 1
+  /** ISO 8601. */
+  readonly started: string
+  readonly machine: Readonly<Record<string, string>>
+  readonly rows: readonly FinishedRow[]
+  readonly breakdown: readonly Breakdown[]
+  /** Scenarios that could not be measured, with the reason. */
+  readonly failures: readonly string[]
+}
+
+/** A row with what follows from its measurements; `ratio` is the median of the pairs' ratios. */
+export interface FinishedRow extends Row {
+  readonly n: number
+  readonly oursMedianMs: number
+  readonly theirsMedianMs: number
+  readonly ratio: number
+  readonly verdict: 'met' | 'missed' | 'no goal'
+}
+
+/** Works a row out. */
+export function finishRow(row: Row): FinishedRow {
+  const ratio = pairRatio(row.ours, row.theirs)
+  const meets = row.broken === undefined && (row.goal === undefined || ratio <= row.goal)
+  return {
+    ...row,
+    n: row.ours.length,
+    oursMedianMs: median(row.ours),
+    theirsMedianMs: median(row.theirs),
+    ratio,
+    verdict: !meets ? 'missed' : row.goal === undefined ? 'no goal' : 'met',
+  }
+}
+
+/** The report for a terminal. */
+export function renderReport({ machine, rows, breakdown, failures }: Report): string {
+  const facts = Object.entries(machine).map(([name, value]) => `${name}: ${value}`)
+  const parts = [facts.join('\n'), renderRows(rows)]
+  for (const { verb, steps } of breakdown) parts.push(renderBreakdown(verb, steps))
+  if (failures.length > 0) parts.push(failures.map((failure) => `NOT MEASURED: ${failure}`).join('\n'))
+  return `${parts.join('\n\n')}\n`
+}
+
+const HEAD = ['row', 'what', 'against', 'n', 'ours ms', 'theirs ms', 'ratio', 'goal', '']
+
+function renderRows(rows: readonly FinishedRow[]): string {
+  const cells = rows.map((row) => [
+    row.id,
+    row.what,
+    row.against,
+    String(row.n),
+    row.oursMedianMs.toFixed(1),
+    row.theirsMedianMs.toFixed(1),
+    row.ratio.toFixed(2),
+    row.goal === undefined ? '-' : `<= ${row.goal}`,
+    row.verdict === 'no goal' ? '' : row.verdict,
+  ])
+  const notes = rows.flatMap(({ id, note, broken }) => [
+    ...(note === undefined ? [] : [`${id}: ${note}`]),
+    ...(broken === undefined ? [] : [`${id}: FAILED: ${broken}`]),
+  ])
+  return [renderTable([HEAD, ...cells]), ...notes].join('\n')
+}
+
+function renderBreakdown(
+  verb: string,
+  steps: readonly { command: string; startMs: number; endMs: number }[],
+) {
+  const cells = steps.map(({ command, startMs, endMs }) => [
+    startMs.toFixed(1),
+    (endMs - startMs).toFixed(1),
+    command.length > 80 ? `${command.slice(0, 79)}…` : command,
+  ])
+  const title = `${verb} of flatnet-cni under strace: ${steps.length - 1} processes beside itself`
+  return `${title}\n${renderTable([['start ms', 'ms', 'command'], ...cells])}`
+}
+
+function renderTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const numeric = /^[\d.]+$/
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => {
+          const width = widths[column] ?? 0
+          return numeric.test(cell) ? cell.padStart(width) : cell.padEnd(width)
+        })
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}

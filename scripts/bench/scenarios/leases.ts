@@ -1,0 +1,29 @@
+// ADD on a host that holds 60,000 leases against one that holds none. Both have the same /16, so that what differs is
+// the number of leases and nothing else.
+
+import { fillLeases } from '../leases.ts'
+import { ourNetwork, stateFolder } from '../networks.ts'
+import { measureAttachments } from '../pairs.ts'
+import type { Scenario } from '../row.ts'
+import { withHosts } from './with-hosts.ts'
+
+const LEASES = 60_000
+const SUBNET = '10.88.0.0/16'
+const PLACE = { pool: '10.88.0.0/15', subnet: SUBNET }
+
+export const leasesScenario: Scenario = {
+  ids: ['leases-add', 'leases-del'],
+  measure: (bench) =>
+    withHosts(bench, ['leases-full', 'leases-none'], async (full, none) => {
+      const ours = { host: full, network: ourNetwork(bench, full, PLACE) }
+      const theirs = { host: none, network: ourNetwork(bench, none, PLACE) }
+      bench.progress(`writing ${LEASES} leases and records`)
+      fillLeases(stateFolder(full), SUBNET, LEASES)
+      const { add, del } = await measureAttachments(ours, theirs, bench.runs)
+      const against = 'flatnet-cni with none'
+      return [
+        { id: 'leases-add', what: `ADD with ${LEASES} leases held`, against, goal: 1.1, ...add },
+        { id: 'leases-del', what: `DEL with ${LEASES} leases held`, against, ...del },
+      ]
+    }),
+}

@@ -1,0 +1,32 @@
+// VERSION against Node's own start: the floor that no program inside a Node executable can get under.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { unzip } from '../pairs.ts'
+import type { Scenario } from '../row.ts'
+import { withHosts } from './with-hosts.ts'
+
+export const versionScenario: Scenario = {
+  ids: ['version'],
+  measure: (bench) =>
+    withHosts(bench, ['version-us', 'version-ref'], async (us, reference) => {
+      const empty = join(bench.work, 'empty.cjs')
+      writeFileSync(empty, '')
+      const pairs: [number, number][] = []
+      // Short enough to measure twice as often as the rest.
+      for (let round = -2; round < bench.runs * 2; round++) {
+        const our = await us.program([bench.executable], { CNI_COMMAND: 'VERSION' })
+        const their = await reference.program([bench.bareNode, empty])
+        if (round >= 0) pairs.push([our.ms, their.ms])
+      }
+      return [
+        {
+          id: 'version',
+          what: 'VERSION',
+          against: 'bare node of the same version, empty script',
+          goal: 1.1,
+          ...unzip(pairs),
+        },
+      ]
+    }),
+}
