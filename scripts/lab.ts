@@ -54,9 +54,11 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0
     }
     case 'down':
+      holdOn()
       await downLab(values.name)
       return 0
     case 'sweep':
+      holdOn()
       for (const name of await listOrphans()) await downLab(name)
       return 0
     case 'status':
@@ -82,6 +84,11 @@ function execIn(lab: Lab, where: string, command: readonly string[]): number {
   if (command.length === 0) throw new Error('exec needs a place and a command')
   const [file = '', ...args] = lab.place(where).argv(command)
   return spawnSync(file, args, { stdio: 'inherit', env: lab.place(where).env }).status ?? 1
+}
+
+// A second Ctrl-C must not stop the clearing away half-way.
+function holdOn(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {

@@ -31,7 +31,7 @@ const PLAIN_CONFLIST = {
 }
 
 // Each line was needed on a machine with both cgroup versions mounted and no systemd; podman 4.3.1.
-// It must be this file: with the variable CONTAINERS_CONF only, conmon's clean-up takes the other network backend.
+// NET_RAW, the last, is not podman's default: busybox's ping needs it. It must be this file: with the variable CONTAINERS_CONF only, conmon's clean-up takes the other network backend.
 const CONTAINERS_CONF = `[network]
 network_backend = "cni"
 cni_plugin_dirs = ["/opt/cni/bin", "/usr/lib/cni"]
@@ -43,6 +43,10 @@ runtime = "runc"
 [containers]
 log_driver = "k8s-file"
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+default_capabilities = [
+  "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID",
+  "SYS_CHROOT", "NET_RAW"
+]
 `
 
 /** @param pki where `makeCertificates` put the certificates. */

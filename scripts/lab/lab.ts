@@ -105,7 +105,7 @@ export class Lab {
       return holder.pid
     }
     return {
-      ...hostPlace(plan.name, holderPid, [nebulaFolder(this.record.nebula)]),
+      ...hostPlace(plan.name, holderPid, [nebulaFolder(this.record.nebula), '/opt/cni/bin']),
       plan,
       windows: netnsPlace(`win-${plan.letter}`, plan.windowsNetns),
       files: hostDisk(this.folder, plan),

@@ -10,7 +10,7 @@ export const IMAGE = 'localhost/bb'
 const CACHE = join(import.meta.dirname, '../../.cache/lab')
 const ARCHIVE = join(CACHE, 'bb.tar')
 const APPLETS =
-  'sh sleep cat echo ls ps ip ping ping6 wget httpd nc nslookup hostname id kill mkdir printf tail timeout'
+  'sh sleep cat echo ls ps ip ping ping6 wget httpd nc nslookup hostname id kill mkdir printf tail tee timeout touch wc'
 
 /** The image as a tar file, built once per checkout. */
 export async function buildImage(): Promise<string> {
