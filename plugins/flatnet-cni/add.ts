@@ -59,7 +59,7 @@ export async function cmdAdd(call: Call): Promise<string> {
   try {
     await attachLinks({ bridge: host.bridge, link, addresses: reserved.addresses, routes })
     await syncHost(host)
-    store.commit({ ...reserved.record, phase: 'up' })
+    await store.commit({ ...reserved.record, phase: 'up' })
   } catch (error) {
     await detachLinks(hostLink)
     await store.release(key)

@@ -4,10 +4,9 @@ import { networkOf } from '../addr/prefix.ts'
 import { CniError } from '../cni/error.ts'
 import type { Settings } from '../config/settings.ts'
 import { caPool } from '../nebula/ca-pool.ts'
-import { parseCertificates } from '../nebula/parse.ts'
-import { peerFacts } from '../nebula/peer.ts'
+import { hostCertificate } from '../nebula/host-certificate.ts'
+import { type PeerFacts, peerFacts } from '../nebula/peer.ts'
 import { overlappingPeers } from '../nebula/peer-conflicts.ts'
-import { verifyCertificate } from '../nebula/verify.ts'
 import type { Peer } from '../route/plan.ts'
 import { listCertificates, readRequired } from '../state/source-file.ts'
 import type { Identity } from './identity.ts'
@@ -32,10 +31,7 @@ export function loadPeers(settings: Settings, identity: Identity, now: number): 
     const source = `${settings.peers}/${name}`
     try {
       const pem = readRequired(source, 'peer certificate', 'it has vanished just now')
-      return parseCertificates(pem, source).map((certificate) => {
-        verifyCertificate(certificate, pool, { now, source })
-        return peerFacts(certificate, settings.pools)
-      })
+      return [peerFacts(hostCertificate(pem, pool, { now, source }).certificate, settings.pools)]
     } catch (error) {
       if (!(error instanceof CniError)) throw error
       refused.push({ peer: name, reason: `${error.message}: ${error.details}` })
@@ -43,11 +39,19 @@ export function loadPeers(settings: Settings, identity: Identity, now: number): 
     }
   })
   // This host's own certificate may lie in the folder: the same folder can then be copied to every host.
-  const others = facts.filter(({ fingerprint }) => fingerprint !== identity.fingerprint)
+  const others = facts.filter((peer) => !isSameHost(peer, identity))
   const checked = overlappingPeers(identity.subnets, others, identity.overlay.map(networkOf))
   return {
     accepted: checked.accepted,
     refused: [...refused, ...checked.refused.map(({ peer, reason }) => ({ peer: peer.name, reason }))],
     validUntil: Math.min(Number.MAX_SAFE_INTEGER, ...checked.accepted.map(({ notAfter }) => notAfter)),
   }
+}
+
+// By name and address and not by fingerprint: an earlier certificate of this host is this host's too.
+function isSameHost(peer: PeerFacts, { name, overlay }: Identity): boolean {
+  return (
+    peer.name === name &&
+    peer.overlay.some((ip) => overlay.some(({ family, value }) => family === ip.family && value === ip.value))
+  )
 }
