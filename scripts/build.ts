@@ -1,9 +1,9 @@
-// Makes dist/flatnet-cni (or dist/flatnet-cni-arm64, dist/flatnet-cni-x64 for the other architecture): esbuild bundles, V8 compiles ahead of
-// time, pkg puts both behind Node's own executable. Usage: npm run build [-- --arch x64|arm64] [--force].
+// Makes dist/flatnet-cni, or dist/flatnet-cni-<arch> for another architecture: esbuild bundles, V8 compiles ahead of
+// time, pkg puts both behind Node's own executable. Usage: npm run build [-- --arch x64|arm64] [--force]
 // How the pieces lie inside the executable, and what each of them buys: docs/startup.md.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { NODE_VERSION, baseExecutable, nativeExecutable, type Arch } from './build/base.ts'
@@ -17,20 +17,37 @@ const ROOT = join(import.meta.dirname, '..')
 async function build(arch: Arch, force: boolean): Promise<void> {
   const isNative = arch === process.arch
   const output = join(ROOT, 'dist', isNative ? 'flatnet-cni' : `flatnet-cni-${arch}`)
-  const work = join(ROOT, '.cache', `build-${arch}`)
+  const stamp = join(ROOT, '.cache', `built-${arch}.json`)
+  const work = workFolder()
+  try {
+    say(`bundling for linux-${arch}, Node ${NODE_VERSION}, commit ${commit()}`)
+    const bundles = await bundle(ROOT, work, commit())
+    if (!force && isUpToDate(output, stamp, bundles)) return say(`${output} is up to date`)
+    const assets = isNative ? withCodeCache(bundles, work) : bundles.assets
+    const base = await baseExecutable(ROOT, arch, say)
+
+    say('packing')
+    const bytes = await pack({ root: ROOT, work, stamp, output, arch, base, bundles, assets, isNative })
+    say(
+      `${output}: ${(bytes / 1e6).toFixed(1)} MB${isNative ? '' : `, not tried: this machine is ${process.arch}`}`,
+    )
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+// One folder for each build, since two may run at once. Those of builds that were killed go now.
+function workFolder(): string {
+  const cache = join(ROOT, '.cache')
+  mkdirSync(cache, { recursive: true })
+  for (const name of readdirSync(cache)) {
+    const [, pid] = /^build-(\d+)$/.exec(name) ?? []
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      rmSync(join(cache, name), { recursive: true, force: true })
+  }
+  const work = join(cache, `build-${process.pid}`)
   mkdirSync(work, { recursive: true })
-
-  say(`bundling for linux-${arch}, Node ${NODE_VERSION}, commit ${commit()}`)
-  const bundles = await bundle(ROOT, work, commit())
-  if (!force && isUpToDate(output, work, bundles)) return say(`${output} is up to date`)
-  const assets = isNative ? withCodeCache(bundles, work) : bundles.assets
-  const base = await baseExecutable(ROOT, arch, say)
-
-  say('packing')
-  const bytes = await pack({ root: ROOT, work, output, arch, base, bundles, assets, smokeTest: isNative })
-  say(
-    `${output}: ${(bytes / 1e6).toFixed(1)} MB${isNative ? '' : `, not run here: this machine is ${process.arch}`}`,
-  )
+  return work
 }
 
 // V8's code cache fits one version and one architecture only, so it can be made for this machine's alone.
@@ -52,8 +69,8 @@ function commit(): string {
   }
 }
 
-// The blob inside the executable and the code cache only fit the very Node version that reads them (pkg: lib-es5/sea.js,
-// pickBlobGeneratorBinary), so everything below runs under the one that becomes the base.
+// The blob inside the executable and the code cache only fit the very Node version that reads them (pkg:
+// lib-es5/sea.js, pickBlobGeneratorBinary), so the build runs under the one that becomes the base.
 function runUnderNative(): number {
   const native = nativeExecutable(ROOT)
   say(`Node ${process.version} started this; going on with ${native}`)

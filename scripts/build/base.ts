@@ -44,9 +44,15 @@ export function pkgHome(root: string, arch: Arch, base: string): string {
   mkdirSync(bin, { recursive: true })
   for (const marker of [`${name}.tar.gz`, `${name}.tar.gz.ok`]) writeFileSync(join(sea, marker), '')
   writeFileSync(join(bin, 'node.ok'), '')
-  rmSync(join(bin, 'node'), { force: true })
-  symlinkSync(base, join(bin, 'node'))
+  linkTo(base, join(bin, 'node'))
   return home
+}
+
+// In one step, because a second build may be reading it.
+function linkTo(target: string, path: string): void {
+  const unfinished = `${path}.${process.pid}`
+  symlinkSync(target, unfinished)
+  renameSync(unfinished, path)
 }
 
 function installed(root: string, arch: string): string {

@@ -2,7 +2,16 @@
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import sea from '@yao-pkg/pkg/lib-es5/sea.js'
 import { NODE_VERSION, pkgHome, type Arch } from './base.ts'
@@ -11,8 +20,10 @@ import type { Bundles } from './bundle.ts'
 
 export interface PackJob {
   readonly root: string
-  /** Folder for what may be kept until the next build. */
+  /** Folder for what is not finished, on the same file system as `output`. */
   readonly work: string
+  /** File that remembers what the executable was made of. */
+  readonly stamp: string
   /** Path of the executable to make. */
   readonly output: string
   readonly arch: Arch
@@ -21,30 +32,26 @@ export interface PackJob {
   readonly bundles: Bundles
   /** Asset name to path, code caches included. */
   readonly assets: Readonly<Record<string, string>>
-  /** Whether this machine can run the result. */
-  readonly smokeTest: boolean
+  /** Whether this machine can run the result: it is tried then, and has code caches. */
+  readonly isNative: boolean
 }
 
 /** Makes the executable and returns its size in bytes. `output` is replaced in one step, after it was tried. */
 export async function pack(job: PackJob): Promise<number> {
+  const unfinished = join(job.work, 'flatnet-cni')
+  await runPkg(job, unfinished)
+  chmodSync(unfinished, 0o755)
+  if (job.isNative) tryOut(unfinished)
   mkdirSync(dirname(job.output), { recursive: true })
-  const unfinished = `${job.output}.${process.pid}.tmp`
-  try {
-    await runPkg(job, unfinished)
-    chmodSync(unfinished, 0o755)
-    if (job.smokeTest) tryOut(unfinished)
-    renameSync(unfinished, job.output)
-  } finally {
-    rmSync(unfinished, { force: true })
-  }
-  writeFileSync(stampFile(job.work), stamp(job.output, job.bundles))
+  renameSync(unfinished, job.output)
+  writeFileSync(job.stamp, stampOf(job.output, job.bundles))
   return statSync(job.output).size
 }
 
-/** Whether `output` is what {@link pack} made of the same bundles, untouched since. */
-export function isUpToDate(output: string, work: string, bundles: Bundles): boolean {
+/** Whether `output` is what this build made of the same bundles, untouched since. */
+export function isUpToDate(output: string, stamp: string, bundles: Bundles): boolean {
   try {
-    return readFileSync(stampFile(work), 'utf8') === stamp(output, bundles)
+    return readFileSync(stamp, 'utf8') === stampOf(output, bundles)
   } catch {
     return false
   }
@@ -61,7 +68,7 @@ async function runPkg(job: PackJob, output: string): Promise<void> {
       seaConfig: {
         disableExperimentalSEAWarning: true,
         useSnapshot: false,
-        useCodeCache: job.smokeTest,
+        useCodeCache: job.isNative,
         assets: { ...job.assets },
         ...IGNORE_NODE_OPTIONS,
       },
@@ -92,13 +99,11 @@ function fail(what: string, { status, signal, stdout, stderr }: ReturnType<typeo
   )
 }
 
-function stampFile(work: string): string {
-  return join(work, 'stamp.json')
-}
-
-function stamp(output: string, bundles: Bundles): string {
-  const hash = createHash('sha256').update(NODE_VERSION)
-  for (const path of [bundles.main, ...Object.values(bundles.assets)]) hash.update(readFileSync(path))
+function stampOf(output: string, bundles: Bundles): string {
+  const hash = createHash('sha256')
+  const ownSources = readdirSync(import.meta.dirname).map((name) => join(import.meta.dirname, name))
+  for (const path of [...ownSources, bundles.main, ...Object.values(bundles.assets)])
+    hash.update(readFileSync(path))
   const { size, mtimeMs } = statSync(output)
-  return JSON.stringify({ bundles: hash.digest('hex'), size, mtimeMs })
+  return JSON.stringify({ sources: hash.digest('hex'), size, mtimeMs })
 }
