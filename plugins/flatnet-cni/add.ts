@@ -62,7 +62,7 @@ export async function cmdAdd(call: Call): Promise<string> {
     await store.commit({ ...reserved.record, phase: 'up' })
   } catch (error) {
     await detachLinks(hostLink)
-    await store.release(key)
+    await store.abandon(reserved.record)
     throw error
   }
   const own = describeResult(call, settings.bridge, link, host.bridge.addresses, reserved.addresses, routes)
