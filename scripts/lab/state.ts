@@ -5,7 +5,8 @@
 //     host-a.json                       the process that holds host-a
 //     host-a/                           host-a's disk (host-disk.ts)
 //     pki/ lighthouse/                  the CA and the lighthouse's files
-import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
+import { readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NebulaSeries } from './packages.ts'
 import { isAlive, type ProcessMark } from './process.ts'
@@ -26,24 +27,20 @@ export function labFolder(name: string): string {
   return join(LABS, name)
 }
 
-/** Makes the lab's folder, which nobody else can have. @throws Error when a lab of this name exists. */
-export async function claimFolder(record: LabRecord): Promise<void> {
-  await mkdir(LABS, { recursive: true })
-  const folder = labFolder(record.name)
+/** Makes the lab's folder, which nobody else can have, in one uninterrupted step. @throws Error when it exists. */
+export function takeName(name: string): void {
+  mkdirSync(LABS, { recursive: true })
   try {
-    await mkdir(folder)
+    mkdirSync(labFolder(name))
   } catch (error) {
-    throw new Error(`lab ${record.name} exists: node scripts/lab.ts down --name ${record.name}`, {
-      cause: error,
-    })
+    throw new Error(`lab ${name} exists: node scripts/lab.ts down --name ${name}`, { cause: error })
   }
-  try {
-    await run(['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'flatnet-lab', folder])
-    await writeRecord(record)
-  } catch (error) {
-    await removeFolder(record.name)
-    throw error
-  }
+}
+
+/** Gives the lab a file system and writes down what it is. */
+export async function prepareFolder(record: LabRecord): Promise<void> {
+  await run(['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'flatnet-lab', labFolder(record.name)])
+  await writeRecord(record)
 }
 
 export async function writeRecord(record: LabRecord): Promise<void> {

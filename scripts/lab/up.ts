@@ -13,7 +13,7 @@ import { setupNetwork } from './network.ts'
 import type { NebulaSeries } from './packages.ts'
 import { buildImage, importImage } from './podman.ts'
 import { markProcess } from './process.ts'
-import { claimFolder, listOrphans, writeRecord, type LabRecord } from './state.ts'
+import { listOrphans, prepareFolder, takeName, writeRecord, type LabRecord } from './state.ts'
 
 export interface LabOptions {
   /** 1 to 20 lower-case letters and digits (default `flatnet`). Labs of different names do not see each other. */
@@ -42,9 +42,10 @@ export async function upLab(options: LabOptions = {}): Promise<OwnedLab> {
   const record: LabRecord = { name, hosts, nebula, ipv6, owner: await markProcess(process.pid) }
   const lab = new Lab(record)
   for (const orphan of await listOrphans()) await downLab(orphan)
-  await claimFolder(record)
+  takeName(name)
   rememberLab(name)
   try {
+    await prepareFolder(record)
     await fillLab(lab, options.podman !== false)
   } catch (error) {
     await downLab(name)
