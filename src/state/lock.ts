@@ -1,7 +1,7 @@
 // The one lock of a state directory. It orders what processes read, decide and write; that two of them never get the
 // same address rests on leases made exclusively (leases.ts), because a lock that is given up as stale can have two holders.
 
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { CniCode, CniError, errnoCode } from '../cni/error.ts'
@@ -11,20 +11,24 @@ import { ioFailure } from './atomic.ts'
 // last longer: these reach 15 s. They begin fast because the lock is held for a few milliseconds.
 const STALE_MS = 5_000
 const UPDATE_MS = 1_000
-const RETRIES = { retries: 160, factor: 1.3, minTimeout: 4, maxTimeout: 100, randomize: true }
+const TRIES = 160
+const FIRST_PAUSE_MS = 4
+const LONGEST_PAUSE_MS = 100
+const PAUSE_FACTOR = 1.3
 
 /**
  * Runs `action` while this process holds `<stateDir>/lock`. No process may be started meanwhile. `signal` is aborted
- * when the lock is lost, which can be noticed only where `action` waits for something.
+ * when the lock is lost, which can be noticed only where `action` waits for something. `tries` is for tests.
  * Throws CniError TryAgainLater when the lock stays taken, IoFailure when it cannot be made.
  */
 export async function withLock<T>(
   stateDir: string,
   action: (signal: AbortSignal) => T | Promise<T>,
+  tries = TRIES,
 ): Promise<T> {
   const path = join(stateDir, 'lock')
   const lost = new AbortController()
-  const release = await acquire(stateDir, path, lost)
+  const release = await acquire(stateDir, path, lost, tries)
   try {
     return await action(lost.signal)
   } finally {
@@ -36,34 +40,49 @@ export async function withLock<T>(
   }
 }
 
-async function acquire(stateDir: string, path: string, lost: AbortController): Promise<() => Promise<void>> {
+async function acquire(
+  stateDir: string,
+  path: string,
+  lost: AbortController,
+  tries: number,
+): Promise<() => Promise<void>> {
   // Loaded here because most calls of this executable (VERSION, CHECK, STATUS) need no lock.
   const { lock } = await import('proper-lockfile')
-  try {
-    return await lock(stateDir, {
-      lockfilePath: path,
-      realpath: false,
-      stale: STALE_MS,
-      update: UPDATE_MS,
-      retries: RETRIES,
-      // The default throws out of a timer, where nothing can catch it.
-      onCompromised: (error) => lost.abort(error),
-    })
-  } catch (error) {
-    if (errnoCode(error) !== 'ELOCKED') throw ioFailure(path, error)
-    throw new CniError(
-      CniCode.TryAgainLater,
-      'state directory is locked',
-      `${path} is held by another process and was renewed ${ageOf(path)} ago; try again, or look for a flatnet-cni ` +
-        'process that hangs',
-      { cause: error },
-    )
+  const options = {
+    lockfilePath: path,
+    realpath: false,
+    stale: STALE_MS,
+    update: UPDATE_MS,
+    // The default throws out of a timer, where nothing can catch it.
+    onCompromised: (error: Error) => lost.abort(error),
+  }
+  // Its own `retries` would also repeat what cannot change, such as a read-only filesystem.
+  for (let pauseMs = FIRST_PAUSE_MS, left = tries; ; left--) {
+    try {
+      return await lock(stateDir, options)
+    } catch (error) {
+      // ENOENT: somebody took the new lock for the stale one and removed it before its time could be set.
+      const code = errnoCode(error)
+      if (code !== 'ELOCKED' && !(code === 'ENOENT' && existsSync(stateDir))) throw ioFailure(path, error)
+      if (left === 0) throw staysLocked(path, error)
+    }
+    await sleep(pauseMs * (0.5 + Math.random()))
+    pauseMs = Math.min(pauseMs * PAUSE_FACTOR, LONGEST_PAUSE_MS)
   }
 }
 
-function ageOf(path: string): string {
-  const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs
-  return mtimeMs === undefined
-    ? 'just'
-    : `${String(Math.max(0, Math.round((Date.now() - mtimeMs) / 1000)))} s`
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+function staysLocked(path: string, cause: unknown): CniError {
+  const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+  const ageSeconds = Math.max(0, Math.round((Date.now() - mtimeMs) / 1000))
+  return new CniError(
+    CniCode.TryAgainLater,
+    'state directory is locked',
+    `${path} is held by another process and was renewed ${String(ageSeconds)} s ago; try again, or look for a ` +
+      'flatnet-cni process that hangs',
+    { cause },
+  )
 }

@@ -1,0 +1,67 @@
+import t from 'tap'
+import { describeKey, hostLinkName, isSameKey } from '../../../src/net/attachment.ts'
+import { parseAttachment, sortedJson } from '../../../src/net/attachment-text.ts'
+import { requestFor } from '../../fixtures/attachments.ts'
+import { prefix } from '../../fixtures/addresses.ts'
+
+const key = { network: 'flatnet', containerID: 'c1', ifname: 'eth0' }
+
+t.test('a host link is named after its attachment, in the 15 bytes that a link name has', async (t) => {
+  t.match(hostLinkName(key), /^veth[0-9a-f]{11}$/)
+  t.equal(hostLinkName(key), hostLinkName({ ...key }))
+  const others = [
+    { ...key, network: 'other' },
+    { ...key, containerID: 'c2' },
+    { ...key, ifname: 'eth1' },
+  ]
+  t.equal(new Set([key, ...others].map(hostLinkName)).size, 4)
+  // The parts are kept apart: moving a letter from one to the next is another attachment.
+  t.not(hostLinkName({ ...key, containerID: 'c1e', ifname: 'th0' }), hostLinkName(key))
+})
+
+t.test('keys are the same when all three parts are', async (t) => {
+  t.equal(isSameKey(key, { ...key }), true)
+  t.equal(isSameKey(key, { ...key, ifname: 'eth1' }), false)
+  t.equal(describeKey(key), 'c1 eth0 of network flatnet')
+})
+
+const record = requestFor('c1').makeRecord([prefix('10.87.1.10/24')])
+
+t.test('a record survives being written and read, with the keys that are not known here', async (t) => {
+  t.same(parseAttachment(sortedJson(record)), record)
+  t.same(parseAttachment(sortedJson({ ...record, later: { b: 1 } })), { ...record, later: { b: 1 } })
+})
+
+t.test('records are written with sorted keys and a final newline', async (t) => {
+  t.equal(
+    sortedJson({ b: { d: 1, c: [2, { f: 3, e: 4 }] }, a: 'x' }).replaceAll(/\s/g, ''),
+    '{"a":"x","b":{"c":[2,{"e":4,"f":3}],"d":1}}',
+  )
+  t.ok(sortedJson(record).endsWith('}\n'))
+})
+
+// what is in the file, what is said about it
+const damaged: [string, string][] = [
+  ['', 'the file is empty'],
+  ['\0\0\0\0', 'not JSON'],
+  [sortedJson(record).slice(0, 80), 'not JSON'],
+  ['[]', 'not a JSON object'],
+  ['null', 'not a JSON object'],
+  ['{}', 'version undefined instead of 1'],
+  [sortedJson({ ...record, version: 2 }), 'version 2 instead of 1'],
+  [sortedJson({ ...record, phase: 'gone' }), 'phase: neither adding nor up'],
+  [sortedJson({ ...record, containerID: 7 }), 'containerID: not a text'],
+  [sortedJson({ ...record, netns: null }), 'netns: not an object'],
+  [sortedJson({ ...record, netns: { ...record.netns, inode: 4 } }), 'netns.inode: not a text'],
+  [sortedJson({ ...record, owner: [] }), 'owner: not an object'],
+  [sortedJson({ ...record, owner: { pid: 1.5, startTime: '1' } }), 'owner.pid: not a whole number'],
+  [sortedJson({ ...record, owner: { pid: 1 } }), 'owner.startTime: not a text'],
+  [sortedJson({ ...record, addresses: '10.87.1.10/24' }), 'addresses: not a list'],
+  [sortedJson({ ...record, addresses: ['10.87.1.10'] }), 'addresses: "10.87.1.10" is not ADDRESS/LENGTH'],
+  [sortedJson({ ...record, hostLinkIndex: 'x' }), 'hostLinkIndex: not a whole number'],
+]
+for (const [text, problem] of damaged) {
+  t.test(`a damaged record is recognized: ${problem}`, async (t) => {
+    t.same(parseAttachment(text), { problem })
+  })
+}

@@ -1,0 +1,142 @@
+// The store under many real processes: those that start together, those that are killed, and those that lose the lock.
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { formatPrefix } from '../../../src/addr/prefix.ts'
+import { CniCode } from '../../../src/cni/error.ts'
+import { openStore, type Store } from '../../../src/state/store.ts'
+import { GONE, requestFor } from '../../fixtures/attachments.ts'
+
+// Dozens of Node processes on a machine that may have one slow core.
+t.setTimeout(240_000)
+
+const WORKER = fileURLToPath(new URL('../../fixtures/lease-worker.ts', import.meta.url))
+
+interface Worker {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>
+  readonly ended: Promise<{ addresses: string[]; errors: string; code: number | null }>
+}
+
+function start(t: Test, ...args: string[]): Worker {
+  const child = spawn(process.execPath, [WORKER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  let output = ''
+  let errors = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  const ended = once(child, 'close').then(() => ({
+    addresses: output.split('\n').filter((line) => line !== ''),
+    errors,
+    code: child.exitCode,
+  }))
+  return { child, ended }
+}
+
+async function allOf(t: Test, workers: readonly Worker[]): Promise<string[]> {
+  const results = await Promise.all(workers.map(({ ended }) => ended))
+  for (const { code, errors } of results) t.equal(code, 0, errors)
+  return results.flatMap(({ addresses }) => addresses)
+}
+
+function holderOf(dir: string, address = ''): string | undefined {
+  const path = join(dir, 'leases', address.replace(/\/.*/, ''))
+  if (!existsSync(path)) return undefined
+  return (JSON.parse(readFileSync(path, 'utf8')) as { containerID: string }).containerID
+}
+
+function assertConsistent(t: Test, dir: string, store: Store): void {
+  const { records, damaged } = store.list()
+  t.same(damaged, [])
+  const held = records.flatMap(({ addresses }) => addresses)
+  t.equal(new Set(held).size, held.length, 'no address is in two records')
+  const leases = readdirSync(join(dir, 'leases')).filter((name) => !name.startsWith('.tmp-'))
+  for (const address of leases) {
+    const holder = holderOf(dir, address)
+    const record = records.find(({ containerID }) => containerID === holder)
+    t.ok(record?.addresses.includes(`${address}/24`), `${address} is in the record of ${String(holder)}`)
+  }
+}
+
+t.test('40 processes that start together all get an address, each another one', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  const workers = Array.from({ length: 40 }, (_, i) => start(t, 'hold', dir, `c${String(i)}`, '3'))
+  const addresses = await allOf(t, workers)
+  t.equal(addresses.length, 120)
+  t.equal(new Set(addresses).size, 120)
+  t.equal(store.list().records.length, 120)
+  assertConsistent(t, dir, store)
+})
+
+t.test('addresses stay different when the lock is taken from its holders all the time', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  // Dead attachments in all places, so that every process has to take an address away from one.
+  for (let i = 0; i < 245; i++) {
+    await store.reserve(
+      requestFor(`dead${String(i)}`, { record: { hostLink: GONE, owner: { pid: 1, startTime: '0' } } }),
+    )
+  }
+  const workers = Array.from({ length: 12 }, (_, i) => start(t, 'hold', dir, `c${String(i)}`, '10'))
+  let working = true
+  const done = Promise.all(workers.map(({ ended }) => ended)).finally(() => (working = false))
+  while (working) {
+    rmSync(join(dir, 'lock'), { recursive: true, force: true })
+    await setTimeout(1)
+  }
+  const results = await done
+  const addresses = results.flatMap(({ addresses }) => addresses)
+  t.equal(new Set(addresses).size, addresses.length)
+  t.ok(addresses.length > 60, 'most of them get theirs at once')
+  for (const { code, errors } of results.filter(({ code }) => code !== 0)) {
+    t.match(JSON.parse(errors), { code: CniCode.TryAgainLater }, `exit code ${String(code)}`)
+  }
+})
+
+t.test('processes killed at any moment leave nothing that the next ones cannot put right', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  const lock = join(dir, 'lock')
+  for (let round = 0; round < 6; round++) {
+    const workers = Array.from({ length: 3 }, (_, i) =>
+      start(t, 'churn', dir, `r${String(round)}-${String(i)}`),
+    )
+    await Promise.all(workers.map(({ child }) => once(child.stdout, 'data')))
+    for (const { child } of workers) {
+      await setTimeout(9 * round)
+      child.kill('SIGKILL')
+    }
+    await Promise.all(workers.map(({ ended }) => ended))
+    // Spares the test the five seconds after which the lock of a killed process counts as stale.
+    try {
+      utimesSync(lock, new Date(0), new Date(0))
+    } catch {
+      continue
+    }
+  }
+  // The runtimes' next calls: another DEL where one was cut off between lease and record, another ADD where one was.
+  const { records, damaged } = store.list()
+  t.same(damaged, [])
+  for (const { phase, addresses, ...key } of records) {
+    if (phase === 'adding') await store.commit((await store.reserve(requestFor(key.containerID))).record)
+    else if (holderOf(dir, addresses[0]) !== key.containerID) await store.release(key)
+  }
+  assertConsistent(t, dir, store)
+  // And no address is lost: the rest of the range can still be handed out to the last one.
+  const taken = store.list().records.length
+  const rest: string[] = []
+  for (let i = taken; i < 245; i++) {
+    const { addresses, record } = await store.reserve(requestFor(`rest${String(i)}`))
+    await store.commit(record)
+    rest.push(...addresses.map(formatPrefix))
+  }
+  t.equal(new Set(rest).size, 245 - taken)
+  await t.rejects(store.reserve(requestFor('one-too-many')), { message: 'range exhausted' })
+  assertConsistent(t, dir, store)
+})

@@ -1,0 +1,90 @@
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { CniCode } from '../../../src/cni/error.ts'
+import { openStore } from '../../../src/state/store.ts'
+import { add, keyFor } from '../../fixtures/attachments.ts'
+
+const EARLIER_BOOT = new Date('2020-01-01T00:00:00Z')
+
+t.test('records are listed, of one network or of all', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  await add(store, 'c1', { network: 'red' })
+  await add(store, 'c2', { network: 'blue' })
+  writeFileSync(join(dir, 'attachments/blue/c3:eth0'), 'garbage')
+  writeFileSync(join(dir, 'attachments/blue/c4:eth0'), readFileSync(join(dir, 'attachments/blue/c2:eth0')))
+  const names = (network?: string) => store.list(network).records.map(({ containerID }) => containerID)
+  t.same(names().toSorted(), ['c1', 'c2'])
+  t.same(names('red'), ['c1'])
+  t.same(
+    store
+      .list('blue')
+      .damaged.map((path) => path.slice(dir.length))
+      .toSorted(),
+    ['/attachments/blue/c3:eth0', '/attachments/blue/c4:eth0'], // prettier-ignore
+  )
+})
+
+t.test('temporary files of a killed process are no records and go after a minute', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  await add(store, 'c1')
+  const [old, young] = ['.tmp-1-1', '.tmp-1-2'].map((name) => join(dir, 'attachments/flatnet', name))
+  if (old === undefined || young === undefined) throw new Error()
+  for (const path of [old, young]) writeFileSync(path, '{')
+  utimesSync(old, EARLIER_BOOT, EARLIER_BOOT)
+  t.equal(store.list().records.length, 1)
+  t.same(
+    [old, young].map((path) => existsSync(path)),
+    [false, true],
+  )
+})
+
+t.test('container IDs and network names may be longer than a file name', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  const long = 'x'.repeat(400)
+  const wish = { network: 'n'.repeat(300) }
+  t.same(await add(store, `${long}1`, wish), ['10.87.1.10/24'])
+  t.same(await add(store, `${long}2`, wish), ['10.87.1.11/24'])
+  t.equal(store.read(keyFor(`${long}1`, wish))?.containerID, `${long}1`)
+  t.equal(store.list(wish.network).records.length, 2)
+  await store.release(keyFor(`${long}1`, wish))
+  t.same(readdirSync(join(dir, 'leases')), ['10.87.1.11'])
+})
+
+t.test('a key that would leave the folder is our own mistake, not a file', async (t) => {
+  const store = openStore(t.testdir())
+  for (const id of ['', '.', '../c1', 'a/b', 'a:b', 'a\0b']) t.throws(() => store.read(keyFor(id)), TypeError)
+})
+
+t.test('a damaged record is named, is not taken for none, and a DEL repairs it', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  await add(store, 'c1')
+  await add(store, 'c2')
+  const path = join(dir, 'attachments/flatnet/c1:eth0')
+  writeFileSync(path, '{"version":1,"pha')
+  const refusal = {
+    code: CniCode.StateDamaged,
+    details: new RegExp(`^${path}: not JSON; a DEL of this container`),
+  }
+  t.throws(() => store.read(keyFor('c1')), refusal)
+  await t.rejects(add(store, 'c1'), refusal)
+  await t.rejects(add(store, 'c3', { requested: ['10.87.1.10'] }), { code: CniCode.AddressTaken })
+  await store.release(keyFor('c1'))
+  t.same(readdirSync(join(dir, 'leases')), ['10.87.1.11'])
+  t.same(await add(store, 'c1'), ['10.87.1.12/24'])
+})
+
+t.test('a record that a power failure left damaged does not stand in the way', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  await add(store, 'c1')
+  const path = join(dir, 'attachments/flatnet/c1:eth0')
+  writeFileSync(path, '')
+  utimesSync(path, EARLIER_BOOT, EARLIER_BOOT)
+  t.same(await add(store, 'c3', { requested: ['10.87.1.10'] }), ['10.87.1.10/24'])
+  t.same(await add(store, 'c1'), ['10.87.1.11/24'])
+})

@@ -1,0 +1,47 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { CniCode } from '../../../src/cni/error.ts'
+import { openStore } from '../../../src/state/store.ts'
+import { add, keyFor, requestFor } from '../../fixtures/attachments.ts'
+
+t.test('opening a store and asking it for what is not there makes nothing', async (t) => {
+  const dir = join(t.testdir(), 'none')
+  const store = openStore(dir)
+  t.equal(store.read(keyFor('c1')), undefined)
+  await store.release(keyFor('c1'))
+  t.same(store.list(), { records: [], damaged: [] })
+  t.equal(existsSync(dir), false)
+})
+
+t.test('releasing twice is releasing once, and leaves other attachments alone', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  await add(store, 'c1')
+  await add(store, 'c2')
+  await store.release(keyFor('c1'))
+  await store.release(keyFor('c1'))
+  t.same(readdirSync(join(dir, 'leases')), ['10.87.1.11'])
+  t.same(readdirSync(join(dir, 'attachments/flatnet')), ['c2:eth0'])
+  t.equal(existsSync(join(dir, 'lock')), false)
+})
+
+t.test('an ADD whose record was deleted meanwhile cannot be committed', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  const { record } = await store.reserve(requestFor('c1'))
+  await store.release(keyFor('c1'))
+  await t.rejects(store.commit(record), { code: CniCode.TryAgainLater, details: /c1:eth0/ })
+  t.same(readdirSync(join(dir, 'attachments/flatnet')), [])
+})
+
+t.test('a failed ADD takes back its own reserve and not that of a later ADD', async (t) => {
+  const store = openStore(t.testdir())
+  const { record } = await store.reserve(requestFor('c1', { record: { since: '2026-01-01T00:00:00.000Z' } }))
+  await store.release(keyFor('c1'))
+  const later = await store.reserve(requestFor('c1', { record: { since: '2026-01-01T00:00:01.000Z' } }))
+  await store.abandon(record)
+  t.same(store.read(keyFor('c1')), later.record)
+  await store.abandon(later.record)
+  t.equal(store.read(keyFor('c1')), undefined)
+})
