@@ -1,10 +1,18 @@
 // Brings our nft rules to what they have to be. A transaction makes the kernel wait for all its processors, several
 // times as long as a look takes, so each ADD looks first: a flushed ruleset is whole again after the next one.
 
+import type { Family } from '../addr/ip.ts'
 import { networkOf } from '../addr/prefix.ts'
 import type { Settings } from '../config/settings.ts'
 import { nftApply, nftList } from '../exec/nft.ts'
-import { acceptRules, droppingChains, listChain, listRuleset, renderRuleset } from '../net/ruleset.ts'
+import {
+  acceptRules,
+  droppingChains,
+  listChain,
+  listChains,
+  listTable,
+  renderRuleset,
+} from '../net/ruleset.ts'
 import { readCache, writeCache } from '../state/cache.ts'
 import type { Identity } from './identity.ts'
 
@@ -23,16 +31,21 @@ export async function syncRules(settings: Settings, identity: Identity): Promise
     ipMasq: settings.ipMasq,
   })
   const path = `${settings.runDir}/rules-${settings.bridge}.json`
-  const list = listRuleset(identity.subnets.map(({ family }) => family))
+  const families = identity.subnets.map(({ family }) => family)
   const cached = readCache(path) as RulesCache | undefined
-  if (cached?.ruleset === ruleset && cached.listing === (await nftList(list))) return
-  const listing = await nftApply(ruleset + list)
-  const dropping = droppingChains(listing)
+  if (cached?.ruleset === ruleset && cached.listing === (await look(families))) return
+  const dropping = droppingChains(await nftApply(ruleset + listChains(families)))
   for (const chain of dropping) {
     const missing = acceptRules(chain, await nftApply(listChain(chain)), settings.bridge)
     if (missing !== '') await nftApply(missing)
   }
   // What stands inside another firewall's chain is not in the listing, so there every ADD looks anew.
-  if (dropping.length === 0)
-    writeCache(path, { ruleset, listing: (await nftList(list)) ?? '' } satisfies RulesCache)
+  if (dropping.length === 0) writeCache(path, { ruleset, listing: await look(families) } satisfies RulesCache)
+}
+
+async function look(families: readonly Family[]): Promise<string> {
+  const listings: (string | undefined)[] = []
+  for (const family of families) listings.push(await nftList(listTable(family)))
+  listings.push(await nftList(listChains(families)))
+  return listings.join('')
 }

@@ -56,12 +56,17 @@ function renderFamily(inputs: RulesetInputs, subnet: Prefix): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Lists our table, and all chains of the family for {@link droppingChains}; fails when our table is not there. */
-export function listRuleset(families: readonly Family[]): string {
-  return families
-    .map(familyName)
-    .map((ip) => `list table ${ip} ${TABLE}\nlist chains ${ip}\n`)
-    .join('')
+/**
+ * Lists our table; fails when it is not there. It needs a process of its own: nft 1.0.6 loads only the table that a
+ * "list table" names, for every command of the process.
+ */
+export function listTable(family: Family): string {
+  return `list table ${familyName(family)} ${TABLE}\n`
+}
+
+/** Lists all chains, for {@link droppingChains}. */
+export function listChains(families: readonly Family[]): string {
+  return families.map((family) => `list chains ${familyName(family)}\n`).join('')
 }
 
 /** A chain of another firewall in which our accept rules have to stand. */
