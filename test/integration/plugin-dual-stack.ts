@@ -70,6 +70,16 @@ t.test('with two families', { skip: whyNoHost() }, async (t) => {
     )
   })
 
+  await t.test('rules that are right are not written again', async (t) => {
+    const ruleset = async (): Promise<string> =>
+      (await host.netns.exec(['nft', '-a', 'list', 'ruleset'])).stdout
+    const before = await ruleset()
+    const another = await host.container()
+    await host.add(another, { conf })
+    t.equal(await ruleset(), before, 'not even their handles differ')
+    await host.del(another, { conf })
+  })
+
   await t.test('forwarding is on and the host still hears its router', async (t) => {
     t.equal(await setting('all/forwarding'), '1')
     t.equal(await setting('eth0/accept_ra'), '2')

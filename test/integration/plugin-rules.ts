@@ -69,7 +69,7 @@ t.test('ADD leaves rules of others alone and writes its own once', { skip }, asy
     (await host.netns.exec(['nft', '-s', 'list', 'ruleset'])).stdout
   await host.add(await host.container())
   const first = await ruleset()
-  t.match(first, /table ip mine \{\s+chain c \{\s+counter comment "keep"/)
+  t.match(first, /table ip mine \{.*\s+chain c \{.*\s+counter comment "keep"/)
   t.match(first, /table ip flatnet \{/)
   await host.add(await host.container())
   t.equal(await ruleset(), first)
@@ -126,6 +126,15 @@ t.test('where iptables drops what is forwarded', { skip }, async (t) => {
       isSilent(t, await host.del(container), 'DEL')
     })
   }
+})
+
+t.test('a policy that comes after the first ADD is noticed by the next', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const container = await host.container()
+  await host.add(container)
+  await host.netns.exec(['iptables', '-P', 'FORWARD', 'DROP'])
+  await host.add(await host.container())
+  t.ok(await pings(container, '10.87.2.10'))
 })
 
 t.test('two networks on two bridges keep their rules apart', { skip }, async (t) => {
