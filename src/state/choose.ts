@@ -70,7 +70,8 @@ function takeFree(stateDir: string, hint: Hint): Ip | undefined {
   for (;;) {
     const offset = nextFree(hint)
     if (offset === undefined || surprises > MOST_SURPRISES) {
-      if (rebuilt) return undefined
+      hint.full = offset === undefined && (rebuilt || hint.full)
+      if (hint.full) return undefined
       hint.taken.set(rebuildHint(stateDir, hint.range, hint.cursor).taken)
       rebuilt = true
       surprises = 0

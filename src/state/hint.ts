@@ -11,11 +11,15 @@ import { sortedJson } from '../net/attachment-text.ts'
 import { readText, removeFile, replaceFile } from './atomic.ts'
 import { leasedAddresses } from './leases.ts'
 
-/** Bit n of `taken` stands for offset n from the subnet's first address; `cursor` is the offset handed out last. */
+/**
+ * Bit n of `taken` stands for offset n from the subnet's first address; `cursor` is the offset handed out last; `full`
+ * says that the lease files were listed and left none free, so that a full range is not listed for every ADD.
+ */
 export interface Hint {
   readonly range: LeaseRange
   readonly taken: Uint8Array
   cursor: number
+  full: boolean
 }
 
 /** The cache of a range; made from the lease files when it is missing or unusable. */
@@ -25,15 +29,15 @@ export function loadHint(stateDir: string, range: LeaseRange): Hint {
 
 /** The cache of a range as the lease files have it. Costs one directory listing. */
 export function rebuildHint(stateDir: string, range: LeaseRange, cursor: number): Hint {
-  const hint = { range, taken: new Uint8Array(bytesFor(range)), cursor }
+  const hint = { range, taken: new Uint8Array(bytesFor(range)), cursor, full: false }
   for (const ip of leasedAddresses(stateDir)) markTaken(hint, ip, true)
   return hint
 }
 
 /** Keeps the cache. It is thrown away instead where it cannot be written: the lease is given all the same. */
-export function saveHint(stateDir: string, { range, taken, cursor }: Hint): void {
+export function saveHint(stateDir: string, { range, taken, cursor, full }: Hint): void {
   const path = hintPath(stateDir, range)
-  const text = sortedJson({ version: 1, cursor, taken: Buffer.from(taken).toString('base64') })
+  const text = sortedJson({ version: 1, cursor, full, taken: Buffer.from(taken).toString('base64') })
   try {
     replaceFile(path, text, false)
   } catch {
@@ -47,6 +51,7 @@ export function markTaken(hint: Hint, ip: Ip, taken: boolean): void {
   const offset = offsetOf(hint.range.subnet, ip)
   if (offset > BigInt(hint.range.last)) return
   setBit(hint.taken, Number(offset), taken)
+  if (!taken) hint.full = false
 }
 
 /** Notes addresses as free in the cache on disk, if there is one. */
@@ -76,11 +81,12 @@ function readHint(stateDir: string, range: LeaseRange): Hint | undefined {
   const text = readText(hintPath(stateDir, range))
   if (text === undefined) return undefined
   try {
-    const value = JSON.parse(text) as { version?: unknown; cursor?: unknown; taken?: unknown } | null
+    const value = JSON.parse(text) as Partial<Record<'version' | 'cursor' | 'full' | 'taken', unknown>> | null
     if (value?.version !== 1 || typeof value.taken !== 'string' || !Number.isInteger(value.cursor))
       return undefined
     const taken = new Uint8Array(Buffer.from(value.taken, 'base64'))
-    return taken.length === bytesFor(range) ? { range, taken, cursor: value.cursor as number } : undefined
+    if (taken.length !== bytesFor(range)) return undefined
+    return { range, taken, cursor: value.cursor as number, full: value.full === true }
   } catch {
     return undefined
   }

@@ -108,3 +108,14 @@ t.test('in a full range the addresses of dead attachments are given away, and on
     'the late DEL freed nothing',
   )
 })
+
+t.test('an address given back to a full range is found by the next ADD', async (t) => {
+  const store = openStore(t.testdir())
+  const subnets = ['10.87.1.0/29']
+  for (const id of ['c1', 'c2', 'dead'])
+    await add(store, id, { subnets, record: { hostLink: id === 'dead' ? GONE : 'lo' } })
+  t.same(await add(store, 'c4', { subnets }), ['10.87.1.6/29'], 'the dead one’s')
+  await store.release(keyFor('c2'))
+  t.same(await add(store, 'c5', { subnets }), ['10.87.1.5/29'])
+  await t.rejects(add(store, 'c6', { subnets }), { code: CniCode.RangeExhausted })
+})

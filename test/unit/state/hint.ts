@@ -19,6 +19,10 @@ const lies: [string, (path: string) => void][] = [
     (path) => writeFileSync(path, `{"version":1,"cursor":3,"taken":"${'/'.repeat(43)}="}`),
   ],
   [
+    'has seen the range full',
+    (path) => writeFileSync(path, `{"version":1,"cursor":3,"full":true,"taken":"${'/'.repeat(43)}="}`),
+  ],
+  [
     'points nowhere',
     (path) => writeFileSync(path, `{"version":1,"cursor":-99,"taken":"${'A'.repeat(43)}="}`),
   ],
