@@ -14,11 +14,26 @@ export interface Bundles {
   readonly assets: Readonly<Record<string, string>>
 }
 
-/** What src/main.ts imports dynamically, by the asset that takes its place. */
-const ENTRIES = { plugin: 'plugins/flatnet-cni.ts', cli: 'src/cli/cli.ts' } as const
+interface Entry {
+  readonly file: string
+  /** Packages left out because this entry never runs them. */
+  readonly external?: string[]
+  /** Packages by what is bundled in their place. */
+  readonly alias?: Record<string, string>
+}
 
-/** Left out of an entry that never runs it: src/exec/run.ts asks for execa outside the CNI verbs only. */
-const UNUSED: Readonly<Record<string, string[]>> = { plugin: ['execa'] }
+/** What src/main.ts imports dynamically, by the asset that takes its place. */
+const ENTRIES: Readonly<Record<string, Entry>> = {
+  plugin: {
+    file: 'plugins/flatnet-cni.ts',
+    // src/exec/run.ts asks for it outside the CNI verbs only.
+    external: ['execa'],
+    // Both belong to proper-lockfile and together cost three quarters of a lock's time (docs/startup.md). What graceful-fs
+    // adds, waiting when there are too many open files, a process that opens a dozen does not need.
+    alias: { 'graceful-fs': 'node:fs', assert: join(import.meta.dirname, 'assert-equal.ts') },
+  },
+  cli: { file: 'src/cli/cli.ts' },
+}
 
 /** Bundles src/main.ts and the {@link ENTRIES} into `work`. Throws BuildError when esbuild finds an error. */
 export async function bundle(root: string, work: string, commit: string): Promise<Bundles> {
@@ -31,15 +46,9 @@ export async function bundle(root: string, work: string, commit: string): Promis
     plugins: [entriesFromAssets(root)],
   })
   const assets: Record<string, string> = {}
-  for (const [name, entry] of Object.entries(ENTRIES)) {
+  for (const [name, { file, external = [], alias = {} }] of Object.entries(ENTRIES)) {
     const path = join(work, `${name}.js`)
-    await compile({
-      ...shared,
-      ...AS_FUNCTION,
-      entryPoints: [entry],
-      outfile: path,
-      external: UNUSED[name] ?? [],
-    })
+    await compile({ ...shared, ...AS_FUNCTION, entryPoints: [file], outfile: path, external, alias })
     assets[basename(path)] = path
   }
   for (const path of Object.values(assets)) requireAscii(path)
@@ -80,7 +89,7 @@ async function compile(options: BuildOptions): Promise<void> {
 
 /** Turns `import('../plugins/flatnet-cni.ts')` in src/main.ts into loading the asset that was made of that file. */
 function entriesFromAssets(root: string): Plugin {
-  const names = new Map(Object.entries(ENTRIES).map(([name, entry]) => [join(root, entry), name]))
+  const names = new Map(Object.entries(ENTRIES).map(([name, { file }]) => [join(root, file), name]))
   return {
     name: 'entries-from-assets',
     setup(build) {
