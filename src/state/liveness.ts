@@ -87,7 +87,7 @@ export function isFromEarlierBoot(path: string): boolean {
 export function judge(record: AttachmentRecord): Verdict {
   if (record.bootId !== bootId()) return 'dead'
   if (record.phase === 'adding' && isRunning(record.owner)) return 'adding'
-  // A network namespace that ends takes its end of the veth along, and with it the other end: veth(4).
+  // A network namespace that ends takes its end of the veth along, and with it the other end: network_namespaces(7).
   if (record.hostLink !== '') return linkExists(record.hostLink) ? 'alive' : 'dead'
   if (record.phase === 'adding') return 'dead'
   return isBehind(record.netns) || hasProcess(record.netns) ? 'alive' : 'dead'
