@@ -17,8 +17,10 @@ export interface Host {
   readonly add: (attachment: Attachment) => Promise<Timing>
   /** Deletes an attachment. @throws Error when it fails */
   readonly del: (attachment: Attachment, result: unknown) => Promise<Timing>
-  /** Starts all at once; failures are in the timings. */
+  /** Starts all ADDs at once; failures are in the timings. */
   readonly addTogether: (attachments: readonly Attachment[]) => Promise<Answer>
+  /** Starts all DELs at once; failures are in the timings. */
+  readonly delTogether: (attachments: readonly Attachment[], results: readonly unknown[]) => Promise<Answer>
   /** Ends the worker and removes the namespace. */
   readonly remove: () => Promise<void>
 }
@@ -50,6 +52,7 @@ export async function makeHost(name: string, work: string): Promise<Host> {
     add: (attachment) => succeed({ task: 'add', attachment }),
     del: (attachment, result) => succeed({ task: 'del', attachment, result }),
     addTogether: (attachments) => ask({ task: 'add together', attachments }),
+    delTogether: (attachments, results) => ask({ task: 'del together', attachments, results }),
     remove: async () => {
       const ended = once(worker, 'exit')
       worker.disconnect()

@@ -1,7 +1,7 @@
 // First process inside the bench's own namespaces: hides the machine's settings, measures, hands the report out.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { type Breakdown, breakDown } from './breakdown.ts'
 import type { Orders } from './enclosure.ts'
 import { makeOutside } from './links.ts'
@@ -56,8 +56,13 @@ function say(line: string): void {
   process.stderr.write(`bench: ${line}\n`)
 }
 
-process.on('disconnect', () => process.exit(1))
-void measure(JSON.parse(process.argv[2] ?? '') as Orders).then(
+const orders = JSON.parse(process.argv[2] ?? '') as Orders
+process.on('disconnect', () => {
+  // Whoever started this was killed, so the folder is ours to remove.
+  rmSync(orders.work, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+  process.exit(1)
+})
+void measure(orders).then(
   (report) => process.send?.(report, () => process.exit(0)),
   (error: unknown) => {
     say(error instanceof Error ? (error.stack ?? error.message) : String(error))

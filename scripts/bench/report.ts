@@ -42,7 +42,7 @@ export function finishRow(row: Row): FinishedRow {
 /** The report for a terminal. */
 export function renderReport({ machine, rows, breakdown, failures }: Report): string {
   const facts = Object.entries(machine).map(([name, value]) => `${name}: ${value}`)
-  const parts = [facts.join('\n'), renderRows(rows)]
+  const parts = [facts.join('\n'), ...(rows.length === 0 ? [] : [renderRows(rows)])]
   for (const { verb, steps } of breakdown) parts.push(renderBreakdown(verb, steps))
   if (failures.length > 0) parts.push(failures.map((failure) => `NOT MEASURED: ${failure}`).join('\n'))
   return `${parts.join('\n\n')}\n`

@@ -34,6 +34,12 @@ export type Task =
   | { readonly task: 'add'; readonly attachment: Attachment }
   | { readonly task: 'del'; readonly attachment: Attachment; readonly result: unknown }
   | { readonly task: 'add together'; readonly attachments: readonly Attachment[] }
+  | {
+      readonly task: 'del together'
+      readonly attachments: readonly Attachment[]
+      /** What the ADDs ended on, in the order of the attachments; undefined for those that failed. */
+      readonly results: readonly unknown[]
+    }
 
 export type Environment = Readonly<Record<string, string>>
 
@@ -47,7 +53,7 @@ export interface Timing {
   readonly stdout?: string
 }
 
-/** What a worker answers: the whole task's timing, and for 'add together' each attachment's. */
+/** What a worker answers: the whole task's timing, and for those that do many things at once each one's. */
 export interface Answer {
   readonly whole: Timing
   readonly each: readonly Timing[]

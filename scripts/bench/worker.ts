@@ -3,7 +3,7 @@
 
 import { addChain, delChain, runProgram, since } from './chain.ts'
 import { launchBeside } from './launch.ts'
-import type { Answer, Task } from './task.ts'
+import type { Answer, Attachment, Task, Timing } from './task.ts'
 
 async function serve(task: Task): Promise<Answer> {
   switch (task.task) {
@@ -13,12 +13,22 @@ async function serve(task: Task): Promise<Answer> {
       return { whole: await addChain(task.attachment), each: [] }
     case 'del':
       return { whole: await delChain(task.attachment, task.result), each: [] }
-    case 'add together': {
-      const started = process.hrtime.bigint()
-      const each = await Promise.all(task.attachments.map((attachment) => addChain(attachment, launchBeside)))
-      return { whole: { ms: since(started) }, each }
-    }
+    case 'add together':
+      return together(task.attachments, (attachment) => addChain(attachment, launchBeside))
+    case 'del together':
+      return together(task.attachments, (attachment, index) =>
+        delChain(attachment, task.results[index], launchBeside),
+      )
   }
+}
+
+async function together(
+  attachments: readonly Attachment[],
+  act: (attachment: Attachment, index: number) => Promise<Timing>,
+): Promise<Answer> {
+  const started = process.hrtime.bigint()
+  const each = await Promise.all(attachments.map(act))
+  return { whole: { ms: since(started) }, each }
 }
 
 process.on('disconnect', () => process.exit(0))
