@@ -61,13 +61,23 @@ export async function cmdAdd(call: Call): Promise<string> {
     await syncHost(host)
     await store.commit({ ...reserved.record, phase: 'up' })
   } catch (error) {
-    await detachLinks(hostLink)
-    await store.abandon(reserved.record)
+    await undo(call, [() => detachLinks(hostLink), () => store.abandon(reserved.record)])
     throw error
   }
   const own = describeResult(call, settings.bridge, link, host.bridge.addresses, reserved.addresses, routes)
   const result = conf.prevResult === undefined ? own : appendResult(conf.prevResult, own)
   return renderResult(result, conf.cniVersion)
+}
+
+// Each step whatever became of the one before. What failed first is what the runtime has to hear of.
+async function undo({ log }: Call, steps: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      log('warn', 'not undone', { error: error instanceof Error ? error.message : String(error) })
+    }
+  }
 }
 
 function firstOf(addresses: readonly Prefix[]): Prefix {

@@ -46,7 +46,8 @@ const NETWORK_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 
 /**
  * Reads a network configuration.
- * @param strict refuse unknown keys; off for DEL, which has to work with whatever ADD was once called with
+ * @param strict refuse unknown keys and a damaged prevResult; off for DEL, which has to work with whatever ADD was once
+ *   called with and needs no prevResult
  * @throws CniError DecodeFailure, IncompatibleVersion, InvalidConfig or UnsupportedField
  */
 export function parseNetConf(text: string, strict: boolean): NetConf {
@@ -76,7 +77,7 @@ export function parseNetConf(text: string, strict: boolean): NetConf {
     runtimeConfig: optionalObject(anyCase(conf, 'runtimeConfig'), 'runtimeConfig'),
     // CONVENTIONS, "args": their content must never be a reason to fail, hence no error for another shape.
     argsCni: isObject(conf['args']) && isObject(conf['args']['cni']) ? conf['args']['cni'] : {},
-    prevResult: parsePrevResult(conf['prevResult']),
+    prevResult: strict ? parsePrevResult(conf['prevResult']) : undefined,
   }
 }
 
