@@ -162,7 +162,7 @@ function writeTemporary(folder: string, text: string, durable: boolean): string 
   }
 }
 
-// rename(2) and link(2) are durable once the folder is: fsync(2), "Calling fsync() does not necessarily ensure …".
+// rename(2) and link(2) are durable once the folder is: fsync(2), DESCRIPTION, last paragraph.
 function syncFolder(path: string): void {
   const folder = openSync(path, 'r')
   try {

@@ -98,7 +98,7 @@ function pairUp({ wanted, requested }: ReserveRequest): Pick<WantedAddress, 'ran
       CniCode.InvalidConfig,
       'requested address cannot be used',
       `${formatIp(stray)} is outside ${wanted.map(({ subnet }) => formatPrefix(subnet)).join(' and ')}; ` +
-        'ask for an address of this host’s subnet, or for none',
+        "ask for an address of this host's subnet, or for none",
     )
   }
   return wanted.map(({ subnet }) => ({

@@ -2,7 +2,7 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Readable } from 'node:stream'
@@ -62,6 +62,16 @@ function assertConsistent(t: Test, dir: string, store: Store): void {
     t.ok(record?.addresses.includes(`${address}/24`), `${address} is in the record of ${String(holder)}`)
   }
 }
+
+t.test('of processes that make the same files at the same time, one makes each', async (t) => {
+  const dir = t.testdir()
+  const workers = Array.from({ length: 4 }, (_, i) => start(t, 'race', dir, `w${String(i)}`, '3000'))
+  await setTimeout(1_500)
+  writeFileSync(join(dir, 'go'), '')
+  const made = await allOf(t, workers)
+  t.equal(made.length, 3_000)
+  t.equal(new Set(made).size, 3_000)
+})
 
 t.test('40 processes that start together all get an address, each another one', async (t) => {
   const dir = t.testdir()
