@@ -56,9 +56,15 @@ in_use=node_modules/.package-lock.in-use
 if [ ! -x node_modules/.bin/node ] || ! cmp -s package-lock.json "$in_use"; then
   say 'installing the npm packages of package-lock.json'
   # npm ci refuses a lockfile that lacks another platform's optional packages, which a registry without them makes npm
-  # write; install without saving takes the very same versions from it.
-  { npm ci --no-progress || npm install --no-save --no-progress; } </dev/null >.cache/npm.log 2>&1 ||
+  # write; install without saving takes the very same versions from it. No install scripts: nothing here needs one, and
+  # Debian 12's npm 9.2.0 breaks off in esbuild's ("Exit handler never called").
+  quietly='--ignore-scripts --no-progress --no-audit --no-fund'
+  # shellcheck disable=SC2086 # the list is meant to be split
+  { npm ci $quietly || npm install --no-save $quietly; } </dev/null >.cache/npm.log 2>&1 ||
     { tail -n 40 .cache/npm.log >&2; exit 1; }
+  # npm 9.2.0 does not always make this link.
+  case "$(uname -m)" in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) arch=$(uname -m) ;; esac
+  [ -x node_modules/.bin/node ] || ln -sf "../node-linux-$arch/bin/node" node_modules/.bin/node
   cp package-lock.json "$in_use"
 fi
 PATH=$PWD/node_modules/.bin:$PATH

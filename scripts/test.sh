@@ -43,7 +43,7 @@ tests() {
   echo "==== $name tests"
   stream=.cache/tap/$name.tap
   { "$@" --reporter=tap --output-file="$stream" </dev/null || echo "$?" >"$stream.code"; } |
-    grep -E '^(ok|not ok|Bail out|# [{])' || true
+    grep -E '^(ok|not ok|Bail out|# [{])' | uniq || true
   # Nothing failed in the stream, and yet tap is not content with the run itself.
   if [ -s "$stream.code" ] && [ -s "$stream" ] && node scripts/test-count.ts "$stream" >/dev/null; then
     failed="$failed --failed $name-tests"

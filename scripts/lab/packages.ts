@@ -79,6 +79,8 @@ async function writeAptConfiguration(work: string, series: readonly NebulaSeries
     // The checkout may lie where the user _apt cannot go.
     'APT::Sandbox::User "root"',
     'APT::Default-Release ""',
+    // A mirror may be a frozen copy, whose lists are signed all the same but past their date.
+    'Acquire::Check-Valid-Until "false"',
   ]
   const path = join(work, 'apt.conf')
   await writeFile(path, settings.map((setting) => `${setting};\n`).join(''))
