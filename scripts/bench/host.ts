@@ -5,18 +5,18 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { deleteNamespaces, makeHostLinks, netnsPath } from './links.ts'
-import type { Answer, Attachment, Environment, Task, Timing } from './task.ts'
+import type { Answer, Attachment, Environment, Measured, Task } from './task.ts'
 
 export interface Host {
   readonly name: string
   /** Where its state lies: a real filesystem, because both sides write files. */
   readonly folder: string
   /** Runs a program there. @throws Error when it fails */
-  readonly program: (argv: readonly string[], env?: Environment, input?: string) => Promise<Timing>
+  readonly program: (argv: readonly string[], env?: Environment, input?: string) => Promise<Measured>
   /** Adds an attachment as a runtime does. @throws Error when it fails */
-  readonly add: (attachment: Attachment) => Promise<Timing>
+  readonly add: (attachment: Attachment) => Promise<Measured>
   /** Deletes an attachment. @throws Error when it fails */
-  readonly del: (attachment: Attachment, result: unknown) => Promise<Timing>
+  readonly del: (attachment: Attachment, result: unknown) => Promise<Measured>
   /** Starts all ADDs at once; failures are in the timings. */
   readonly addTogether: (attachments: readonly Attachment[]) => Promise<Answer>
   /** Starts all DELs at once; failures are in the timings. */
@@ -40,7 +40,7 @@ export async function makeHost(name: string, work: string): Promise<Host> {
     worker.send(task)
     return (await reply(worker)) as Answer
   }
-  const succeed = async (task: Task): Promise<Timing> => {
+  const succeed = async (task: Task): Promise<Measured> => {
     const { whole } = await ask(task)
     if (whole.failure !== undefined) throw new Error(`on ${name}: ${whole.failure}`)
     return whole

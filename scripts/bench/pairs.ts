@@ -2,7 +2,8 @@
 
 import type { Host } from './host.ts'
 import { deleteNamespaces, makeContainers, netnsPath } from './links.ts'
-import type { Attachment, Network, Timing } from './task.ts'
+import type { Sample } from './row.ts'
+import type { Attachment, Measured, Network } from './task.ts'
 
 /** One side of a comparison. */
 export interface Side {
@@ -12,10 +13,10 @@ export interface Side {
   readonly firstPort?: number
 }
 
-/** Milliseconds, pair by pair. */
+/** Measurements, pair by pair. */
 export interface Pairs {
-  readonly ours: readonly number[]
-  readonly theirs: readonly number[]
+  readonly ours: readonly Sample[]
+  readonly theirs: readonly Sample[]
 }
 
 export interface AttachmentPairs {
@@ -40,21 +41,21 @@ export async function measureAttachments(
   const [ourOwn, theirOwn] = [attachmentsOf(ours, rounds), attachmentsOf(theirs, rounds)]
   const names = [...ourOwn, ...theirOwn].map(({ containerID }) => containerID)
   makeContainers(names)
-  const add: [number, number][] = []
-  const del: [number, number][] = []
+  const add: [Sample, Sample][] = []
+  const del: [Sample, Sample][] = []
   try {
     for (const [round, our] of ourOwn.entries()) {
       const their = theirOwn[round]
       if (their === undefined) break
       await beforeEach?.()
-      const added: [Timing, Timing] = [await ours.host.add(our), await theirs.host.add(their)]
-      const deleted: [Timing, Timing] = [
+      const added: [Measured, Measured] = [await ours.host.add(our), await theirs.host.add(their)]
+      const deleted: [Measured, Measured] = [
         await ours.host.del(our, added[0].result),
         await theirs.host.del(their, added[1].result),
       ]
       if (round < WARM_UP) continue
-      add.push([added[0].ms, added[1].ms])
-      del.push([deleted[0].ms, deleted[1].ms])
+      add.push(added)
+      del.push(deleted)
     }
   } finally {
     deleteNamespaces(names)
@@ -76,6 +77,11 @@ export function attachmentsOf({ host, network, firstPort }: Side, count: number)
 }
 
 /** Pairs as two lists. */
-export function unzip(pairs: readonly (readonly [number, number])[]): Pairs {
-  return { ours: pairs.map(([our]) => our), theirs: pairs.map(([, their]) => their) }
+export function unzip(pairs: readonly (readonly [Sample, Sample])[]): Pairs {
+  return { ours: pairs.map(([our]) => sampleOf(our)), theirs: pairs.map(([, their]) => sampleOf(their)) }
+}
+
+// Measured carries results too, which are nobody's business in a report.
+function sampleOf({ ms, cpuMs }: Sample): Sample {
+  return { ms, cpuMs }
 }

@@ -1,10 +1,10 @@
 // What a run of the bench found, as data for the JSON file and as a table for people.
 
 import type { Breakdown } from './breakdown.ts'
-import type { Row } from './row.ts'
-import { median, pairRatio } from './statistics.ts'
+import type { Row, Sample } from './row.ts'
+import { mean, median, pairRatio } from './statistics.ts'
 
-/** Contents of the JSON file. `ours` and `theirs` are milliseconds, pair by pair. */
+/** Contents of the JSON file. `ours` and `theirs` are measurements, pair by pair. */
 export interface Report {
   readonly version: 1
   /** ISO 8601. */
@@ -16,27 +16,37 @@ export interface Report {
   readonly failures: readonly string[]
 }
 
-/** A row with what follows from its measurements; `ratio` is the median of the pairs' ratios. */
+/** A row with what follows from its measurements; `ratio` is the median of the pairs' ratios on the clock. */
 export interface FinishedRow extends Row {
   readonly n: number
   readonly oursMedianMs: number
   readonly theirsMedianMs: number
   readonly ratio: number
+  readonly oursMeanCpuMs: number
+  readonly theirsMeanCpuMs: number
   readonly verdict: 'met' | 'missed' | 'no goal'
 }
 
 /** Works a row out. */
 export function finishRow(row: Row): FinishedRow {
-  const ratio = pairRatio(row.ours, row.theirs)
+  const ours = digest(row.ours)
+  const theirs = digest(row.theirs)
+  const ratio = pairRatio(ours.ms, theirs.ms)
   const meets = row.broken === undefined && (row.goal === undefined || ratio <= row.goal)
   return {
     ...row,
     n: row.ours.length,
-    oursMedianMs: median(row.ours),
-    theirsMedianMs: median(row.theirs),
+    oursMedianMs: median(ours.ms),
+    theirsMedianMs: median(theirs.ms),
     ratio,
+    oursMeanCpuMs: ours.cpuMs,
+    theirsMeanCpuMs: theirs.cpuMs,
     verdict: !meets ? 'missed' : row.goal === undefined ? 'no goal' : 'met',
   }
+}
+
+function digest(samples: readonly Sample[]): { ms: number[]; cpuMs: number } {
+  return { ms: samples.map(({ ms }) => ms), cpuMs: mean(samples.map(({ cpuMs }) => cpuMs)) }
 }
 
 /** The report for a terminal. */
@@ -48,7 +58,19 @@ export function renderReport({ machine, rows, breakdown, failures }: Report): st
   return `${parts.join('\n\n')}\n`
 }
 
-const HEAD = ['row', 'what', 'against', 'n', 'ours ms', 'theirs ms', 'ratio', 'goal', '']
+const HEAD = [
+  'row',
+  'what',
+  'against',
+  'n',
+  'ours ms',
+  'theirs ms',
+  'ratio',
+  'goal',
+  '',
+  'ours cpu',
+  'theirs cpu',
+]
 
 function renderRows(rows: readonly FinishedRow[]): string {
   const cells = rows.map((row) => [
@@ -61,6 +83,8 @@ function renderRows(rows: readonly FinishedRow[]): string {
     row.ratio.toFixed(2),
     row.goal === undefined ? '-' : `<= ${row.goal}`,
     row.verdict === 'no goal' ? '' : row.verdict,
+    row.oursMeanCpuMs.toFixed(0),
+    row.theirsMeanCpuMs.toFixed(0),
   ])
   const notes = rows.flatMap(({ id, note, broken }) => [
     ...(note === undefined ? [] : [`${id}: ${note}`]),

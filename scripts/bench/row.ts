@@ -12,10 +12,16 @@ export interface RowPlan {
   readonly note?: string
 }
 
-/** Milliseconds, pair by pair. `broken` says what made the row fail whatever its figures are. */
+/** One measurement: milliseconds on the clock, and of processor time in steps of 10 ms. */
+export interface Sample {
+  readonly ms: number
+  readonly cpuMs: number
+}
+
+/** Measurements, pair by pair. `broken` says what made the row fail whatever its figures are. */
 export interface Row extends RowPlan {
-  readonly ours: readonly number[]
-  readonly theirs: readonly number[]
+  readonly ours: readonly Sample[]
+  readonly theirs: readonly Sample[]
   readonly broken?: string
 }
 

@@ -53,8 +53,13 @@ export interface Timing {
   readonly stdout?: string
 }
 
+/** A timing with the processor time of all processes of the task, user and system, in steps of 10 ms. */
+export interface Measured extends Timing {
+  readonly cpuMs: number
+}
+
 /** What a worker answers: the whole task's timing, and for those that do many things at once each one's. */
 export interface Answer {
-  readonly whole: Timing
+  readonly whole: Measured
   readonly each: readonly Timing[]
 }

@@ -2,10 +2,19 @@
 // part of any figure. One task at a time, over the IPC channel; it ends with its parent.
 
 import { addChain, delChain, runProgram, since } from './chain.ts'
+import { childrenCpuMs } from './cpu.ts'
 import { launchBeside } from './launch.ts'
 import type { Answer, Attachment, Task, Timing } from './task.ts'
 
-async function serve(task: Task): Promise<Answer> {
+type Served = { readonly whole: Timing; readonly each: readonly Timing[] }
+
+async function measure(task: Task): Promise<Answer> {
+  const before = childrenCpuMs()
+  const { whole, each } = await serve(task)
+  return { whole: { ...whole, cpuMs: childrenCpuMs() - before }, each }
+}
+
+async function serve(task: Task): Promise<Served> {
   switch (task.task) {
     case 'program':
       return { whole: await runProgram(task), each: [] }
@@ -25,7 +34,7 @@ async function serve(task: Task): Promise<Answer> {
 async function together(
   attachments: readonly Attachment[],
   act: (attachment: Attachment, index: number) => Promise<Timing>,
-): Promise<Answer> {
+): Promise<Served> {
   const started = process.hrtime.bigint()
   const each = await Promise.all(attachments.map(act))
   return { whole: { ms: since(started) }, each }
@@ -33,7 +42,7 @@ async function together(
 
 process.on('disconnect', () => process.exit(0))
 process.on('message', (task: Task) => {
-  void serve(task).then((answer) => process.send?.(answer))
+  void measure(task).then((answer) => process.send?.(answer))
 })
 // The parent waits for this word before it sends anything.
 process.send?.('ready')

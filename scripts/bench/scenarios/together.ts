@@ -4,7 +4,7 @@
 import { deleteNamespaces, makeContainers } from '../links.ts'
 import { ourNetwork, referenceNetwork } from '../networks.ts'
 import { attachmentsOf, type Side, unzip } from '../pairs.ts'
-import type { Row, Scenario } from '../row.ts'
+import type { Row, Sample, Scenario } from '../row.ts'
 import type { Timing } from '../task.ts'
 import { withHosts } from './with-hosts.ts'
 
@@ -12,10 +12,10 @@ const TOGETHER = 100
 // One run is 100 ADDs, so a few are enough.
 const RUNS_PER_PAIR = 7
 
-/** One run: milliseconds to the end of the last, and what was wrong, in words. */
+/** One run: until the end of the last, and what was wrong, in words. */
 interface Outcome {
-  readonly addMs: number
-  readonly delMs: number
+  readonly add: Sample
+  readonly del: Sample
   readonly addFaults: readonly string[]
   readonly delFaults: readonly string[]
 }
@@ -30,7 +30,7 @@ export const togetherScenario: Scenario = {
       // One round more than counts: the first makes the bridge.
       for (let round = 0; round <= Math.ceil(bench.runs / RUNS_PER_PAIR); round++) {
         const pair: [Outcome, Outcome] = [await runOnce(ours), await runOnce(theirs)]
-        const [our, their] = pair.map(({ addMs }) => addMs.toFixed(0))
+        const [our, their] = pair.map(({ add }) => add.ms.toFixed(0))
         bench.progress(`${TOGETHER} ADDs together: ${our} ms, theirs ${their} ms`)
         pairs.push(pair)
       }
@@ -39,7 +39,7 @@ export const togetherScenario: Scenario = {
 }
 
 function rowOf(verb: 'ADD' | 'DEL', pairs: readonly [Outcome, Outcome][]): Row {
-  const ms = ({ addMs, delMs }: Outcome): number => (verb === 'ADD' ? addMs : delMs)
+  const sample = ({ add, del }: Outcome): Sample => (verb === 'ADD' ? add : del)
   const faults = ({ addFaults, delFaults }: Outcome) => (verb === 'ADD' ? addFaults : delFaults)
   const ours = pairs.flatMap(([our]) => faults(our))
   const theirs = pairs.flatMap(([, their]) => faults(their))
@@ -51,7 +51,7 @@ function rowOf(verb: 'ADD' | 'DEL', pairs: readonly [Outcome, Outcome][]): Row {
     ...(verb === 'ADD' && { goal: 0.5 }),
     note: `to the end of the last; no ports; theirs: ${theirs.length === 0 ? fine : theirs.join('; ')}`,
     ...(ours.length > 0 && { broken: ours.join('; ') }),
-    ...unzip(pairs.slice(1).map(([our, their]) => [ms(our), ms(their)] as const)),
+    ...unzip(pairs.slice(1).map(([our, their]) => [sample(our), sample(their)] as const)),
   }
 }
 
@@ -67,8 +67,8 @@ async function runOnce({ host, network }: Side): Promise<Outcome> {
       added.each.map(({ result }) => result),
     )
     return {
-      addMs: added.whole.ms,
-      delMs: deleted.whole.ms,
+      add: added.whole,
+      del: deleted.whole,
       addFaults: [...failuresOf(added.each), ...addressFaults(added.each)],
       delFaults: failuresOf(deleted.each),
     }

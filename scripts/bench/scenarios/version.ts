@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { unzip } from '../pairs.ts'
-import type { Scenario } from '../row.ts'
+import type { Sample, Scenario } from '../row.ts'
 import { withHosts } from './with-hosts.ts'
 
 export const versionScenario: Scenario = {
@@ -12,12 +12,12 @@ export const versionScenario: Scenario = {
     withHosts(bench, ['version-us', 'version-ref'], async (us, reference) => {
       const empty = join(bench.work, 'empty.cjs')
       writeFileSync(empty, '')
-      const pairs: [number, number][] = []
+      const pairs: [Sample, Sample][] = []
       // Short enough to measure twice as often as the rest.
       for (let round = -2; round < bench.runs * 2; round++) {
         const our = await us.program([bench.executable], { CNI_COMMAND: 'VERSION' })
         const their = await reference.program([bench.bareNode, empty])
-        if (round >= 0) pairs.push([our.ms, their.ms])
+        if (round >= 0) pairs.push([our, their])
       }
       return [
         {
