@@ -51,20 +51,33 @@ if [ -n "$packages" ]; then
   }
 fi
 
+case "$(uname -m)" in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) arch=$(uname -m) ;; esac
+quietly='--no-progress --no-audit --no-fund'
+
+# Debian 12's Node 18 makes npm leave out optional packages that want a newer one (oxlint's), and its npm 9.2.0 breaks off
+# in install scripts ("Exit handler never called"). It is good enough to fetch the two that do the work.
+major() { "$1" --version | sed 's/^v//; s/[.].*//'; }
+fetch_npm() {
+  version=$(sed -n "s/.*\"node-linux-$arch\": \"\(.*\)\".*/\1/p" package.json)
+  # shellcheck disable=SC2086 # the list is meant to be split
+  npm install --prefix .cache/npm --no-save --ignore-scripts $quietly "node-linux-$arch@$version" npm@11
+}
+install_packages() {
+  if [ "$(major node)" -lt 20 ] || [ "$(major npm)" -lt 10 ]; then
+    fetch_npm || return 1
+    PATH=$PWD/.cache/npm/node_modules/node-linux-$arch/bin:$PWD/.cache/npm/node_modules/.bin:$PATH
+  fi
+  # npm ci refuses a lockfile that lacks another platform's optional packages, which a registry without them makes npm
+  # write; install without saving takes the very same versions from it.
+  # shellcheck disable=SC2086
+  npm ci $quietly || npm install --no-save $quietly
+}
+
 # The lockfile that node_modules was made from is kept beside it; any difference means installing anew.
 in_use=node_modules/.package-lock.in-use
 if [ ! -x node_modules/.bin/node ] || ! cmp -s package-lock.json "$in_use"; then
   say 'installing the npm packages of package-lock.json'
-  # npm ci refuses a lockfile that lacks another platform's optional packages, which a registry without them makes npm
-  # write; install without saving takes the very same versions from it. No install scripts: nothing here needs one, and
-  # Debian 12's npm 9.2.0 breaks off in esbuild's ("Exit handler never called").
-  quietly='--ignore-scripts --no-progress --no-audit --no-fund'
-  # shellcheck disable=SC2086 # the list is meant to be split
-  { npm ci $quietly || npm install --no-save $quietly; } </dev/null >.cache/npm.log 2>&1 ||
-    { tail -n 40 .cache/npm.log >&2; exit 1; }
-  # npm 9.2.0 does not always make this link.
-  case "$(uname -m)" in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) arch=$(uname -m) ;; esac
-  [ -x node_modules/.bin/node ] || ln -sf "../node-linux-$arch/bin/node" node_modules/.bin/node
+  install_packages </dev/null >.cache/npm.log 2>&1 || { tail -n 40 .cache/npm.log >&2; exit 1; }
   cp package-lock.json "$in_use"
 fi
 PATH=$PWD/node_modules/.bin:$PATH
