@@ -24,7 +24,7 @@ export function netnsPlace(name: string, netns: string): Place {
  * @param path folders to search before the standard ones.
  */
 export function hostPlace(name: string, holderPid: () => number, path: readonly string[]): Place {
-  const enter = ['-m', '-u', '-i', '-n', '-p', '--wd=/', '--']
+  const enter = ['-m', '-u', '-i', '-n', '-p', '-r', '--wdns=/', '--']
   // nsenter waits outside for the command in the host's process namespace and passes on no signal: this ends the
   // command when nsenter ends. setpriv(1); what the command itself leaves running is not touched.
   const tie = ['setpriv', '--pdeathsig', 'TERM', '--']
