@@ -67,10 +67,8 @@ install_packages() {
     fetch_npm || return 1
     PATH=$PWD/.cache/npm/node_modules/node-linux-$arch/bin:$PWD/.cache/npm/node_modules/.bin:$PATH
   fi
-  # npm ci refuses a lockfile that lacks another platform's optional packages, which a registry without them makes npm
-  # write; install without saving takes the very same versions from it.
   # shellcheck disable=SC2086
-  npm ci $quietly || npm install --no-save $quietly
+  npm ci $quietly
 }
 
 # The lockfile that node_modules was made from is kept beside it; any difference means installing anew.
