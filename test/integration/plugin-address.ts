@@ -7,6 +7,8 @@ import { addressOf, isRefused, isSilent, whyNoHost } from '../fixtures/cni.ts'
 import { type CallOptions, makeHost, type TestHost } from '../fixtures/host.ts'
 import { type Netns, pings, removeNetns, show } from '../fixtures/netns.ts'
 
+t.setTimeout(240_000)
+
 const skip = whyNoHost()
 
 async function isGone(host: TestHost, link: string): Promise<boolean> {
@@ -138,7 +140,7 @@ t.test('a full subnet', { skip }, async (t) => {
   })
 
   await t.test('gives the address of a container whose namespace ended without DEL', async (t) => {
-    await removeNetns(first.name)
+    removeNetns(first.name)
     const next = await host.container()
     await waitUntil('the kernel to end the namespace', 10_000, async () => {
       const { exitCode } = await host.call('ADD', next)
@@ -171,7 +173,7 @@ t.test('an ADD for an attachment that is recorded', { skip }, async (t) => {
     const [dead, alive] = [await host.container(), await host.container()]
     const first = await host.add(dead)
     const link = first.interfaces[1]?.name ?? ''
-    await removeNetns(dead.name)
+    removeNetns(dead.name)
     await waitUntil('the kernel to end the namespace', 10_000, () => isGone(host, link))
     const second = await host.add(alive, { containerID: dead.name })
     t.equal(addressOf(second), addressOf(first))

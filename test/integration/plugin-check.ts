@@ -3,6 +3,8 @@ import t from 'tap'
 import { isRefused, isSilent, whyNoHost } from '../fixtures/cni.ts'
 import { makeHost } from '../fixtures/host.ts'
 
+t.setTimeout(240_000)
+
 t.test('CHECK', { skip: whyNoHost() }, async (t) => {
   const host = await makeHost(t)
 

@@ -5,6 +5,8 @@ import { DUAL_A, DUAL_POOL, makeHost } from '../fixtures/host.ts'
 import { pings } from '../fixtures/netns.ts'
 import { noteSources, takeSources } from '../fixtures/sources.ts'
 
+t.setTimeout(240_000)
+
 t.test('with two families', { skip: whyNoHost() }, async (t) => {
   const host = await makeHost(t, { dual: true, certificate: DUAL_A })
   const conf = { pool: DUAL_POOL }

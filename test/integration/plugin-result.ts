@@ -4,6 +4,8 @@ import { addressOf, isSilent, whyNoHost } from '../fixtures/cni.ts'
 import { makeHost } from '../fixtures/host.ts'
 import { pings, show } from '../fixtures/netns.ts'
 
+t.setTimeout(240_000)
+
 interface Link {
   readonly address: string
   readonly mtu: number

@@ -8,6 +8,8 @@ import { HOST_B, makeHost } from '../fixtures/host.ts'
 import { type Netns, pings, show } from '../fixtures/netns.ts'
 import { routeChanges } from '../fixtures/route-monitor.ts'
 
+t.setTimeout(240_000)
+
 const skip = whyNoHost()
 
 async function routesTo(host: Netns, network: string): Promise<readonly string[]> {

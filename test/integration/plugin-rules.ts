@@ -5,6 +5,8 @@ import { makeHost } from '../fixtures/host.ts'
 import { type Netns, pings } from '../fixtures/netns.ts'
 import { noteSources, takeSources } from '../fixtures/sources.ts'
 
+t.setTimeout(240_000)
+
 const skip = whyNoHost()
 
 t.test('masquerade', { skip }, async (t) => {

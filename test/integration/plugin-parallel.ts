@@ -1,0 +1,68 @@
+// Many calls at once, and the lock between them.
+import { mkdirSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { addressOf, isSilent, whyNoHost } from '../fixtures/cni.ts'
+import { makeHost } from '../fixtures/host.ts'
+import { pings, show } from '../fixtures/netns.ts'
+
+t.setTimeout(240_000)
+
+const skip = whyNoHost()
+
+t.test('twenty containers at once', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const containers = await Promise.all(Array.from({ length: 20 }, () => host.container()))
+  // Nothing of the host's part is there yet, so the twenty also make bridge, routes and rules against each other.
+  const results = await Promise.all(containers.map((container) => host.add(container)))
+  t.equal(new Set(results.map((result) => addressOf(result))).size, 20, 'all addresses differ')
+  const [first, last] = [containers[0], results[19]]
+  t.ok(first && last && (await pings(first, addressOf(last))), 'the first reaches the last')
+  const outcomes = await Promise.all(containers.map((container) => host.del(container)))
+  for (const outcome of outcomes) isSilent(t, outcome, 'DEL')
+  t.same(await host.remains(), [], 'nothing is left')
+})
+
+t.test('the same attachment twice at once is made once', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const container = await host.container()
+  const outcomes = await Promise.all([host.call('ADD', container), host.call('ADD', container)])
+  const [made, refused] = outcomes.toSorted((a, b) => a.exitCode - b.exitCode)
+  t.equal(made?.exitCode, 0, 'one succeeds')
+  t.equal(refused?.exitCode, 1)
+  // Which of the two depends on how far the first one is.
+  t.match(refused?.stdout, /"code":(11|105),/)
+  t.equal((await host.remains()).length, 3, 'a link, a lease, a record')
+  t.ok(await pings(container, '10.87.1.1'))
+  const deletions = await Promise.all([host.del(container), host.del(container)])
+  for (const outcome of deletions) isSilent(t, outcome, 'DEL twice at once')
+  t.same(await host.remains(), [])
+})
+
+t.test('containers come and go beside each other', { skip }, async (t) => {
+  const host = await makeHost(t, { certificate: { subnets: ['10.87.1.0/27'] } })
+  const rounds = async (): Promise<void> => {
+    for (let round = 0; round < 3; round++) {
+      const container = await host.container()
+      const result = await host.add(container)
+      isSilent(t, await host.call('CHECK', container, { conf: { prevResult: result } }), addressOf(result))
+      isSilent(t, await host.del(container), 'DEL')
+    }
+  }
+  await Promise.all(Array.from({ length: 6 }, rounds))
+  t.same(await host.remains(), [], 'nothing is left')
+})
+
+t.test('a lock that a dead process left is waited out', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const lock = join(host.stateDir, 'lock')
+  mkdirSync(lock, { recursive: true })
+  const then = Date.now() / 1000 - 30
+  utimesSync(lock, then, then)
+  const container = await host.container()
+  await host.add(container)
+  t.match(await show(container, ['link', 'show', 'dev', 'eth0']), [{ ifname: 'eth0' }])
+  mkdirSync(lock)
+  isSilent(t, await host.del(container), 'also one that is fresh')
+  t.same(await host.remains(), [])
+})
