@@ -29,7 +29,7 @@ export function renderHostConfig(topology: Topology, host: HostPlan, series: Neb
       interval: 10,
       // A bridge's address must not be offered to peers as a way to reach this host.
       local_allow_list: {
-        interfaces: { 'flatnet.*': false, 'fn.*': false, 'veth.*': false, 'cni.*': false },
+        interfaces: { 'flatnet.*': false, 'veth.*': false, 'cni.*': false },
       },
       remote_allow_list: Object.fromEntries(pools(topology).map(({ pool }) => [pool, false])),
     },

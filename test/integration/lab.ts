@@ -1,35 +1,19 @@
 // The lab itself: real namespaces, real Nebula, real podman. What other integration tests rely on.
-import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { execa } from 'execa'
-import { fromDeb822, fromOneLine } from '../../scripts/lab/apt-source.ts'
 import { answers, hasDevice } from '../../scripts/lab/nebula.ts'
 import { nebulaVersion } from '../../scripts/lab/packages.ts'
 import { IMAGE } from '../../scripts/lab/podman.ts'
 import { whyNoLab } from '../../scripts/lab/possible.ts'
 import { isAlive } from '../../scripts/lab/process.ts'
-import { run } from '../../scripts/lab/run.ts'
-import { labFolder, readHolder } from '../../scripts/lab/state.ts'
-import { isNetnsOf } from '../../scripts/lab/topology.ts'
+import { readHolder } from '../../scripts/lab/state.ts'
 import { upLab } from '../../scripts/lab/up.ts'
+import { remainsOf } from '../fixtures/lab-remains.ts'
 
-const LAB = join(import.meta.dirname, '../../scripts/lab.ts')
 // Unlike any other run of this test on the machine.
 const name = (role: string): string => `t${role}${process.pid}`
-
-async function leftOvers(lab: string): Promise<string[]> {
-  const { stdout } = await run(['ip', '-json', 'netns', 'list'])
-  const all = JSON.parse(stdout || '[]') as { name: string }[]
-  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n')
-  return [
-    ...all.map((netns) => netns.name).filter((netns) => isNetnsOf(lab, netns)),
-    ...mounts.filter((line) => line.includes(labFolder(lab))),
-    ...(existsSync(labFolder(lab)) ? [labFolder(lab)] : []),
-  ]
-}
 
 t.test('a lab of two hosts', { skip: whyNoLab() }, async (t) => {
   const lab = await upLab({ name: name('two') })
@@ -151,7 +135,7 @@ t.test('a lab of two hosts', { skip: whyNoLab() }, async (t) => {
     t.ok(cgroups.some(existsSync), 'in a cgroup')
     await lab.down()
     await lab.down()
-    t.strictSame(await leftOvers(lab.record.name), [])
+    t.strictSame(await remainsOf(lab.record.name), [])
     t.notOk(holder === undefined || (await isAlive(holder)), 'no process')
     t.notOk(cgroups.some(existsSync), 'no cgroup')
   })
@@ -184,69 +168,4 @@ t.test('every Nebula that Debian has carries the overlay', async (t) => {
     await t.rejects(upLab({ name: name('six') }), /exists/, 'a name is taken once')
     await t.rejects(upLab({ name: name('none'), ipv6: true, nebula: '1.9' }), /cannot read/)
   })
-})
-
-t.test('a lab that cannot be made leaves nothing', { skip: whyNoLab() }, async (t) => {
-  const lab = name('half')
-  await run(['ip', 'netns', 'add', `flatnet-${lab}-win-b`])
-  await t.rejects(upLab({ name: lab, podman: false }), /File exists/)
-  t.strictSame(await leftOvers(lab), [])
-})
-
-t.test('a lab goes with the process that owns it', { skip: whyNoLab() }, async (t) => {
-  const script = join(t.testdir(), 'owner.ts')
-  const up = join(import.meta.dirname, '../../scripts/lab/up.ts')
-  await writeFile(
-    script,
-    `import { upLab } from ${JSON.stringify(up)}
-await upLab({ name: process.argv[2] ?? '', podman: false })
-process.stdout.write('up\\n')
-if (process.argv[3] === 'throw') throw new Error('a test that fails')
-setInterval(() => undefined, 1000)
-`,
-  )
-  const cases = [
-    { how: 'SIGINT', exitCode: 130 },
-    { how: 'SIGTERM', exitCode: 143 },
-    { how: 'throw', exitCode: 1 },
-  ] as const
-  for (const { how, exitCode } of cases) {
-    const lab = name(how.toLowerCase())
-    const owner = execa(process.execPath, [script, lab, how], { reject: false, env: { NODE_OPTIONS: '' } })
-    await Promise.race([once(owner.stdout, 'data'), owner])
-    if (how !== 'throw') owner.kill(how)
-    t.equal((await owner).exitCode, exitCode, how)
-    t.strictSame(await leftOvers(lab), [], `${how}: nothing left`)
-  }
-  const lab = name('sigkill')
-  const owner = execa(process.execPath, [script, lab], { reject: false, env: { NODE_OPTIONS: '' } })
-  await Promise.race([once(owner.stdout, 'data'), owner])
-  owner.kill('SIGKILL')
-  await owner
-  t.not((await leftOvers(lab)).length, 0, 'nobody can clear away when killed outright')
-  await run([process.execPath, LAB, 'sweep'])
-  t.strictSame(await leftOvers(lab), [], 'sweep finds it')
-})
-
-t.test('the machine says where its Debian packages come from', (t) => {
-  const uri = 'http://debian.example/debian'
-  const cases: [string, string | undefined, string | undefined][] = [
-    [`Types: deb\nURIs: ${uri}\nSuites: bookworm bookworm-updates\nSigned-By: /k.gpg\n`, uri, '/k.gpg'],
-    [`Types: deb\n# a comment\nURIs: ${uri}\nSuites: bookworm\n\n`, uri, undefined],
-    [
-      `Types: deb\nURIs: ${uri}-security\nSuites: bookworm-security\n\nURIs: ${uri}\nSuites: stable`,
-      uri,
-      undefined,
-    ],
-    [`Enabled: no\nURIs: ${uri}\nSuites: bookworm\n`, undefined, undefined],
-  ]
-  for (const [text, expected, key] of cases) {
-    t.equal(fromDeb822(text)?.uri, expected)
-    t.equal(fromDeb822(text)?.signedBy, key)
-  }
-  t.equal(fromOneLine(`deb ${uri} bookworm main\n`)?.uri, uri)
-  t.equal(fromOneLine(`deb [arch=amd64 signed-by=/k.gpg] ${uri} bookworm main`)?.signedBy, '/k.gpg')
-  t.equal(fromOneLine(`deb-src ${uri} bookworm main\n# deb ${uri} bookworm main`), undefined)
-  t.equal(fromOneLine(`deb https://other.example/x nodistro main\ndeb ${uri} bookworm main`)?.uri, uri)
-  t.end()
 })
