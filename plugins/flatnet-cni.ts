@@ -6,6 +6,7 @@ import { parseEnvironment } from '../src/cni/environment.ts'
 import { CniCode, CniError } from '../src/cni/error.ts'
 import { renderError } from '../src/cni/failure.ts'
 import { parseNetConf } from '../src/config/netconf.ts'
+import { writeWhole } from '../src/exec/output.ts'
 import { logToStderr } from '../src/log.ts'
 
 /** Serves one call; resolves to the exit code. `command` is CNI_COMMAND. */
@@ -20,7 +21,7 @@ export async function runPlugin(command: string): Promise<number> {
     switch (environment.verb) {
       case 'ADD': {
         const { cmdAdd } = await import('./flatnet-cni/add.ts')
-        process.stdout.write(await cmdAdd(call))
+        writeWhole(1, await cmdAdd(call))
         break
       }
       case 'DEL': {
@@ -36,7 +37,7 @@ export async function runPlugin(command: string): Promise<number> {
     }
     return 0
   } catch (error) {
-    process.stdout.write(renderError(error, stdin))
+    writeWhole(1, renderError(error, stdin))
     return 1
   }
 }

@@ -1,6 +1,8 @@
 // What the program tells an operator beside its result: JSON lines on standard error. Standard output belongs to the
 // protocol.
 
+import { writeWhole } from './exec/output.ts'
+
 /** Fields of a line, with the names that all parts share. */
 export interface LogFields {
   readonly network?: string
@@ -19,5 +21,5 @@ export type Log = (level: 'info' | 'warn', msg: string, fields?: LogFields) => v
 
 /** Writes one JSON line per event to standard error. */
 export const logToStderr: Log = (level, msg, fields = {}) => {
-  process.stderr.write(`${JSON.stringify({ level, msg, ...fields })}\n`)
+  writeWhole(2, `${JSON.stringify({ level, msg, ...fields })}\n`)
 }
