@@ -10,6 +10,8 @@ export function writeWhole(descriptor: 1 | 2, text: string): void {
     try {
       written += writeSync(descriptor, bytes, written)
     } catch (error) {
+      // The runtime has gone; there is nobody left to tell.
+      if (errnoCode(error) === 'EPIPE') return
       // A reader that set O_NONBLOCK on a pipe shared with us (pipe(7)): there is nothing to do but wait for it.
       if (errnoCode(error) !== 'EAGAIN') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
