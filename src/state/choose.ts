@@ -1,11 +1,20 @@
-// Which address an attachment gets: the one asked for, the one it had, or the next free one.
+// Which address an attachment gets: the one asked for, the one it has or had last, or the next free one.
 
 import { type Ip, formatIp } from '../addr/ip.ts'
 import { addressAt, formatPrefix } from '../addr/prefix.ts'
 import { type LeaseRange, rangeSize, refusalOf } from '../addr/range.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import type { AttachmentKey, AttachmentRecord } from '../net/attachment.ts'
-import { after, type Hint, loadHint, markTaken, nextFree, rebuildHint, saveHint } from './hint.ts'
+import {
+  after,
+  formerAddress,
+  type Hint,
+  loadHint,
+  markTaken,
+  nextFree,
+  rebuildHint,
+  saveHint,
+} from './hint.ts'
 import { holdingOf, isLeased, removeLease } from './leases.ts'
 
 /** One address wanted: `requested` by name, else `kept` from an earlier attachment, else any of the range. */
@@ -31,6 +40,7 @@ export async function chooseAddress(stateDir: string, want: WantedAddress): Prom
   const chosen =
     ip ??
     takeKept(stateDir, want, kept) ??
+    takeKept(stateDir, want, formerAddress(hint, want.key)) ??
     takeFree(stateDir, hint) ??
     (await takeStale(stateDir, want, hint))
   markTaken(hint, chosen, true)

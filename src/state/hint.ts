@@ -1,26 +1,33 @@
-// Where to look for a free address first: <stateDir>/next.<first address>_<length>, the offsets believed taken and the one
-// handed out last. Only a cache: lease files decide. An offset wrongly believed free costs one look at its lease file,
+// Where to look for a free address first: <stateDir>/next.<first address>_<length>, the offsets believed taken, the one
+// handed out last, and who had which address lately. Only a cache: lease files decide. An offset wrongly believed free costs one look at its lease file,
 // one wrongly believed taken comes back when the range seems full and the cache is made anew.
 
 import { join } from 'node:path'
 
-import type { Ip } from '../addr/ip.ts'
+import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
 import { contains, formatPrefix } from '../addr/prefix.ts'
 import { type LeaseRange, offsetOf, rangeSize } from '../addr/range.ts'
+import type { AttachmentKey } from '../net/attachment.ts'
 import { sortedJson } from '../net/attachment-text.ts'
+import { hexHash } from '../net/name-hash.ts'
 import { readText, removeFile, replaceFile } from './atomic.ts'
 import { leasedAddresses } from './leases.ts'
 
 /**
  * Bit n of `taken` stands for offset n from the subnet's first address; `cursor` is the offset handed out last; `full`
- * says that the lease files were listed and left none free, so that a full range is not listed for every ADD.
+ * says that the lease files were listed and left none free, so that a full range is not listed for every ADD. `former` is
+ * what keys gave back lately, oldest first: a container that is stopped and started again finds its address there.
  */
 export interface Hint {
   readonly range: LeaseRange
   readonly taken: Uint8Array
   cursor: number
   full: boolean
+  readonly former: Map<string, string>
 }
+
+// Enough for everything that is stopped on one host for a while; a line of it is 40 bytes, rewritten by every ADD and DEL.
+const MOST_FORMER = 256
 
 /** The cache of a range; made from the lease files when it is missing or unusable. */
 export function loadHint(stateDir: string, range: LeaseRange): Hint {
@@ -29,15 +36,18 @@ export function loadHint(stateDir: string, range: LeaseRange): Hint {
 
 /** The cache of a range as the lease files have it. Costs one directory listing. */
 export function rebuildHint(stateDir: string, range: LeaseRange, cursor: number): Hint {
-  const hint = { range, taken: new Uint8Array(bytesFor(range)), cursor, full: false }
+  const taken = new Uint8Array(bytesFor(range))
+  const hint: Hint = { range, taken, cursor, full: false, former: new Map() }
   for (const ip of leasedAddresses(stateDir)) markTaken(hint, ip, true)
   return hint
 }
 
 /** Keeps the cache. It is thrown away instead where it cannot be written: the lease is given all the same. */
-export function saveHint(stateDir: string, { range, taken, cursor, full }: Hint): void {
-  const path = hintPath(stateDir, range)
-  const text = sortedJson({ version: 1, cursor, full, taken: Buffer.from(taken).toString('base64') })
+export function saveHint(stateDir: string, hint: Hint): void {
+  const { cursor, full } = hint
+  const path = hintPath(stateDir, hint.range)
+  const taken = Buffer.from(hint.taken).toString('base64')
+  const text = sortedJson({ version: 1, cursor, full, former: [...hint.former].slice(-MOST_FORMER), taken })
   try {
     replaceFile(path, text, false)
   } catch {
@@ -54,12 +64,23 @@ export function markTaken(hint: Hint, ip: Ip, taken: boolean): void {
   if (!taken) hint.full = false
 }
 
-/** Notes addresses as free in the cache on disk, if there is one. */
-export function forget(stateDir: string, range: LeaseRange, ip: Ip): void {
+/** Notes an address as free in the cache on disk, if there is one, and that `by` had it. */
+export function forget(stateDir: string, range: LeaseRange, ip: Ip, by?: AttachmentKey): void {
   const hint = readHint(stateDir, range)
   if (hint === undefined) return
   markTaken(hint, ip, false)
+  if (by !== undefined) {
+    hint.former.delete(formerName(by))
+    hint.former.set(formerName(by), formatIp(ip))
+  }
   saveHint(stateDir, hint)
+}
+
+/** The address that the key gave back last, as far as is remembered. Somebody else may hold it by now. */
+export function formerAddress(hint: Hint, key: AttachmentKey): Ip | undefined {
+  const text = hint.former.get(formerName(key))
+  const ip = text === undefined ? undefined : parseIp(text)
+  return ip !== undefined && contains(hint.range.subnet, ip) ? ip : undefined
 }
 
 /** The first offset after the cursor that is not believed taken, from the end on to the start again; undefined if none. */
@@ -77,16 +98,27 @@ export function after(range: LeaseRange, offset: number): number {
   return offset < range.first || offset >= range.last ? range.first : offset + 1
 }
 
+type HintKey = 'version' | 'cursor' | 'full' | 'former' | 'taken'
+
+function isFormer(value: unknown): value is [string, string] {
+  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'string'
+}
+
+function formerName({ network, containerID, ifname }: AttachmentKey): string {
+  return hexHash(`${network}/${containerID}/${ifname}`, 16)
+}
+
 function readHint(stateDir: string, range: LeaseRange): Hint | undefined {
   const text = readText(hintPath(stateDir, range))
   if (text === undefined) return undefined
   try {
-    const value = JSON.parse(text) as Partial<Record<'version' | 'cursor' | 'full' | 'taken', unknown>> | null
+    const value = JSON.parse(text) as Partial<Record<HintKey, unknown>> | null
     if (value?.version !== 1 || typeof value.taken !== 'string' || !Number.isInteger(value.cursor))
       return undefined
     const taken = new Uint8Array(Buffer.from(value.taken, 'base64'))
     if (taken.length !== bytesFor(range)) return undefined
-    return { range, taken, cursor: value.cursor as number, full: value.full === true }
+    const former = new Map((Array.isArray(value.former) ? value.former : []).filter(isFormer))
+    return { range, taken, cursor: value.cursor as number, full: value.full === true, former }
   } catch {
     return undefined
   }

@@ -93,7 +93,7 @@ async function release(stateDir: string, key: AttachmentKey, only?: AttachmentRe
       for (const ip of leasedAddresses(stateDir)) giveBack(stateDir, key, ip)
     } else {
       for (const prefix of loaded.record.addresses.flatMap((text) => parsePrefix(text) ?? [])) {
-        if (giveBack(stateDir, key, prefix)) forget(stateDir, leaseRange(prefix), prefix)
+        if (giveBack(stateDir, key, prefix)) forget(stateDir, leaseRange(prefix), prefix, key)
       }
     }
     removeFile(recordPath(stateDir, key))

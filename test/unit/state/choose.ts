@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { formatPrefix } from '../../../src/addr/prefix.ts'
 import { CniCode } from '../../../src/cni/error.ts'
@@ -118,4 +119,44 @@ t.test('an address given back to a full range is found by the next ADD', async (
   await store.release(keyFor('c2'))
   t.same(await add(store, 'c5', { subnets }), ['10.87.1.5/29'])
   await t.rejects(add(store, 'c6', { subnets }), { code: CniCode.RangeExhausted })
+})
+
+t.test('who comes back after a DEL gets the same addresses, unless somebody else has them', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  const wish = { subnets: ['10.87.1.0/29', 'fd87:0:0:1::/64'] }
+  const first = await add(store, 'stopped', wish)
+  await store.release(keyFor('stopped'))
+  await add(store, 'other', wish)
+  t.same(await add(store, 'stopped', wish), first)
+  t.same(await add(store, 'stopped', { ...wish, ifname: 'eth1' }), ['10.87.1.6/29', 'fd87:0:0:1::c/64'])
+
+  await store.release(keyFor('stopped'))
+  t.same((await add(store, 'greedy', wish))[0], first[0], 'the only one left')
+  await store.release(keyFor('other'))
+  t.same(await add(store, 'stopped', wish), ['10.87.1.5/29', first[1]], 'each family by itself')
+})
+
+t.test('an address asked for by name comes back too, and a name that asks wins', async (t) => {
+  const store = openStore(t.testdir())
+  t.same(await add(store, 'c1', { requested: ['10.87.1.4'] }), ['10.87.1.4/24'])
+  await store.release(keyFor('c1'))
+  t.same(await add(store, 'c1'), ['10.87.1.4/24'])
+  await store.release(keyFor('c1'))
+  t.same(await add(store, 'c1', { requested: ['10.87.1.77'] }), ['10.87.1.77/24'])
+})
+
+t.test('what was given back is remembered for the last 256, and the cache stays small', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  const subnets = ['10.87.0.0/22']
+  const first: string[][] = []
+  for (let i = 0; i < 258; i++) {
+    first.push(await add(store, `c${String(i)}`, { subnets }))
+    await store.release(keyFor(`c${String(i)}`))
+  }
+  t.ok(statSync(join(dir, 'next.10.87.0.0_22')).size < 16_384)
+  t.same(await add(store, 'c257', { subnets }), first[257])
+  t.same(await add(store, 'c2', { subnets }), first[2])
+  t.notSame(await add(store, 'c0', { subnets }), first[0], 'too long ago')
 })
