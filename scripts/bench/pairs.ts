@@ -27,17 +27,22 @@ export interface AttachmentPairs {
 // The first ADD on a host makes the bridge and the tables; what is compared is every later one.
 const WARM_UP = 2
 
-/**
- * `runs` pairs of ADD and DEL after two that do not count, each attachment in a namespace of its own.
- * @param beforeEach done before each of our ADDs, off the clock
- */
+/** What is done off the clock. */
+export interface Preparation {
+  /** Attachments of each side that are there all the time; 0 when left out. They go with their host. */
+  readonly held?: number
+  /** Done before each of our ADDs. */
+  readonly beforeEach?: () => Promise<unknown>
+}
+
+/** `runs` pairs of ADD and DEL after two that do not count, each attachment in a namespace of its own. */
 export async function measureAttachments(
   ours: Side,
   theirs: Side,
   runs: number,
-  beforeEach?: () => Promise<unknown>,
+  { held = 0, beforeEach }: Preparation = {},
 ): Promise<AttachmentPairs> {
-  const rounds = runs + WARM_UP
+  const rounds = held + WARM_UP + runs
   const [ourOwn, theirOwn] = [attachmentsOf(ours, rounds), attachmentsOf(theirs, rounds)]
   const names = [...ourOwn, ...theirOwn].map(({ containerID }) => containerID)
   makeContainers(names)
@@ -49,11 +54,12 @@ export async function measureAttachments(
       if (their === undefined) break
       await beforeEach?.()
       const added: [Measured, Measured] = [await ours.host.add(our), await theirs.host.add(their)]
+      if (round < held) continue
       const deleted: [Measured, Measured] = [
         await ours.host.del(our, added[0].result),
         await theirs.host.del(their, added[1].result),
       ]
-      if (round < WARM_UP) continue
+      if (round < held + WARM_UP) continue
       add.push(added)
       del.push(deleted)
     }

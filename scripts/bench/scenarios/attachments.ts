@@ -15,6 +15,8 @@ interface Job {
   readonly goals: { readonly add?: number; readonly del?: number }
   readonly whole: boolean
   readonly ports: boolean
+  /** Containers that are there already, on either side. */
+  readonly held?: number
   readonly note?: string
 }
 
@@ -38,6 +40,16 @@ const JOBS: readonly Job[] = [
     note: 'ours is flatnet-cni alone',
   },
   {
+    id: 'busy',
+    job: 'of that with 50 containers there',
+    against: CHAIN,
+    goals: {},
+    whole: true,
+    ports: false,
+    held: 50,
+    note: 'ours is flatnet-cni alone',
+  },
+  {
     id: 'bare',
     job: 'without ports or masquerade',
     against: 'bridge+host-local',
@@ -52,13 +64,15 @@ export const attachmentScenarios: readonly Scenario[] = JOBS.map((job) => ({
   measure: (bench) => measureJob(bench, job),
 }))
 
-function measureJob(bench: Bench, { id, job, against, goals, whole, ports, note }: Job): Promise<Row[]> {
+function measureJob(bench: Bench, plan: Job): Promise<Row[]> {
+  const { id, job, against, goals, whole, ports, held, note } = plan
   return withHosts(bench, [`${id}-us`, `${id}-ref`], async (us, reference) => {
     const published = ports && { firstPort: FIRST_PORT }
     const { add, del } = await measureAttachments(
       { host: us, network: ourNetwork(bench, us, { ipMasq: whole, ports }), ...published },
       { host: reference, network: referenceNetwork(reference, whole), ...published },
       bench.runs,
+      held === undefined ? {} : { held },
     )
     const more = { against, ...(note !== undefined && { note }) }
     return [

@@ -3,6 +3,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ROUTE_PROTOCOL } from '../../../src/ip/route.ts'
 import { type Authority, makeAuthority } from '../certificates.ts'
 import { type OurHost, ourNetwork, peersFolder, runFolder } from '../networks.ts'
 import { measureAttachments } from '../pairs.ts'
@@ -26,16 +27,12 @@ export const peersScenario: Scenario = {
       writePeers(peersFolder(full), authority)
       const steady = await measureAttachments(ours, theirs, bench.runs)
       bench.progress(`${PEERS} peers: the ADD that makes the routes`)
-      const first = await measureAttachments(
-        ours,
-        theirs,
-        Math.min(bench.runs, MOST_FIRST_RUNS),
-        async () => {
-          // 77 is ROUTE_PROTOCOL of src/ip/route.ts.
-          await full.program(['ip', 'route', 'flush', 'proto', '77'])
+      const first = await measureAttachments(ours, theirs, Math.min(bench.runs, MOST_FIRST_RUNS), {
+        beforeEach: async () => {
+          await full.program(['ip', 'route', 'flush', 'proto', String(ROUTE_PROTOCOL)])
           rmSync(join(runFolder(full), 'routes.json'), { force: true })
         },
-      )
+      })
       const against = 'flatnet-cni with none'
       return [
         { id: 'peers-add', what: `ADD with ${PEERS} peers, routes there`, against, goal: 1.1, ...steady.add },
