@@ -43,6 +43,11 @@ export function parseEnvironment(variables: Variables): CniEnvironment {
   if (netns !== '' && (!netns.startsWith('/') || netns.includes('\0'))) {
     throw invalid(`CNI_NETNS=${JSON.stringify(netns)}: not an absolute path`)
   }
+  if (verb !== 'DEL' && !/^[A-Za-z0-9_.:/@%+=,-]*$/.test(netns)) {
+    throw invalid(
+      `CNI_NETNS=${JSON.stringify(netns)}: has a character that ip -batch would not take as part of a word`,
+    )
+  }
   const override = variables['CNI_NETNS_OVERRIDE'] ?? ''
   return {
     verb,
@@ -56,13 +61,15 @@ export function parseEnvironment(variables: Variables): CniEnvironment {
 
 /**
  * Why `name` cannot be a link's name, or undefined when it can. The kernel's own rule is dev_valid_name() (1 to 15
- * bytes, no "/", ":" or white space, not "." or ".."); on top of it only what `ip -batch` takes without quoting.
+ * bytes, no "/", ":" or white space, not "." or ".."); on top of it only what `ip -batch` takes without quoting, no "%",
+ * for the kernel makes "eth0" of "eth%d" (dev_alloc_name()), and no name that /proc/sys/net has for something else.
  */
 export function interfaceNameProblem(name: string): string | undefined {
   if (name === '' || name === '.' || name === '..') return 'not a name'
   if (Buffer.byteLength(name) > 15) return 'longer than 15 bytes'
-  if (!/^[A-Za-z0-9_.@%+=,][A-Za-z0-9_.@%+=,-]*$/.test(name)) {
-    return 'has a character outside letters, digits and _ . - @ % + = ,'
+  if (name === 'all' || name === 'default') return 'a name that stands for many links in /proc/sys/net'
+  if (!/^[A-Za-z0-9_.@+=,][A-Za-z0-9_.@+=,-]*$/.test(name)) {
+    return 'has a character outside letters, digits and _ . - @ + = ,'
   }
   return undefined
 }
