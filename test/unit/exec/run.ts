@@ -82,9 +82,9 @@ for (const [how, verb] of [
     })
 
     t.test('the environment is PATH, system folders behind it, LC_ALL and nothing else', async (t) => {
-      const folder = standIn(t, 'exec env')
+      const folder = standIn(t, 'exec env -0')
       setVariable(t, 'LANG', 'ja_JP.UTF-8')
-      const lines = (await run({ file: 'ip', args: [] })).stdout.trim().split('\n')
+      const lines = (await run({ file: 'ip', args: [] })).stdout.split('\0').filter((line) => line !== '')
       // A shell adds PWD and its like by itself, tap what its coverage needs.
       const ours = lines.filter((line) => !/^(PWD|OLDPWD|SHLVL|_|_TAPJS_.*|NODE_OPTIONS)=/.test(line))
       t.same(ours.sort(), ['LC_ALL=C', `PATH=${folder}:/usr/sbin:/sbin:/usr/bin:/bin`])
