@@ -69,6 +69,7 @@ export function parseRoutes(json: string): readonly Route[] {
     const type = entry['type'] ?? 'unicast'
     if (dst === undefined || (type !== 'unicast' && type !== 'unreachable')) return []
     const via = typeof entry['gateway'] === 'string' ? parseIp(entry['gateway']) : undefined
+    const src = typeof entry['prefsrc'] === 'string' ? parseIp(entry['prefsrc']) : undefined
     // ip-route(8) shows an unreachable IPv6 route on "lo"; the kernel puts it there by itself.
     const dev = type === 'unicast' && typeof entry['dev'] === 'string' ? entry['dev'] : undefined
     const route: Route = {
@@ -77,6 +78,7 @@ export function parseRoutes(json: string): readonly Route[] {
       metric: Number(entry['metric'] ?? 0),
       ...(via === undefined ? {} : { via }),
       ...(dev === undefined ? {} : { dev }),
+      ...(src === undefined ? {} : { src }),
     }
     return [route]
   })
