@@ -2,8 +2,8 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { forgedPem } from '../fixtures/certificates.ts'
-import { addressOf, whyNoHost } from '../fixtures/cni.ts'
+import { forgedPem, hostPem } from '../fixtures/certificates.ts'
+import { addressOf, isSilent, whyNoHost } from '../fixtures/cni.ts'
 import { HOST_B, makeHost } from '../fixtures/host.ts'
 import { type Netns, pings, show } from '../fixtures/netns.ts'
 import { routeChanges } from '../fixtures/route-monitor.ts'
@@ -141,6 +141,26 @@ t.test('routes', { skip }, async (t) => {
     t.match(stderr, /"peer":"broken.pem"[^\n]*\n.*"peer":"forged.crt".*Signature/)
     t.same(await routesTo(host.netns, '10.87.8.0/24'), [])
     t.same(await routesTo(host.netns, '10.87.2.0/24'), [NEBULA, GATEWAY], 'good ones are routed all the same')
+  })
+})
+
+t.test('a new certificate with another subnet', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const old = await host.container()
+  await host.add(old)
+  writeFileSync(join(host.folder, 'host.crt'), hostPem({ subnets: ['10.87.44.0/24'] }))
+
+  await t.test('gives the next container an address of it and the routes its source', async (t) => {
+    const container = await host.container()
+    t.equal(addressOf(await host.add(container)), '10.87.44.10')
+    t.ok(await pings(container, '10.87.44.1'))
+    const source = (route: string): string => route.replace('src 10.87.1.1', 'src 10.87.44.1')
+    t.same(await routesTo(host.netns, '10.87.2.0/24'), [source(NEBULA), source(GATEWAY)])
+  })
+
+  await t.test('does not keep older containers from going', async (t) => {
+    isSilent(t, await host.del(old), 'DEL')
+    t.equal((await host.remains()).length, 3, 'the new one stays')
   })
 })
 
