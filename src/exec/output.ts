@@ -6,7 +6,7 @@ import { errnoCode } from '../cni/error.ts'
 /** Writes the whole text to a file descriptor (1 or 2) before it returns, also to a pipe that takes little at once. */
 export function writeWhole(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(text)
-  for (let written = 0; written < bytes.length; ) {
+  for (let written = 0; written < bytes.length;) {
     try {
       written += writeSync(descriptor, bytes, written)
     } catch (error) {

@@ -33,8 +33,12 @@ export async function loadHost(settings: Settings, now: number, log: Log): Promi
   return { settings, identity, network, bridge: { name: settings.bridge, addresses, mtuBytes }, now, log }
 }
 
-/** Routes, rules and forwarding; the bridge has to be there with its addresses. @throws CniError */
-export async function syncHost(host: Host): Promise<void> {
+/**
+ * Routes, rules and forwarding; the bridge has to be there with its addresses.
+ * @param fresh look at everything anew, whatever earlier calls have found
+ * @throws CniError
+ */
+export async function syncHost(host: Host, fresh = false): Promise<void> {
   const { settings, identity, network } = host
   const hops = [...network.gateways, ...network.peerGateways.values()].map(({ dev }) => dev)
   const links = [settings.bridge, ...(network.nebulaDev === undefined ? [] : [network.nebulaDev]), ...hops]
@@ -42,6 +46,6 @@ export async function syncHost(host: Host): Promise<void> {
     [...new Set(links)],
     identity.subnets.map(({ family }) => family),
   )
-  await syncRoutes(host)
+  await syncRoutes(host, fresh)
   await syncRules(settings, identity)
 }

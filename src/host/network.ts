@@ -7,7 +7,7 @@ import type { Settings } from '../config/settings.ts'
 import { ipShow } from '../exec/ip.ts'
 import { readProcRoutes } from '../exec/proc.ts'
 import { readSysctl } from '../exec/sysctl.ts'
-import { parseProcRoutes, type ProcRoute } from '../ip/proc-route.ts'
+import { parseProcHeads, type ProcRoute } from '../ip/proc-route.ts'
 import type { Hop } from '../route/plan.ts'
 import { defaultHop, linksOfNetwork, neighbourLink } from '../route/lookup.ts'
 import type { Identity } from './identity.ts'
@@ -29,7 +29,7 @@ const NEBULA_MTU = 1300
 
 /**
  * Finds links and next hops.
- * @param routes the kernel's routing tables, both families
+ * @param routes the kernel's default and connected routes, both families
  * @throws CniError InvalidConfig when a configured link or hop is not there
  */
 export async function findNetwork(
@@ -52,9 +52,9 @@ export async function findNetwork(
   }
 }
 
-/** The kernel's routing tables of both families. */
+/** Default and connected routes of both families. */
 export function kernelRoutes(): readonly ProcRoute[] {
-  return ([4, 6] as const).flatMap((family) => parseProcRoutes(readProcRoutes(family), family))
+  return ([4, 6] as const).flatMap((family) => parseProcHeads(readProcRoutes(family), family))
 }
 
 // Nebula puts its network's route on its device; that is the link whatever its name.

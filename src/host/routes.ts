@@ -1,28 +1,26 @@
-// Brings the kernel's routes to what the peers' certificates ask for, and does next to nothing when they are so.
-//
-// With a thousand peers, verifying their certificates costs more than the rest of an ADD. What they lead to is kept in
-// <runDir>/routes.json together with a stamp of everything it follows from; while the stamp holds, one look at
-// /proc/net/route tells whether the kernel still has every route, and nothing else is read or run.
+// Brings the kernel's routes to what the peers' certificates ask for, and does next to nothing when they are so: with a
+// thousand peers, verifying their certificates costs more than the rest of an ADD. <runDir>/routes.json keeps what the
+// routes follow from.
 
 import type { Settings } from '../config/settings.ts'
 import { formatIp } from '../addr/ip.ts'
 import { formatPrefix } from '../addr/prefix.ts'
 import { ipBatch, ipShow } from '../exec/ip.ts'
-import { readProcRoutes } from '../exec/proc.ts'
-import { procKey, procKeys } from '../ip/proc-route.ts'
 import { parseRoutes, ROUTE_PROTOCOL, type Route } from '../ip/route.ts'
 import type { Log } from '../log.ts'
 import { diffRoutes } from '../route/diff.ts'
 import { planRoutes } from '../route/plan.ts'
 import { readCache, writeCache } from '../state/cache.ts'
-import { fileStamp, listCertificates } from '../state/source-file.ts'
+import { type FolderSnapshot, isUnchanged, snapshotFolder } from '../state/certificate-folder.ts'
+import { fileStamp } from '../state/source-file.ts'
 import type { Identity } from './identity.ts'
 import type { HostNetwork } from './network.ts'
+import { hasRemembered, rememberRoutes } from './remembered-routes.ts'
 
 interface RoutesCache {
   readonly stamp: string
   readonly validUntil: number
-  readonly keys: readonly string[]
+  readonly peers: FolderSnapshot
 }
 
 /** All that the routes follow from. */
@@ -35,27 +33,35 @@ export interface RoutesContext {
   readonly log: Log
 }
 
-/** Makes the routes so; adds before it deletes. @throws CniError */
-export async function syncRoutes(context: RoutesContext): Promise<void> {
-  const path = `${context.settings.runDir}/routes.json`
+/**
+ * Makes the routes so; adds before it deletes. @param fresh read every certificate again whatever the caches say
+ * @throws CniError
+ */
+export async function syncRoutes(context: RoutesContext, fresh: boolean): Promise<void> {
+  const { settings, identity, network, now, log } = context
+  const path = `${settings.runDir}/routes.json`
   const stamp = inputStamp(context)
   const cache = readCache(path) as RoutesCache | undefined
-  if (cache?.stamp === stamp && context.now < cache.validUntil && kernelHas(cache.keys)) return
+  const isCurrent =
+    cache?.stamp === stamp && now < cache.validUntil && isUnchanged(settings.peers, cache.peers, now)
+  if (isCurrent && !fresh && hasRemembered(settings.runDir)) return
+  // Before they are read: what changes meanwhile is seen the next time.
+  const folder = snapshotFolder(settings.peers)
   const { loadPeers } = await import('./peers.ts')
-  const peers = loadPeers(context.settings, context.identity, context.now)
-  for (const { peer, reason } of peers.refused) context.log('warn', 'peer refused', { peer, error: reason })
+  const peers = loadPeers(settings, identity, now)
+  for (const { peer, reason } of peers.refused) log('warn', 'peer refused', { peer, error: reason })
   const wanted = planRoutes({
-    pools: context.settings.pools,
+    pools: settings.pools,
     peers: peers.accepted,
-    sources: context.network.bridgeAddresses,
-    nebulaDev: context.network.nebulaDev,
-    gateways: context.network.gateways,
-    peerGateways: context.network.peerGateways,
-    metrics: context.settings.metrics,
+    sources: network.bridgeAddresses,
+    nebulaDev: network.nebulaDev,
+    gateways: network.gateways,
+    peerGateways: network.peerGateways,
+    metrics: settings.metrics,
   })
   await apply(wanted)
-  const keys = wanted.map(procKey)
-  writeCache(path, { stamp, validUntil: peers.validUntil, keys } satisfies RoutesCache)
+  rememberRoutes(settings.runDir, wanted)
+  writeCache(path, { stamp, validUntil: peers.validUntil, peers: folder } satisfies RoutesCache)
 }
 
 /** Our own routes that the kernel has now, both families. */
@@ -80,18 +86,10 @@ async function apply(wanted: readonly Route[]): Promise<void> {
   }
 }
 
-function kernelHas(keys: readonly string[]): boolean {
-  const present = ([4, 6] as const).map((family) => procKeys(readProcRoutes(family), family))
-  return keys.every((key) => present.some((known) => known.has(key)))
-}
-
 function inputStamp({ settings, identity, network }: RoutesContext): string {
   const hops = [...network.gateways, ...network.peerGateways.values()]
-  const files = listCertificates(settings.peers).map(
-    (name) => `${name} ${fileStamp(`${settings.peers}/${name}`)}`,
-  )
   return [
-    'v1',
+    'v2',
     identity.fingerprint,
     fileStamp(settings.nebula.ca),
     network.nebulaDev ?? 'no nebula',
@@ -101,6 +99,5 @@ function inputStamp({ settings, identity, network }: RoutesContext): string {
     ...settings.peerGateways.keys(),
     settings.metrics.p2p,
     settings.metrics.gateway,
-    ...files,
   ].join('\n')
 }

@@ -18,9 +18,13 @@ export interface ProcRoute {
 // RTF_REJECT of linux/route.h: unreachable, prohibit and blackhole routes.
 const RTF_REJECT = 0x200
 
-/** Reads /proc/net/route (family 4: main and local rules merged, unicast only) or /proc/net/ipv6_route (family 6). */
-export function parseProcRoutes(text: string, family: Family): readonly ProcRoute[] {
-  return rows(text, family).map((row) => {
+/**
+ * The lines of either file that say where the host itself stands: default routes, and those without a next hop. Routes
+ * to peers, by the thousand perhaps, are left out before any number is made of them.
+ */
+export function parseProcHeads(text: string, family: Family): readonly ProcRoute[] {
+  const isHead = family === 4 ? isHead4 : isHead6
+  return rows(text, family, isHead).map((row) => {
     const [dev, dst, length, via, metric, flags] = family === 4 ? fields4(row) : fields6(row)
     return {
       dev,
@@ -65,11 +69,24 @@ export function procKey(route: Route): string {
   ].join(' ')
 }
 
-function rows(text: string, family: Family): string[][] {
+function rows(text: string, family: Family, wanted: (line: string) => boolean = () => true): string[][] {
   const lines = text.split('\n')
   // /proc/net/route has a heading and tabs, /proc/net/ipv6_route neither.
   const body = family === 4 ? lines.slice(1) : lines
-  return body.filter((line) => line !== '').map((line) => line.split(family === 4 ? '\t' : / +/))
+  return body
+    .filter((line) => line !== '' && wanted(line))
+    .map((line) => line.split(family === 4 ? '\t' : / +/))
+}
+
+// Interface, tab, destination, tab, gateway: no next hop, or the destination 0.0.0.0.
+function isHead4(line: string): boolean {
+  const at = line.indexOf('\t') + 1
+  return line.startsWith('00000000', at + 9) || line.startsWith('00000000', at)
+}
+
+// Columns of fixed width: destination 0-31, its length 33-34, next hop 72-103.
+function isHead6(line: string): boolean {
+  return line.startsWith('0'.repeat(32), 72) || line.startsWith('00', 33)
 }
 
 type Fields = readonly [dev: string, dst: bigint, length: number, via: bigint, metric: number, flags: number]

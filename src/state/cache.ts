@@ -13,11 +13,25 @@ export function readCache(path: string): unknown {
   }
 }
 
-/** Writes a cache file; that it cannot be written (read-only, full) is no reason to fail. */
+/** The text of a cache file, or undefined when there is none that can be read. */
+export function readCachedText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes a cache file as JSON; that it cannot be written (read-only, full) is no reason to fail. */
 export function writeCache(path: string, value: unknown): void {
+  writeCachedText(path, `${JSON.stringify(value)}\n`)
+}
+
+/** Writes a cache file as it is. */
+export function writeCachedText(path: string, text: string): void {
   try {
     makeFolder(dirname(path))
-    replaceFile(path, `${JSON.stringify(value)}\n`, false)
+    replaceFile(path, text, false)
   } catch {
     return
   }

@@ -32,11 +32,7 @@ export async function withLock<T>(
   try {
     return await action(lost.signal)
   } finally {
-    await release().catch((error: unknown) => {
-      // ERELEASED: the lock had been lost. ENOTACQUIRED: the same, found by another way.
-      const code = errnoCode(error)
-      if (code !== 'ERELEASED' && code !== 'ENOTACQUIRED') throw ioFailure(path, error)
-    })
+    giveUp(release, path)
   }
 }
 
@@ -45,9 +41,10 @@ async function acquire(
   path: string,
   lost: AbortController,
   tries: number,
-): Promise<() => Promise<void>> {
+): Promise<() => void> {
   // Loaded here because most calls of this executable (VERSION, CHECK, STATUS) need no lock.
-  const { lock } = await import('proper-lockfile')
+  // The synchronous form: the other one starts libuv's four threads for a handful of calls that wait for nothing.
+  const { lockSync } = await import('proper-lockfile')
   const options = {
     lockfilePath: path,
     realpath: false,
@@ -59,7 +56,7 @@ async function acquire(
   // Its own `retries` would also repeat what cannot change, such as a read-only filesystem.
   for (let pauseMs = FIRST_PAUSE_MS, left = tries; ; left--) {
     try {
-      return await lock(stateDir, options)
+      return lockSync(stateDir, options)
     } catch (error) {
       // ENOENT: somebody took the new lock for the stale one and removed it before its time could be set.
       const code = errnoCode(error)
@@ -68,6 +65,16 @@ async function acquire(
     }
     await sleep(pauseMs * (0.5 + Math.random()))
     pauseMs = Math.min(pauseMs * PAUSE_FACTOR, LONGEST_PAUSE_MS)
+  }
+}
+
+function giveUp(release: () => void, path: string): void {
+  try {
+    release()
+  } catch (error) {
+    // ERELEASED: the lock had been lost. ENOTACQUIRED: the same, found by another way.
+    const code = errnoCode(error)
+    if (code !== 'ERELEASED' && code !== 'ENOTACQUIRED') throw ioFailure(path, error)
   }
 }
 

@@ -44,12 +44,15 @@ export function damagedRecord(path: string, problem: string): CniError {
   )
 }
 
-/** Writes the record of a new attachment. False when there is one already. */
+/**
+ * Writes the record of a new attachment. False when there is one already. Not durable: what is being added when the
+ * power fails is gone with the kernel, and the wait would be for everybody, under the lock.
+ */
 export function createRecord(stateDir: string, record: AttachmentRecord): boolean {
-  return createFile(recordPath(stateDir, record), sortedJson(record), true)
+  return createFile(recordPath(stateDir, record), sortedJson(record), false)
 }
 
-/** Replaces a record. */
+/** Replaces a record; durable, for it is what gives a container its address back after a power failure. */
 export function replaceRecord(stateDir: string, record: AttachmentRecord): void {
   replaceFile(recordPath(stateDir, record), sortedJson(record), true)
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseProcRoutes, procKey, procKeys } from '../../../src/ip/proc-route.ts'
+import { parseProcHeads, procKey, procKeys } from '../../../src/ip/proc-route.ts'
 import { parseRoutes, type Route, routeDelete, routeKey, routeReplace } from '../../../src/ip/route.ts'
 import { ip, prefix } from '../../fixtures/addresses.ts'
 
@@ -73,13 +73,18 @@ for (const [name, route] of different) {
   })
 }
 
-t.test('/proc is read as numbers in either family', async (t) => {
-  t.same(parseProcRoutes(PROC4, 4), [
+t.test('what says where the host stands is read as numbers, routes to peers are not', async (t) => {
+  const defaults = `eth0\t00000000\t010014AC\t0003\t0\t0\t0\t00000000\t0\t0\t0\n`
+  t.same(parseProcHeads(PROC4 + defaults, 4), [
     { dev: 'd0', dst: prefix('10.1.1.0/24'), via: undefined, metric: 0, reject: false },
     { dev: '*', dst: prefix('10.87.0.0/16'), via: undefined, metric: 4294967295, reject: true },
-    { dev: 'd0', dst: prefix('10.87.2.0/24'), via: ip('10.1.1.2'), metric: 100, reject: false },
+    { dev: 'eth0', dst: prefix('0.0.0.0/0'), via: ip('172.20.0.1'), metric: 0, reject: false },
   ])
-  t.match(parseProcRoutes(PROC6, 6), [{ dev: 'd0', via: ip('fd00::2'), metric: 100 }, { reject: true }])
+  const default6 = `00000000000000000000000000000000 00 ${'0'.repeat(32)} 00 fd000000000000000000000000000001 00000400 00000001 00000000 00000003     eth0\n`
+  t.same(parseProcHeads(PROC6 + default6, 6), [
+    { dev: 'lo', dst: prefix('fd87::/48'), via: undefined, metric: 4294967295, reject: true },
+    { dev: 'eth0', dst: prefix('::/0'), via: ip('fd00::1'), metric: 1024, reject: false },
+  ])
 })
 
 t.test('commands name the protocol number and the source', async (t) => {
