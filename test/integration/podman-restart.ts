@@ -107,9 +107,12 @@ t.test('podman containers on flatnet come back', { skip: whyNoLab() }, async (t)
 
   await t.test('process and conmon are killed: rm and run anew, with the same address', async (t) => {
     const { address } = await runWeb(a, 'web', PUBLISHED)
+    const { stdout: id } = await podman(a, ['inspect', 'web', '--format', '{{.Id}}'])
     await killOf(a, 'web', ['ConmonPid', 'Pid'])
     // Not `podman start`: 4.3.1 learns of an end from conmon alone, so it goes on calling the container running.
     await removeContainer(a, 'web')
+    // podman leaves it to runc then, with its cgroup.
+    await a.exec(['runc', 'delete', '--force', id])
     t.same(await remainsOn(a), [])
     await runWeb(a, 'web', [...PUBLISHED, '--ip', address])
     await isBack(t, address, 'made anew')
