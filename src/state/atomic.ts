@@ -43,9 +43,9 @@ export function readText(path: string): string | undefined {
  * Makes a file that must not exist yet, complete from the first moment it can be seen: link(2) fails with EEXIST as
  * open(2) with O_EXCL does, but leaves no moment at which the file is there and empty. False when it exists.
  */
-export function createFile(path: string, text: string, durable: boolean): boolean {
+export function createFile(path: string, text: string): boolean {
   return guard(path, () => {
-    const temporary = writeTemporary(dirname(path), text, durable)
+    const temporary = writeTemporary(dirname(path), text, false)
     try {
       linkSync(temporary, path)
     } catch (error) {
@@ -54,12 +54,11 @@ export function createFile(path: string, text: string, durable: boolean): boolea
     } finally {
       unlinkSync(temporary)
     }
-    if (durable) syncFolder(dirname(path))
     return true
   })
 }
 
-/** Makes or replaces a file; readers see the old text or the new one. */
+/** Makes or replaces a file; readers see the old text or the new one. Durable: waited for until it is on the disk. */
 export function replaceFile(path: string, text: string, durable: boolean): void {
   guard(path, () => {
     const temporary = writeTemporary(dirname(path), text, durable)

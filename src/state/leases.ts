@@ -55,7 +55,7 @@ export function createLease(stateDir: string, ip: Ip, key: AttachmentKey, since:
   const { network, containerID, ifname } = key
   const lease: Lease = { version: 1, address: formatIp(ip), network, containerID, ifname, since }
   // Not durable: after a power failure no attachment is left alive, and a damaged lease that nobody claims is reclaimed.
-  return createFile(leasePath(stateDir, ip), sortedJson(lease), false)
+  return createFile(leasePath(stateDir, ip), sortedJson(lease))
 }
 
 /** Removes the lease that was seen as `text`. False when another one has taken its place. */

@@ -49,7 +49,7 @@ export function damagedRecord(path: string, problem: string): CniError {
  * power fails is gone with the kernel, and the wait would be for everybody, under the lock.
  */
 export function createRecord(stateDir: string, record: AttachmentRecord): boolean {
-  return createFile(recordPath(stateDir, record), sortedJson(record), false)
+  return createFile(recordPath(stateDir, record), sortedJson(record))
 }
 
 /** Replaces a record; durable, for it is what gives a container its address back after a power failure. */

@@ -1,5 +1,5 @@
 // Many calls at once, and the lock between them.
-import { mkdirSync, utimesSync } from 'node:fs'
+import { mkdirSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { addressOf, isSilent, whyNoHost } from '../fixtures/cni.ts'
@@ -21,6 +21,25 @@ t.test('twenty containers at once', { skip }, async (t) => {
   const outcomes = await Promise.all(containers.map((container) => host.del(container)))
   for (const outcome of outcomes) isSilent(t, outcome, 'DEL')
   t.same(await host.remains(), [], 'nothing is left')
+})
+
+t.test('ten at once agree on the routes when peers come and go', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const destinations = async (): Promise<readonly string[]> => {
+    const routes = await show<{ dst: string }>(host.netns, ['route', 'show', 'proto', '77'])
+    return [...new Set(routes.map(({ dst }) => dst))].toSorted()
+  }
+  const addTen = (): Promise<unknown> =>
+    Promise.all(Array.from({ length: 10 }, async () => host.add(await host.container())))
+  const numbers = Array.from({ length: 20 }, (_, index) => String(100 + index))
+  for (const n of numbers)
+    host.addPeer({ name: `peer-${n}`, overlay: [`10.86.${n}.1/16`], subnets: [`10.87.${n}.0/24`] })
+  await addTen()
+  const always = ['10.87.0.0/16', '10.87.2.0/24']
+  t.same(await destinations(), [...always, ...numbers.map((n) => `10.87.${n}.0/24`)].toSorted())
+  for (const n of numbers) rmSync(join(host.peers, `peer-${n}.crt`))
+  await addTen()
+  t.same(await destinations(), always)
 })
 
 t.test('the same attachment twice at once is made once', { skip }, async (t) => {

@@ -16,8 +16,8 @@ import {
 for (const durable of [true, false]) {
   t.test(`a file is made once, ${durable ? 'durable' : 'quick'}`, async (t) => {
     const dir = t.testdir()
-    t.equal(createFile(join(dir, 'a'), 'first', durable), true)
-    t.equal(createFile(join(dir, 'a'), 'second', durable), false)
+    t.equal(createFile(join(dir, 'a'), 'first'), true)
+    t.equal(createFile(join(dir, 'a'), 'second'), false)
     t.equal(readFileSync(join(dir, 'a'), 'utf8'), 'first')
     replaceFile(join(dir, 'a'), 'third', durable)
     t.equal(readText(join(dir, 'a')), 'third')
