@@ -79,3 +79,12 @@ t.test('only differences become commands, additions first', async (t) => {
   if (first === undefined || old === undefined) throw new TypeError('the plan has a route per path')
   t.same(diffRoutes([...rest, old], want), [routeReplace(first), routeDelete(old)])
 })
+
+t.test('a route whose source address has changed is made again', async (t) => {
+  const want = planRoutes(INPUTS)
+  const before = planRoutes({ ...INPUTS, sources: [ip('10.87.9.1')] })
+  t.same(
+    diffRoutes(before, want).map((command) => command.join(' ')),
+    [P2P, GATEWAY],
+  )
+})
