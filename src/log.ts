@@ -14,6 +14,9 @@ export interface LogFields {
   readonly peer?: string
   readonly file?: string
   readonly error?: string
+  /** What was removed, and why. */
+  readonly what?: string
+  readonly why?: string
 }
 
 /** `msg` is constant per event; values go into the fields. */

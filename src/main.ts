@@ -35,7 +35,7 @@ function leave(exitCode: number): never {
 }
 
 async function runVerb(): Promise<number> {
-  const { runPlugin } = await import('../plugins/flatnet-cni.ts')
+  const { runPlugin } = await import('../plugins/serve.ts')
   return runPlugin(command)
 }
 

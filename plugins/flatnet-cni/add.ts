@@ -2,19 +2,20 @@
 
 import { formatIp } from '../../src/addr/ip.ts'
 import { formatPrefix, type Prefix } from '../../src/addr/prefix.ts'
-import { appendResult, type CniResult, renderResult } from '../../src/cni/result.ts'
+import { type CniResult, renderResult } from '../../src/cni/result.ts'
 import { parseRequest } from '../../src/config/request.ts'
 import { refuseRootless } from '../../src/exec/proc.ts'
 import { attachLinks, detachLinks } from '../../src/host/attach.ts'
+import { retireEarlierSubnets } from '../../src/host/earlier-subnets.ts'
 import { loadHost, syncHost } from '../../src/host/host.ts'
 import { loadSettings } from '../../src/host/settings.ts'
 import type { AttachmentRecord } from '../../src/net/attachment.ts'
-import { hostLinkName } from '../../src/net/attachment.ts'
+import { hostLinkName, linkAlias } from '../../src/net/attachment.ts'
 import { containerRoutes, type ContainerRoute, hostMacOf, type LinkPlan, macOf } from '../../src/net/plan.ts'
 import { bootId, thisProcess } from '../../src/state/liveness.ts'
 import { openStore } from '../../src/state/store.ts'
-import { type Call, keyOf } from './call.ts'
-import { enterableNetns } from './netns.ts'
+import { type Call, keyOf } from '../call.ts'
+import { enterableNetns } from '../netns.ts'
 
 /** Serves ADD; returns the result's text. @throws CniError, with nothing left behind */
 export async function cmdAdd(call: Call): Promise<string> {
@@ -49,7 +50,7 @@ export async function cmdAdd(call: Call): Promise<string> {
   const link: LinkPlan = {
     hostLink,
     hostMac: hostMacOf(firstOf(reserved.addresses)),
-    alias: `flatnet/${key.network}/${key.containerID}/${key.ifname}`.slice(0, 255),
+    alias: linkAlias(key),
     ifname: key.ifname,
     mac: reserved.record.mac,
     netns: environment.netns,
@@ -64,9 +65,9 @@ export async function cmdAdd(call: Call): Promise<string> {
     await undo(call, [() => detachLinks(hostLink), () => store.abandon(reserved.record)])
     throw error
   }
+  await retireEarlierSubnets(() => settings, now, log)
   const own = describeResult(call, settings.bridge, link, host.bridge.addresses, reserved.addresses, routes)
-  const result = conf.prevResult === undefined ? own : appendResult(conf.prevResult, own)
-  return renderResult(result, conf.cniVersion)
+  return renderResult(own, conf.cniVersion, conf.prevResult)
 }
 
 // Each step whatever became of the one before. What failed first is what the runtime has to hear of.
@@ -98,14 +99,18 @@ function describeResult(
   return {
     interfaces: [
       { name: bridge, mac: macOf(firstOf(gateways)) },
-      { name: link.hostLink, mac: link.hostMac },
-      { name: link.ifname, mac: link.mac, sandbox: environment.netns },
+      { name: link.hostLink, mac: link.hostMac, mtu: link.mtuBytes },
+      { name: link.ifname, mac: link.mac, mtu: link.mtuBytes, sandbox: environment.netns },
     ],
     ips: addresses.map((address) => {
       const gateway = gateways.find(({ family }) => family === address.family)
       return { address: formatPrefix(address), interface: 2, ...(gateway && { gateway: formatIp(gateway) }) }
     }),
-    routes: routes.map(({ dst, gateway }) => ({ dst: formatPrefix(dst), gw: formatIp(gateway) })),
+    routes: routes.map(({ dst, gateway, metric }) => ({
+      dst: formatPrefix(dst),
+      gw: formatIp(gateway),
+      ...(metric === 0 ? {} : { priority: metric }),
+    })),
     dns: conf.dns,
   }
 }

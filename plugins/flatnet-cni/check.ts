@@ -8,22 +8,13 @@ import { loadSettings } from '../../src/host/settings.ts'
 import { describeKey } from '../../src/net/attachment.ts'
 import { isSameNetns } from '../../src/state/liveness.ts'
 import { openStore } from '../../src/state/store.ts'
-import { type Call, keyOf } from './call.ts'
-import { enterableNetns } from './netns.ts'
-
-// SPEC 0.4.0 introduced CHECK; with an older configuration the runtime is not to call it.
-const TOO_OLD = ['0.3.0', '0.3.1']
+import { lostLeases } from '../../src/state/sweep.ts'
+import { type Call, keyOf } from '../call.ts'
+import { enterableNetns } from '../netns.ts'
 
 /** Serves CHECK. @throws CniError CheckFailed naming everything that is not as it should be */
-export async function cmdCheck(call: Call): Promise<void> {
+export async function cmdCheck(call: Call): Promise<string> {
   const { environment, conf } = call
-  if (TOO_OLD.includes(conf.cniVersion)) {
-    throw new CniError(
-      CniCode.IncompatibleVersion,
-      'config version does not allow CHECK',
-      `cniVersion ${conf.cniVersion}: CHECK came with 0.4.0`,
-    )
-  }
   const result = conf.prevResult
   if (result === undefined) throw configError('prevResult', 'CHECK needs the result of ADD')
   const settings = loadSettings(conf.own)
@@ -35,8 +26,12 @@ export async function cmdCheck(call: Call): Promise<void> {
   if (!isSameNetns(record.netns, netns)) {
     throw failed(`${environment.netns} is not the namespace that ADD was given; start the container again`)
   }
-  const faults = await findFaults({ record, result, netns: environment.netns, ipMasq: settings.ipMasq })
+  const faults = [
+    ...lostLeases(settings.stateDir, record).map((address) => `the lease of ${address} is gone`),
+    ...(await findFaults({ record, result, netns: environment.netns, ipMasq: settings.ipMasq })),
+  ]
   if (faults.length > 0) throw failed(faults.join('; '))
+  return ''
 }
 
 function failed(details: string): CniError {

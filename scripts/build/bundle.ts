@@ -25,7 +25,7 @@ interface Entry {
 /** What src/main.ts imports dynamically, by the asset that takes its place. */
 const ENTRIES: Readonly<Record<string, Entry>> = {
   plugin: {
-    file: 'plugins/flatnet-cni.ts',
+    file: 'plugins/serve.ts',
     // src/exec/run.ts asks for it outside the CNI verbs only.
     external: ['execa'],
     // Both belong to proper-lockfile and together cost three quarters of a lock's time (docs/startup.md). What graceful-fs
@@ -87,7 +87,7 @@ async function compile(options: BuildOptions): Promise<void> {
   }
 }
 
-/** Turns `import('../plugins/flatnet-cni.ts')` in src/main.ts into loading the asset that was made of that file. */
+/** Turns `import('../plugins/serve.ts')` in src/main.ts into loading the asset that was made of that file. */
 function entriesFromAssets(root: string): Plugin {
   const names = new Map(Object.entries(ENTRIES).map(([name, { file }]) => [join(root, file), name]))
   return {

@@ -1,7 +1,7 @@
 // The command line: chooses the command, prints what it returns and turns failures into messages and exit codes. The
 // only place that prints for people.
 
-import { CniError } from '../cni/error.ts'
+import { CniError, errnoCode } from '../cni/error.ts'
 import { helpText, versionText } from './help.ts'
 
 /**
@@ -25,10 +25,19 @@ export async function runCli(argv: readonly string[]): Promise<number> {
           ? print(await runSync())
           : misunderstood(`sync takes no argument, got ${rest.join(' ')}`)
       }
+      case 'gc': {
+        const { runGc } = await import('./gc.ts')
+        const { text, isComplete } = await runGc(rest)
+        print(text)
+        return isComplete ? 0 : 1
+      }
       default:
         return misunderstood(`unknown command ${JSON.stringify(command)}`)
     }
   } catch (error) {
+    // What node:util says about an argument it does not know.
+    if (errnoCode(error)?.startsWith('ERR_PARSE_ARGS') === true)
+      return misunderstood((error as Error).message)
     if (!(error instanceof CniError)) throw error
     process.stderr.write(`flatnet-cni: ${error.message}\n  ${error.details}\n`)
     return 1

@@ -11,11 +11,14 @@ export function helpText(): string {
   return `flatnet-cni: joins the containers of several hosts over Nebula, without NAT
 
 A container runtime runs it as a CNI plugin (CNI_COMMAND set, configuration on standard
-input). It speaks CNI ${SUPPORTED_VERSIONS.join(', ')}: ADD, DEL, CHECK, VERSION.
+input). It speaks CNI ${SUPPORTED_VERSIONS.join(', ')}: ADD, DEL, CHECK,
+GC, STATUS, VERSION; and as the IPAM plugin "flatnet-ipam" of other plugins.
 
 Commands
   sync       put this host's bridge, routes and rules right, as each ADD does: after Nebula
              was restarted, a peer's certificate was added, or the rules were flushed
+  gc         remove what containers left behind that are gone: leases, links, records; says
+             why for each. --dry-run removes nothing, --json is for programs
   version    the version and what it was built from
   help       this text
 

@@ -2,10 +2,16 @@
 
 import { CniCode, CniError } from './error.ts'
 
-/** The verbs that act on one attachment. */
+/** The verbs that act on one attachment, and those that are about the whole network. */
 export type AttachmentVerb = 'ADD' | 'DEL' | 'CHECK'
+export type NetworkVerb = 'GC' | 'STATUS'
 
-/** What the runtime says about the call. `netns` is empty when DEL was given none. */
+/** A call about a network. */
+export interface NetworkEnvironment {
+  readonly verb: NetworkVerb
+}
+
+/** What the runtime says about a call on one attachment. `netns` is empty when DEL was given none. */
 export interface CniEnvironment {
   readonly verb: AttachmentVerb
   readonly containerID: string
@@ -20,18 +26,33 @@ type Variables = Readonly<Record<string, string | undefined>>
 // SPEC 1.1.0, section 2, "Parameters": the container ID begins with an alphanumeric character.
 const CONTAINER_ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 
+// SPEC 1.1.0, section 2. CNI_PATH, which it asks GC for, is for finding delegates; there are none of ours.
+const REQUIRED: Readonly<Record<AttachmentVerb | NetworkVerb, readonly string[]>> = {
+  ADD: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
+  DEL: ['CNI_CONTAINERID', 'CNI_IFNAME'],
+  CHECK: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
+  GC: [],
+  STATUS: [],
+}
+
 /**
- * Reads and checks the variables of ADD, DEL or CHECK.
+ * Reads and checks the variables of every verb but VERSION, which needs none.
  * @throws CniError InvalidEnvironment naming every missing variable at once, or the invalid one.
  */
-export function parseEnvironment(variables: Variables): CniEnvironment {
-  const verb = variables['CNI_COMMAND'] ?? ''
-  if (verb !== 'ADD' && verb !== 'DEL' && verb !== 'CHECK') {
-    throw invalid(`CNI_COMMAND=${verb}: not a verb of this plugin (ADD, DEL, CHECK, VERSION)`)
-  }
-  const required = ['CNI_CONTAINERID', 'CNI_IFNAME', ...(verb === 'DEL' ? [] : ['CNI_NETNS'])]
+export function parseEnvironment(variables: Variables): CniEnvironment | NetworkEnvironment {
+  const verb = parseVerb(variables['CNI_COMMAND'] ?? '')
+  const required = REQUIRED[verb]
   const missing = required.filter((name) => (variables[name] ?? '') === '')
   if (missing.length > 0) throw invalid(`${verb} needs ${missing.join(', ')}`)
+  return verb === 'GC' || verb === 'STATUS' ? { verb } : parseAttachment(verb, variables)
+}
+
+function parseVerb(text: string): AttachmentVerb | NetworkVerb {
+  if (Object.hasOwn(REQUIRED, text)) return text as AttachmentVerb | NetworkVerb
+  throw invalid(`CNI_COMMAND=${text}: not a verb of CNI (${Object.keys(REQUIRED).join(', ')}, VERSION)`)
+}
+
+function parseAttachment(verb: AttachmentVerb, variables: Variables): CniEnvironment {
   const containerID = variables['CNI_CONTAINERID'] ?? ''
   if (!CONTAINER_ID.test(containerID)) {
     throw invalid(`CNI_CONTAINERID=${JSON.stringify(containerID)}: letters, digits, "_", "." and "-" only`)
@@ -54,7 +75,8 @@ export function parseEnvironment(variables: Variables): CniEnvironment {
     containerID,
     ifname,
     netns,
-    args: parseArgs(variables['CNI_ARGS'] ?? ''),
+    // DEL has no use for them, and has to follow an ADD that was refused because of them.
+    args: verb === 'DEL' ? new Map() : parseArgs(variables['CNI_ARGS'] ?? ''),
     allowOwnNetns: override === '1' || override.toUpperCase() === 'TRUE',
   }
 }
@@ -74,10 +96,9 @@ export function interfaceNameProblem(name: string): string | undefined {
   return undefined
 }
 
-// "K=V;K=V" (CONVENTIONS, "CNI_ARGS"). One trailing ";" is tolerated: shells and older runtimes leave one.
+// "K=V;K=V" (CONVENTIONS, "CNI_ARGS"). Empty items are tolerated: shells and older runtimes leave a ";" at the end.
 function parseArgs(text: string): ReadonlyMap<string, string> {
-  const items = text.split(';')
-  if (items.at(-1) === '') items.pop()
+  const items = text.split(';').filter((item) => item !== '')
   const args = new Map<string, string>()
   for (const item of items) {
     const at = item.indexOf('=')

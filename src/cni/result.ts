@@ -1,9 +1,14 @@
 // The ADD result: its shape (CNI SPEC 1.1.0, section 5, "Success") and its text in every version this plugin speaks.
 
+import { CniCode, CniError } from './error.ts'
+import { type CniVersion, isSince } from './version.ts'
+
 /** A link of the attachment; `sandbox` is the namespace path of a link inside the container, absent on the host. */
 export interface ResultInterface {
   readonly name: string
   readonly mac: string
+  /** Bytes; since 1.1.0. */
+  readonly mtu?: number
   readonly sandbox?: string
 }
 
@@ -14,10 +19,15 @@ export interface ResultIp {
   readonly interface?: number
 }
 
-/** A route inside the container. */
+/** A route inside the container. All but `dst` and `gw` since 1.1.0; `priority` is what `ip route` calls metric. */
 export interface ResultRoute {
   readonly dst: string
   readonly gw?: string
+  readonly mtu?: number
+  readonly advmss?: number
+  readonly priority?: number
+  readonly table?: number
+  readonly scope?: number
 }
 
 /** Resolver settings; every list may be absent. */
@@ -51,12 +61,62 @@ export function appendResult(previous: CniResult, own: CniResult): CniResult {
 }
 
 /**
- * The result as the runtime reads it: one JSON line in the version of the network configuration. Before 1.0.0 each
- * address says its family in `version` (SPEC 0.3.0 to 0.4.0, "Result").
+ * The result as the runtime reads it: one JSON line in the version of the network configuration, our own part behind
+ * what earlier plugins of the chain have said, which is passed on as it came.
+ * @throws CniError InvalidConfig before 0.3.0 when there is no address, which those versions cannot say
  */
-export function renderResult(result: CniResult, cniVersion: string): string {
-  const ips = cniVersion.startsWith('0.')
-    ? result.ips.map((ip) => ({ version: ip.address.includes(':') ? '6' : '4', ...ip }))
-    : result.ips
-  return JSON.stringify({ cniVersion, ...result, ips }) + '\n'
+export function renderResult(own: CniResult, cniVersion: CniVersion, previous?: CniResult): string {
+  const said = isSince(cniVersion, '1.1.0') ? own : withoutNews(own)
+  const result = previous === undefined ? said : appendResult(previous, said)
+  const body = isSince(cniVersion, '0.3.0') ? lists(result, cniVersion) : pairOfIps(result, cniVersion)
+  return `${JSON.stringify({ cniVersion, ...body })}\n`
+}
+
+// What 1.1.0 added. Older readers pass over it, but it is not theirs (SPEC 1.0.0, section 5).
+function withoutNews(result: CniResult): CniResult {
+  return {
+    ...result,
+    interfaces: result.interfaces.map(({ name, mac, sandbox }) => ({
+      name,
+      mac,
+      ...(sandbox === undefined ? {} : { sandbox }),
+    })),
+    routes: result.routes.map(({ dst, gw }) => ({ dst, ...(gw === undefined ? {} : { gw }) })),
+  }
+}
+
+// Before 1.0.0 each address says its family in `version` (SPEC 0.3.0 to 0.4.0, "Result"). A delegated IPAM plugin has no
+// interfaces to tell of and leaves the key out (SPEC 1.1.0, section 4).
+function lists({ interfaces, ips, routes, dns }: CniResult, version: CniVersion): object {
+  return {
+    ...(interfaces.length === 0 ? {} : { interfaces }),
+    ips: isSince(version, '1.0.0') ? ips : ips.map((ip) => ({ version: familyOf(ip.address), ...ip })),
+    routes,
+    dns,
+  }
+}
+
+// SPEC 0.1.0 and 0.2.0, "Result": one address per family, the routes with the address of their family, no interfaces.
+function pairOfIps({ ips, routes, dns }: CniResult, version: CniVersion): object {
+  const body: Record<string, object> = {}
+  for (const family of ['4', '6'] as const) {
+    const first = ips.find(({ address }) => familyOf(address) === family)
+    if (first === undefined) continue
+    const { address, gateway } = first
+    body[`ip${family}`] = {
+      ip: address,
+      ...(gateway === undefined ? {} : { gateway }),
+      routes: routes.filter(({ dst }) => familyOf(dst) === family),
+    }
+  }
+  if (ips.length > 0) return { ...body, dns }
+  throw new CniError(
+    CniCode.InvalidConfig,
+    'result has no address',
+    `cniVersion ${version} cannot say so; set it to 0.3.1 or newer`,
+  )
+}
+
+function familyOf(address: string): '4' | '6' {
+  return address.includes(':') ? '6' : '4'
 }

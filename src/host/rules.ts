@@ -14,6 +14,7 @@ import {
   renderRuleset,
 } from '../net/ruleset.ts'
 import { readCache, writeCache } from '../state/cache.ts'
+import { earlierSubnets } from './earlier-subnets.ts'
 import type { Identity } from './identity.ts'
 
 /** What was applied and how nft listed it afterwards, in <runDir>/rules-<bridge>.json. */
@@ -27,6 +28,7 @@ export async function syncRules(settings: Settings, identity: Identity): Promise
   const ruleset = renderRuleset({
     bridge: settings.bridge,
     subnets: identity.subnets,
+    earlier: earlierSubnets(settings, identity.subnets),
     unmasked: [...settings.pools, ...identity.overlay.map(networkOf)],
     ipMasq: settings.ipMasq,
   })

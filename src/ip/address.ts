@@ -12,3 +12,8 @@ export function addressReplace(address: Prefix, dev: string): IpCommand {
   const nodad = address.family === 6 ? ['nodad'] : []
   return ['address', 'replace', formatPrefix(address), 'dev', dev, ...nodad]
 }
+
+/** Equivalent to: `ip address delete ADDRESS/LENGTH dev DEV` */
+export function addressDelete(address: Prefix, dev: string): IpCommand {
+  return ['address', 'delete', formatPrefix(address), 'dev', dev]
+}

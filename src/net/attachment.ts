@@ -61,6 +61,26 @@ export function isSameKey(a: AttachmentKey, b: AttachmentKey): boolean {
   return keyText(a) === keyText(b)
 }
 
+/** Whether two records are of one and the same ADD: an ADD of the same key later is another one. */
+export function isSameAdd(a: AttachmentRecord, b: AttachmentRecord): boolean {
+  return a.owner.pid === b.owner.pid && a.owner.startTime === b.owner.startTime && a.since === b.since
+}
+
+/** The text that the host's end carries for people, cut to what the kernel takes (IFALIASZ). */
+export function linkAlias(key: AttachmentKey): string {
+  return `${ALIAS_START}${key.network}/${key.containerID}/${key.ifname}`.slice(0, 255)
+}
+
+/** The key in an alias; undefined for one of somebody else's, or cut off. */
+export function keyOfAlias(alias: string): AttachmentKey | undefined {
+  const [, network, containerID, ifname, more] = alias.split('/')
+  if (!alias.startsWith(ALIAS_START) || alias.length >= 255 || more !== undefined) return undefined
+  if (network === undefined || containerID === undefined || ifname === undefined) return undefined
+  return { network, containerID, ifname }
+}
+
+const ALIAS_START = 'flatnet/'
+
 /**
  * Name of the veth's host end: "veth" and 11 hexadecimal digits, the 15 bytes that IFNAMSIZ allows. It follows from
  * the key, so a left-over link can be found when the record is lost.

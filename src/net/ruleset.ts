@@ -9,6 +9,8 @@ export interface RulesetInputs {
   readonly bridge: string
   /** This host's container subnets, one per family at most. */
   readonly subnets: readonly Prefix[]
+  /** Subnets of earlier certificates that containers still use. */
+  readonly earlier?: readonly Prefix[]
   /** Destinations that see the container's own address: the pools and the overlay networks. */
   readonly unmasked: readonly Prefix[]
   readonly ipMasq: boolean
@@ -38,9 +40,11 @@ function renderFamily(inputs: RulesetInputs, subnet: Prefix): string {
   const forward = `${ip} ${TABLE} forward-${bridge}`
   const same = inputs.unmasked.filter(({ family }) => family === subnet.family).map(formatPrefix)
   const kept = [...same, ...NEVER_MASKED[subnet.family]].join(', ')
+  const earlier = (inputs.earlier ?? []).filter(({ family }) => family === subnet.family)
+  const sources = [subnet, ...earlier].map(formatPrefix)
+  const source = sources.length === 1 ? sources.join() : `{ ${sources.join(', ')} }`
   const masquerade =
-    `add rule ${nat} ${ip} saddr ${formatPrefix(subnet)} ${ip} daddr != { ${kept} }` +
-    ` oifname != "${bridge}" masquerade`
+    `add rule ${nat} ${ip} saddr ${source} ${ip} daddr != { ${kept} }` + ` oifname != "${bridge}" masquerade`
   // `rt mtu` lowers the MSS to what the route's link carries and never raises it (nft(8), TCP OPTIONS).
   const clamp = 'tcp flags syn / syn,rst tcp option maxseg size set rt mtu'
   const lines = [

@@ -69,6 +69,14 @@ export function leasedAddresses(stateDir: string): Ip[] {
   return withoutTemporary(folder, namesIn(folder), Date.now()).flatMap((name) => parseIp(name) ?? [])
 }
 
+/** The key in the lease of an address; undefined when there is no lease, or a damaged one. */
+export function leaseOf(stateDir: string, ip: Ip): AttachmentKey | undefined {
+  const lease = parseLease(readText(leasePath(stateDir, ip)) ?? '')
+  if (lease === undefined || lease.address !== formatIp(ip)) return undefined
+  const { network, containerID, ifname } = lease
+  return { network, containerID, ifname }
+}
+
 /** Who holds an address, seen by `key`. Reads two files, or every record when the lease is damaged. */
 export function holdingOf(stateDir: string, ip: Ip, key: AttachmentKey): Holding {
   const text = readText(leasePath(stateDir, ip))

@@ -114,13 +114,22 @@ function isBehind(netns: NetnsIdentity): boolean {
 
 // The path may have been removed while the container's processes still run in the namespace.
 function hasProcess(netns: NetnsIdentity): boolean {
-  return readdirSync('/proc').some((name) => {
-    if (!/^\d+$/.test(name)) return false
+  return occupiedNetns().some((occupied) => isSameNetns(occupied, netns))
+}
+
+/** The network namespaces that have a process in them, each once, by the path of one such process. */
+export function occupiedNetns(): readonly NetnsIdentity[] {
+  const found = new Map<string, NetnsIdentity>()
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const path = `/proc/${name}/ns/net`
     try {
-      const { dev, ino } = statSync(`/proc/${name}/ns/net`, { bigint: true })
-      return String(dev) === netns.device && String(ino) === netns.inode
+      const { dev, ino } = statSync(path, { bigint: true })
+      const [device, inode] = [String(dev), String(ino)]
+      found.set(`${device} ${inode}`, { path, device, inode })
     } catch {
-      return false // The process has ended, or is a kernel thread.
+      continue // The process has ended, or is a kernel thread.
     }
-  })
+  }
+  return [...found.values()]
 }

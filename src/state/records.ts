@@ -35,6 +35,14 @@ export function loadRecord(stateDir: string, key: AttachmentKey): LoadedRecord |
   return { path, text, record: parsed }
 }
 
+/** The key that a record's path stands for; undefined where a part of it was shortened to fit a file name. */
+export function keyOfPath(path: string): AttachmentKey | undefined {
+  const [network = '', file = ''] = path.split('/').slice(-2)
+  const at = file.lastIndexOf(':')
+  if (at < 1 || network.includes('~') || file.includes('~')) return undefined
+  return { network, containerID: file.slice(0, at), ifname: file.slice(at + 1) }
+}
+
 /** CniError StateDamaged for a damaged record. */
 export function damagedRecord(path: string, problem: string): CniError {
   return new CniError(

@@ -12,7 +12,7 @@ import type { Ip } from '../addr/ip.ts'
 import { contains, parsePrefix, type Prefix } from '../addr/prefix.ts'
 import { leaseRange } from '../addr/range.ts'
 import { CniCode, CniError } from '../cni/error.ts'
-import { type AttachmentKey, type AttachmentRecord, describeKey } from '../net/attachment.ts'
+import { type AttachmentKey, type AttachmentRecord, describeKey, isSameAdd } from '../net/attachment.ts'
 import { removeFile } from './atomic.ts'
 import { forget } from './hint.ts'
 import { holdingOf, leasedAddresses, removeLease } from './leases.ts'
@@ -98,10 +98,6 @@ async function release(stateDir: string, key: AttachmentKey, only?: AttachmentRe
     }
     removeFile(recordPath(stateDir, key))
   })
-}
-
-function isSameAdd(a: AttachmentRecord, b: AttachmentRecord): boolean {
-  return a.owner.pid === b.owner.pid && a.owner.startTime === b.owner.startTime && a.since === b.since
 }
 
 // Another's lease stays: the address of a dead attachment may have been given to a living one since. A damaged one that no

@@ -8,7 +8,10 @@ import t, { type Test } from 'tap'
 const ROOT = join(import.meta.dirname, '..', '..')
 const EXECUTABLE = join(ROOT, 'dist', 'flatnet-cni')
 const skip = existsSync(EXECUTABLE) ? false : 'dist/flatnet-cni is not there: npm run build'
-const ANSWER = { cniVersion: '1.0.0', supportedVersions: ['0.3.0', '0.3.1', '0.4.0', '1.0.0'] }
+const ANSWER = {
+  cniVersion: '1.1.0',
+  supportedVersions: ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'],
+}
 
 interface Ended {
   readonly status: number | null

@@ -1,11 +1,17 @@
 import t, { type Test } from 'tap'
-import { interfaceNameProblem, parseEnvironment } from '../../../src/cni/environment.ts'
+import { type CniEnvironment, interfaceNameProblem, parseEnvironment } from '../../../src/cni/environment.ts'
 import { CniCode, CniError } from '../../../src/cni/error.ts'
 
 const ADD = { CNI_COMMAND: 'ADD', CNI_CONTAINERID: 'c1', CNI_NETNS: '/run/netns/x', CNI_IFNAME: 'eth0' }
 
+function parse(variables: Record<string, string | undefined>): CniEnvironment {
+  const read = parseEnvironment(variables)
+  if (!('containerID' in read)) throw new Error(`${read.verb} is about no attachment`)
+  return read
+}
+
 t.test('a complete environment is read', async (t) => {
-  const read = parseEnvironment({ ...ADD, CNI_ARGS: 'IgnoreUnknown=1;K8S_POD_NAME=p;IP=10.87.1.9' })
+  const read = parse({ ...ADD, CNI_ARGS: 'IgnoreUnknown=1;K8S_POD_NAME=p;IP=10.87.1.9' })
   t.match(read, {
     verb: 'ADD',
     containerID: 'c1',
@@ -16,15 +22,48 @@ t.test('a complete environment is read', async (t) => {
   t.equal(read.args.get('IP'), '10.87.1.9')
 })
 
-t.test('every missing variable is named in one error', async (t) => {
-  refused(t, { CNI_COMMAND: 'ADD' }, /CNI_CONTAINERID, CNI_IFNAME, CNI_NETNS/)
-  refused(t, { CNI_COMMAND: 'CHECK', CNI_IFNAME: 'eth0' }, /CNI_CONTAINERID, CNI_NETNS/)
-  refused(t, { CNI_COMMAND: 'DEL' }, /^DEL needs CNI_CONTAINERID, CNI_IFNAME$/)
+// Which verb needs which variable; undefined when the call is complete.
+const needs: [string, Record<string, string>, RegExp | undefined][] = [
+  ['ADD', {}, /^ADD needs CNI_CONTAINERID, CNI_NETNS, CNI_IFNAME$/],
+  ['ADD', { CNI_CONTAINERID: 'c1', CNI_IFNAME: 'eth0' }, /^ADD needs CNI_NETNS$/],
+  ['CHECK', {}, /^CHECK needs CNI_CONTAINERID, CNI_NETNS, CNI_IFNAME$/],
+  ['CHECK', { CNI_IFNAME: 'eth0', CNI_NETNS: '' }, /^CHECK needs CNI_CONTAINERID, CNI_NETNS$/],
+  ['DEL', {}, /^DEL needs CNI_CONTAINERID, CNI_IFNAME$/],
+  ['DEL', { CNI_CONTAINERID: 'c1', CNI_IFNAME: 'eth0' }, undefined],
+  ['GC', {}, undefined],
+  ['STATUS', {}, undefined],
+]
+for (const [verb, given, details] of needs) {
+  t.test(`every missing variable is named in one error: ${verb} with ${JSON.stringify(given)}`, async (t) => {
+    const variables = { CNI_COMMAND: verb, ...given }
+    if (details === undefined) t.equal(parseEnvironment(variables).verb, verb)
+    else refused(t, variables, details)
+  })
+}
+
+t.test('GC and STATUS look at no variable of an attachment', async (t) => {
+  const odd = { CNI_CONTAINERID: '/', CNI_IFNAME: 'dummy dummy dummy', CNI_ARGS: 'nonsense' }
+  for (const verb of ['GC', 'STATUS']) t.same(parseEnvironment({ ...odd, CNI_COMMAND: verb }), { verb })
+})
+
+t.test('DEL follows an ADD that was refused because of CNI_ARGS', async (t) => {
+  t.equal(parse({ ...ADD, CNI_COMMAND: 'DEL', CNI_ARGS: 'IP=1=2;nonsense' }).verb, 'DEL')
+})
+
+t.test('IgnoreUnknown lets unknown keys of CNI_ARGS through when it is 1 or true', async (t) => {
+  for (const value of ['1', 'true', 'TRUE']) {
+    t.equal(
+      parse({ ...ADD, CNI_ARGS: `K8S_POD_NAME=p;IgnoreUnknown=${value}` }).args.get('K8S_POD_NAME'),
+      'p',
+    )
+  }
+  refused(t, { ...ADD, CNI_ARGS: 'K8S_POD_NAME=p;IgnoreUnknown=0' }, /unknown key "K8S_POD_NAME"/)
+  refused(t, { ...ADD, CNI_ARGS: 'ignoreunknown=1' }, /unknown key "ignoreunknown"/)
 })
 
 t.test('DEL does without a namespace', async (t) => {
-  t.equal(parseEnvironment({ ...ADD, CNI_COMMAND: 'DEL', CNI_NETNS: '' }).netns, '')
-  t.equal(parseEnvironment({ ...ADD, CNI_COMMAND: 'DEL', CNI_NETNS: undefined }).netns, '')
+  t.equal(parse({ ...ADD, CNI_COMMAND: 'DEL', CNI_NETNS: '' }).netns, '')
+  t.equal(parse({ ...ADD, CNI_COMMAND: 'DEL', CNI_NETNS: undefined }).netns, '')
 })
 
 const bad: [string, Record<string, string>, RegExp][] = [
@@ -40,6 +79,9 @@ const bad: [string, Record<string, string>, RegExp][] = [
   ['a name that the kernel would number', { CNI_IFNAME: 'br%d' }, /./],
   ['a name that stands for every link', { CNI_IFNAME: 'all' }, /./],
   ['a namespace path with a blank', { CNI_NETNS: '/run/netns/a b' }, /CNI_NETNS/],
+  ['a name with a no-break space', { CNI_IFNAME: 'a\u00a0b' }, /character outside/],
+  ['a name that is two dots', { CNI_IFNAME: '..' }, /not a name/],
+  ['a name of 8 letters and 16 bytes', { CNI_IFNAME: 'éééééééé' }, /longer than 15 bytes/],
   ['a name with a comment sign', { CNI_IFNAME: 'a#b' }, /character outside/],
   ['a relative namespace path', { CNI_NETNS: 'netns/x' }, /not an absolute path/],
   ['an argument without value sign', { CNI_ARGS: 'IP' }, /"IP" is not KEY=VALUE/],
@@ -51,12 +93,16 @@ for (const [name, change, details] of bad) {
 }
 
 t.test('a trailing semicolon in CNI_ARGS is tolerated', async (t) => {
-  t.equal(parseEnvironment({ ...ADD, CNI_ARGS: 'IP=10.87.1.9;' }).args.get('IP'), '10.87.1.9')
+  for (const args of ['IP=10.87.1.9;', ';IP=10.87.1.9;;'])
+    t.equal(parse({ ...ADD, CNI_ARGS: args }).args.get('IP'), '10.87.1.9')
 })
 
 t.test('CNI_NETNS_OVERRIDE allows our own namespace', async (t) => {
   for (const value of ['1', 'TRUE', 'true']) {
-    t.equal(parseEnvironment({ ...ADD, CNI_NETNS_OVERRIDE: value }).allowOwnNetns, true)
+    t.equal(parse({ ...ADD, CNI_NETNS_OVERRIDE: value }).allowOwnNetns, true)
+  }
+  for (const value of ['', '0', 'yes']) {
+    t.equal(parse({ ...ADD, CNI_NETNS_OVERRIDE: value }).allowOwnNetns, false)
   }
 })
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { CniCode } from '../../../src/cni/error.ts'
-import { parseNetConf } from '../../../src/config/netconf.ts'
+import { parseNetConf, pluginTypeOf } from '../../../src/config/netconf.ts'
 
 const BASE = { cniVersion: '1.0.0', name: 'flatnet', type: 'flatnet-cni' }
 const parse = (change: Record<string, unknown>, strict = true) =>
@@ -24,7 +24,11 @@ t.test('the keys of the protocol and of runtimes are accepted', async (t) => {
 const wrong: [string, Record<string, unknown>, number, RegExp][] = [
   ['a missing name', { name: undefined }, CniCode.InvalidConfig, /^name: needs letters/],
   ['a name with a slash', { name: '../x' }, CniCode.InvalidConfig, /^name: .* got "\.\.\/x"$/],
-  ['a missing version', { cniVersion: undefined }, CniCode.IncompatibleVersion, /config is "0.1.0"/],
+  ['a name that is null', { name: null }, CniCode.InvalidConfig, /^name: needs letters/],
+  ['a name that begins with a dot', { name: '.x' }, CniCode.InvalidConfig, /^name: /],
+  ['a version with one number less', { cniVersion: '1.0' }, CniCode.DecodeFailure, /cniVersion: "1.0"/],
+  ['a version that is a number', { cniVersion: 1 }, CniCode.DecodeFailure, /cniVersion: 1/],
+  ['the IPAM type in the place of a plugin', { type: 'flatnet-ipam' }, CniCode.InvalidConfig, /^type: /],
   [
     'a version of the future',
     { cniVersion: '9.9.9' },
@@ -68,8 +72,71 @@ for (const [name, text] of [
   })
 }
 
-t.test('DEL reads a configuration with unknown keys', async (t) => {
-  t.equal(parse({ birdge: 'x', ipam: { type: 'host-local' } }, false).name, 'flatnet')
+t.test('DEL and GC read a configuration with unknown keys and damaged content', async (t) => {
+  const damaged = { birdge: 'x', ipam: { type: 'host-local' }, prevResult: [], dns: 7, runtimeConfig: 'x' }
+  t.equal(parse(damaged, false).name, 'flatnet')
+})
+
+t.test('a missing version is 0.1.0', async (t) => {
+  for (const cniVersion of [undefined, null, '']) t.equal(parse({ cniVersion }).cniVersion, '0.1.0')
+})
+
+t.test('every supported version is taken as it is', async (t) => {
+  for (const cniVersion of ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'])
+    t.equal(parse({ cniVersion }).cniVersion, cniVersion)
+})
+
+t.test('the keys of the protocol count in any letter case, as Go reads and writes them', async (t) => {
+  const text = JSON.stringify({
+    CNIVersion: '0.4.0',
+    Name: 'flatnet',
+    TYPE: 'flatnet-cni',
+    DNS: { Nameservers: ['10.87.1.1'], Search: ['lan'] },
+    RuntimeConfig: { IPs: null },
+    PrevResult: { IPs: [{ address: '10.87.1.10/24' }], DNS: { Domain: 'lan' } },
+    IPAM: {},
+  })
+  const conf = parseNetConf(text, true)
+  t.match(conf, { cniVersion: '0.4.0', name: 'flatnet' })
+  t.same(conf.dns, { nameservers: ['10.87.1.1'], search: ['lan'] })
+  t.same(conf.prevResult?.ips, [{ address: '10.87.1.10/24' }])
+  t.same(conf.prevResult?.dns, { domain: 'lan' })
+})
+
+t.test('lists that Go wrote as null are empty', async (t) => {
+  const nothing = { interfaces: null, ips: null, routes: null, dns: null }
+  const conf = parse({ dns: { nameservers: null, search: null }, runtimeConfig: null, prevResult: nothing })
+  t.same(conf.dns, {})
+  t.same(conf.prevResult, { interfaces: [], ips: [], routes: [], dns: {} })
+})
+
+t.test('the capability dns goes before the configuration, unless it says nothing', async (t) => {
+  const dns = { nameservers: ['192.0.2.1'] }
+  const said = { Servers: ['192.0.2.2'], Searches: ['lan'], Options: ['ndots:2'] }
+  t.same(parse({ dns, runtimeConfig: { dns: said } }).dns, {
+    nameservers: ['192.0.2.2'],
+    search: ['lan'],
+    options: ['ndots:2'],
+  })
+  t.same(parse({ dns, runtimeConfig: { dns: { Servers: null, Searches: [], Options: null } } }).dns, dns)
+})
+
+t.test('args of any shape are no reason to fail', async (t) => {
+  for (const args of [null, 'x', [], {}, { cni: null }, { cni: 7 }, { podman_labels: {} }])
+    t.same(parse({ args }).argsCni, {})
+})
+
+t.test('which of our types is called follows from type and ipam.type', async (t) => {
+  const cases = [
+    ['flatnet-cni', { type: 'flatnet-cni' }],
+    ['flatnet-cni', { type: 'flatnet-cni', ipam: { type: 'flatnet-ipam' } }],
+    ['flatnet-cni', { type: 'renamed' }],
+    ['flatnet-cni', { type: 'flatnet-ipam', ipam: { type: 'flatnet-ipam' } }],
+    ['flatnet-ipam', { type: 'bridge', ipam: { type: 'flatnet-ipam' } }],
+    ['flatnet-ipam', { Type: 'ptp', IPAM: { Type: 'flatnet-ipam' } }],
+    ['flatnet-cni', { type: 'bridge', ipam: null }],
+  ] as const
+  for (const [type, conf] of cases) t.equal(pluginTypeOf(conf), type, JSON.stringify(conf))
 })
 
 t.test('the family that older results name is dropped from prevResult', async (t) => {

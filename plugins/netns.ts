@@ -1,8 +1,8 @@
 // The namespace a runtime hands to ADD and CHECK: it has to be one, and not our own.
 
-import { CniCode, CniError } from '../../src/cni/error.ts'
-import type { NetnsIdentity } from '../../src/net/attachment.ts'
-import { isSameNetns, netnsIdentity } from '../../src/state/liveness.ts'
+import { CniCode, CniError } from '../src/cni/error.ts'
+import type { NetnsIdentity } from '../src/net/attachment.ts'
+import { isSameNetns, netnsIdentity } from '../src/state/liveness.ts'
 
 /**
  * Checks the path of CNI_NETNS. @param allowOwn let the host's own namespace pass (CNI_NETNS_OVERRIDE)

@@ -1,0 +1,97 @@
+// A host whose certificate was signed again with another subnet. New containers get addresses of the new one, living ones
+// go on with theirs: the bridge keeps its old address until nothing is leased from that subnet any more.
+
+import { bitsOf, type Family, type Ip } from '../addr/ip.ts'
+import { addressAt, covers, formatPrefix, type Prefix } from '../addr/prefix.ts'
+import { CniError } from '../cni/error.ts'
+import type { Settings } from '../config/settings.ts'
+import { ipBatch, ipShow } from '../exec/ip.ts'
+import { readProcRoutes } from '../exec/proc.ts'
+import { addressDelete } from '../ip/address.ts'
+import { parseProcRoutes } from '../ip/proc-route.ts'
+import type { Log } from '../log.ts'
+import { openStore } from '../state/store.ts'
+import { loadIdentity } from './identity.ts'
+
+/** Subnets of the pools that the bridge has an address in. Costs a look at /proc, no process. */
+export function bridgeSubnets({ bridge, pools }: Pick<Settings, 'bridge' | 'pools'>): readonly Prefix[] {
+  return ([4, 6] as const).flatMap((family) =>
+    parseProcRoutes(routesOf(bridge, family), family)
+      .filter(({ via, reject, dst }) => via === undefined && !reject && dst.length < bitsOf(family))
+      .map(({ dst }) => dst)
+      .filter((dst) => pools.some((pool) => covers(pool, dst))),
+  )
+}
+
+/** Those of the bridge's subnets that the certificate no longer has. */
+export function earlierSubnets(settings: Settings, current: readonly Prefix[]): readonly Prefix[] {
+  const texts = new Set(current.map(formatPrefix))
+  return bridgeSubnets(settings).filter((subnet) => !texts.has(formatPrefix(subnet)))
+}
+
+/** What became of the earlier subnets. */
+export interface Retirement {
+  readonly retired: readonly Prefix[]
+  readonly inUse: readonly Prefix[]
+}
+
+/**
+ * Takes the bridge's address away in every earlier subnet that nothing is leased from.
+ * @param dryRun only say which
+ * @throws CniError CommandRefused
+ */
+export async function retire(
+  settings: Settings,
+  current: readonly Prefix[],
+  dryRun: boolean,
+): Promise<Retirement> {
+  const earlier = earlierSubnets(settings, current)
+  if (earlier.length === 0) return { retired: [], inUse: [] }
+  const store = openStore(settings.stateDir)
+  const inUse = earlier.filter((subnet) => store.countLeased(subnet) > 0)
+  const unused = earlier.filter((subnet) => !inUse.includes(subnet))
+  const present = await addressesOf(settings.bridge)
+  // Only the address that ADD once put there: an administrator's own on this bridge stays.
+  const retired = unused.filter((subnet) => present.includes(formatPrefix(gatewayOf(subnet))))
+  if (!dryRun) await ipBatch(retired.map((subnet) => addressDelete(gatewayOf(subnet), settings.bridge)))
+  return { retired, inUse }
+}
+
+/** The same as a last step of ADD and DEL, which it must not make fail; nearly always one look at /proc and nothing else. */
+export async function retireEarlierSubnets(load: () => Settings, now: Date, log: Log): Promise<void> {
+  try {
+    const settings = load()
+    const families = bridgeSubnets(settings).map(({ family }) => family)
+    if (new Set(families).size === families.length) return
+    const { subnets } = await loadIdentity(settings, Math.floor(now.getTime() / 1000))
+    const { retired } = await retire(settings, subnets, false)
+    for (const subnet of retired)
+      log('info', 'earlier subnet retired', { dev: settings.bridge, address: formatPrefix(subnet) })
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error
+    log('warn', 'earlier subnet not retired', { error: `${error.message}: ${error.details}` })
+  }
+}
+
+function gatewayOf(subnet: Prefix): Prefix {
+  const first: Ip = addressAt(subnet, 1)
+  return { ...first, length: subnet.length }
+}
+
+async function addressesOf(dev: string): Promise<readonly string[]> {
+  const shown = await ipShow(['address', 'show', 'dev', dev])
+  const links = JSON.parse(shown ?? '[]') as { addr_info?: { local: string; prefixlen: number }[] }[]
+  return links.flatMap(({ addr_info = [] }) =>
+    addr_info.map(({ local, prefixlen }) => `${local}/${String(prefixlen)}`),
+  )
+}
+
+// The lines of one link, so that a thousand peers' routes are not parsed: the link's name comes first in the IPv4 file,
+// below a heading, and last in the IPv6 one.
+function routesOf(dev: string, family: Family): string {
+  const lines = readProcRoutes(family).split('\n')
+  const mine = lines.filter((line, index) =>
+    family === 4 ? index === 0 || line.startsWith(`${dev}\t`) : line.endsWith(` ${dev}`),
+  )
+  return mine.join('\n')
+}
