@@ -65,7 +65,7 @@ export async function cmdAdd(call: Call): Promise<string> {
     await undo(call, [() => detachLinks(hostLink), () => store.abandon(reserved.record)])
     throw error
   }
-  await retireEarlierSubnets(() => settings, now, log)
+  if (host.network.earlierSubnets.length > 0) await retireEarlierSubnets(() => settings, now, log)
   const own = describeResult(call, settings.bridge, link, host.bridge.addresses, reserved.addresses, routes)
   return renderResult(own, conf.cniVersion, conf.prevResult)
 }

@@ -61,3 +61,9 @@ export function addressAt(network: Prefix, offset: number): Ip {
   }
   return { family: start.family, value: start.value + BigInt(offset) }
 }
+
+/** The networks of `all` that are not in `some`. */
+export function without(all: readonly Prefix[], some: readonly Prefix[]): readonly Prefix[] {
+  const texts = new Set(some.map(formatPrefix))
+  return all.filter((network) => !texts.has(formatPrefix(network)))
+}

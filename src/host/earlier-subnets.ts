@@ -1,33 +1,17 @@
 // A host whose certificate was signed again with another subnet. New containers get addresses of the new one, living ones
 // go on with theirs: the bridge keeps its old address until nothing is leased from that subnet any more.
 
-import { bitsOf, type Family, type Ip } from '../addr/ip.ts'
-import { addressAt, covers, formatPrefix, type Prefix } from '../addr/prefix.ts'
+import type { Ip } from '../addr/ip.ts'
+import { addressAt, formatPrefix, type Prefix, without } from '../addr/prefix.ts'
 import { CniError } from '../cni/error.ts'
 import type { Settings } from '../config/settings.ts'
 import { ipBatch, ipShow } from '../exec/ip.ts'
-import { readProcRoutes } from '../exec/proc.ts'
 import { addressDelete } from '../ip/address.ts'
-import { parseProcRoutes } from '../ip/proc-route.ts'
 import type { Log } from '../log.ts'
+import { subnetsOnLink } from '../route/lookup.ts'
 import { openStore } from '../state/store.ts'
 import { loadIdentity } from './identity.ts'
-
-/** Subnets of the pools that the bridge has an address in. Costs a look at /proc, no process. */
-export function bridgeSubnets({ bridge, pools }: Pick<Settings, 'bridge' | 'pools'>): readonly Prefix[] {
-  return ([4, 6] as const).flatMap((family) =>
-    parseProcRoutes(routesOf(bridge, family), family)
-      .filter(({ via, reject, dst }) => via === undefined && !reject && dst.length < bitsOf(family))
-      .map(({ dst }) => dst)
-      .filter((dst) => pools.some((pool) => covers(pool, dst))),
-  )
-}
-
-/** Those of the bridge's subnets that the certificate no longer has. */
-export function earlierSubnets(settings: Settings, current: readonly Prefix[]): readonly Prefix[] {
-  const texts = new Set(current.map(formatPrefix))
-  return bridgeSubnets(settings).filter((subnet) => !texts.has(formatPrefix(subnet)))
-}
+import { kernelRoutes } from './network.ts'
 
 /** What became of the earlier subnets. */
 export interface Retirement {
@@ -45,7 +29,7 @@ export async function retire(
   current: readonly Prefix[],
   dryRun: boolean,
 ): Promise<Retirement> {
-  const earlier = earlierSubnets(settings, current)
+  const earlier = without(bridgeSubnets(settings), current)
   if (earlier.length === 0) return { retired: [], inUse: [] }
   const store = openStore(settings.stateDir)
   const inUse = earlier.filter((subnet) => store.countLeased(subnet) > 0)
@@ -86,12 +70,6 @@ async function addressesOf(dev: string): Promise<readonly string[]> {
   )
 }
 
-// The lines of one link, so that a thousand peers' routes are not parsed: the link's name comes first in the IPv4 file,
-// below a heading, and last in the IPv6 one.
-function routesOf(dev: string, family: Family): string {
-  const lines = readProcRoutes(family).split('\n')
-  const mine = lines.filter((line, index) =>
-    family === 4 ? index === 0 || line.startsWith(`${dev}\t`) : line.endsWith(` ${dev}`),
-  )
-  return mine.join('\n')
+function bridgeSubnets({ bridge, pools }: Settings): readonly Prefix[] {
+  return subnetsOnLink(kernelRoutes(), bridge, pools)
 }

@@ -47,5 +47,5 @@ export async function syncHost(host: Host, fresh = false): Promise<void> {
     identity.subnets.map(({ family }) => family),
   )
   await syncRoutes(host, fresh)
-  await syncRules(settings, identity)
+  await syncRules(settings, identity, network.earlierSubnets)
 }

@@ -1,7 +1,7 @@
 // Where this host stands in the kernel's network: its nebula link, its MTU, its gateway hops.
 
 import { formatIp, type Ip } from '../addr/ip.ts'
-import { addressAt, networkOf, type Prefix } from '../addr/prefix.ts'
+import { addressAt, networkOf, type Prefix, without } from '../addr/prefix.ts'
 import { configError } from '../config/shape.ts'
 import type { Settings } from '../config/settings.ts'
 import { ipShow } from '../exec/ip.ts'
@@ -9,7 +9,7 @@ import { readProcRoutes } from '../exec/proc.ts'
 import { readSysctl } from '../exec/sysctl.ts'
 import { parseProcHeads, type ProcRoute } from '../ip/proc-route.ts'
 import type { Hop } from '../route/plan.ts'
-import { defaultHop, linksOfNetwork, neighbourLink } from '../route/lookup.ts'
+import { defaultHop, linksOfNetwork, neighbourLink, subnetsOnLink } from '../route/lookup.ts'
 import type { Identity } from './identity.ts'
 import { linkExists } from '../state/liveness.ts'
 
@@ -22,6 +22,8 @@ export interface HostNetwork {
   readonly peerGateways: ReadonlyMap<string, Hop>
   /** The bridge's addresses: the first of each subnet, with the subnet's length. */
   readonly bridgeAddresses: readonly Prefix[]
+  /** Subnets of earlier certificates that the bridge still has an address in. */
+  readonly earlierSubnets: readonly Prefix[]
 }
 
 // Nebula's own default (overlay/tun.go). Containers that start while Nebula is down have to fit once it is back.
@@ -49,6 +51,7 @@ export async function findNetwork(
     gateways: findGateways(settings, identity, routes, nebulaDev),
     peerGateways,
     bridgeAddresses: identity.subnets.map((subnet) => ({ ...addressAt(subnet, 1), length: subnet.length })),
+    earlierSubnets: without(subnetsOnLink(routes, settings.bridge, settings.pools), identity.subnets),
   }
 }
 

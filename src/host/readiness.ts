@@ -11,7 +11,6 @@ import type { Log } from '../log.ts'
 import { renderRuleset } from '../net/ruleset.ts'
 import { linksOfNetwork } from '../route/lookup.ts'
 import { isExhausted } from '../state/sweep.ts'
-import { earlierSubnets } from './earlier-subnets.ts'
 import { type Identity, loadIdentity } from './identity.ts'
 import { findNetwork, type HostNetwork, kernelRoutes } from './network.ts'
 import { loadSettings } from './settings.ts'
@@ -53,11 +52,11 @@ export async function requireReady({ own, now, log, links }: ReadinessOptions): 
   if (obstacles.length > 0) throw unready(CniCode.PluginUnavailable, 'cannot serve ADD', obstacles)
   if (!links || !settings || !identity) return
 
-  for (const subnet of earlierSubnets(settings, identity.subnets)) {
-    log('warn', 'earlier subnet still on the bridge', { dev: settings.bridge, address: formatPrefix(subnet) })
-  }
   const network = await attempt(() => findNetwork(settings, identity, kernelRoutes()))
   if (network === undefined) throw unready(CniCode.PluginUnavailable, 'cannot serve ADD', obstacles)
+  for (const subnet of network.earlierSubnets.map(formatPrefix)) {
+    log('warn', 'earlier subnet still on the bridge', { dev: settings.bridge, address: subnet })
+  }
   const problem = await nebulaProblem(settings, identity, network)
   if (problem !== undefined) throw unready(CniCode.LimitedConnectivity, 'Nebula is down', [problem])
 }

@@ -2,7 +2,7 @@
 // times as long as a look takes, so each ADD looks first: a flushed ruleset is whole again after the next one.
 
 import type { Family } from '../addr/ip.ts'
-import { networkOf } from '../addr/prefix.ts'
+import { networkOf, type Prefix } from '../addr/prefix.ts'
 import type { Settings } from '../config/settings.ts'
 import { nftApply, nftList } from '../exec/nft.ts'
 import {
@@ -14,7 +14,6 @@ import {
   renderRuleset,
 } from '../net/ruleset.ts'
 import { readCache, writeCache } from '../state/cache.ts'
-import { earlierSubnets } from './earlier-subnets.ts'
 import type { Identity } from './identity.ts'
 
 /** What was applied and how nft listed it afterwards, in <runDir>/rules-<bridge>.json. */
@@ -24,11 +23,15 @@ interface RulesCache {
 }
 
 /** Makes the rules of this bridge so, and lets our traffic through where another firewall drops by default. */
-export async function syncRules(settings: Settings, identity: Identity): Promise<void> {
+export async function syncRules(
+  settings: Settings,
+  identity: Identity,
+  earlier: readonly Prefix[],
+): Promise<void> {
   const ruleset = renderRuleset({
     bridge: settings.bridge,
     subnets: identity.subnets,
-    earlier: earlierSubnets(settings, identity.subnets),
+    earlier,
     unmasked: [...settings.pools, ...identity.overlay.map(networkOf)],
     ipMasq: settings.ipMasq,
   })

@@ -1,7 +1,7 @@
 // Questions to the kernel's routing table: where is the gateway, which link leads to an address.
 
-import type { Family, Ip } from '../addr/ip.ts'
-import { contains, type Prefix } from '../addr/prefix.ts'
+import { bitsOf, type Family, type Ip } from '../addr/ip.ts'
+import { contains, covers, type Prefix } from '../addr/prefix.ts'
 import type { ProcRoute } from '../ip/proc-route.ts'
 import type { Hop } from './plan.ts'
 
@@ -26,6 +26,18 @@ export function neighbourLink(routes: readonly ProcRoute[], ip: Ip): string | un
     .filter(({ dst, via, reject }) => via === undefined && !reject && dst.length > 0 && contains(dst, ip))
     .toSorted((a, b) => b.dst.length - a.dst.length || a.metric - b.metric)
   return best?.dev
+}
+
+/** The connected networks of a link that are a part of one of the pools. */
+export function subnetsOnLink(
+  routes: readonly ProcRoute[],
+  link: string,
+  pools: readonly Prefix[],
+): readonly Prefix[] {
+  return routes
+    .filter(({ dev, via, reject }) => dev === link && via === undefined && !reject)
+    .map(({ dst }) => dst)
+    .filter((dst) => dst.length < bitsOf(dst.family) && pools.some((pool) => covers(pool, dst)))
 }
 
 /** The links that have exactly this connected network. */

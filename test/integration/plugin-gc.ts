@@ -27,7 +27,7 @@ function editRecord(host: TestHost, container: Netns, change: object): void {
 }
 
 async function end(host: TestHost, container: Netns, link: string): Promise<void> {
-  await removeNetns(container.name)
+  removeNetns(container.name)
   await waitUntil('the kernel to end the namespace', 10_000, async () => {
     return (await show(host.netns, ['link', 'show', 'dev', link])).length === 0
   })
