@@ -28,9 +28,9 @@ const CONTAINER_ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 
 // SPEC 1.1.0, section 2. CNI_PATH, which it asks GC for, is for finding delegates; there are none of ours.
 const REQUIRED: Readonly<Record<AttachmentVerb | NetworkVerb, readonly string[]>> = {
-  ADD: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
+  ADD: ['CNI_CONTAINERID', 'CNI_IFNAME', 'CNI_NETNS'],
   DEL: ['CNI_CONTAINERID', 'CNI_IFNAME'],
-  CHECK: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
+  CHECK: ['CNI_CONTAINERID', 'CNI_IFNAME', 'CNI_NETNS'],
   GC: [],
   STATUS: [],
 }

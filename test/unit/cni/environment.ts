@@ -24,9 +24,9 @@ t.test('a complete environment is read', async (t) => {
 
 // Which verb needs which variable; undefined when the call is complete.
 const needs: [string, Record<string, string>, RegExp | undefined][] = [
-  ['ADD', {}, /^ADD needs CNI_CONTAINERID, CNI_NETNS, CNI_IFNAME$/],
+  ['ADD', {}, /^ADD needs CNI_CONTAINERID, CNI_IFNAME, CNI_NETNS$/],
   ['ADD', { CNI_CONTAINERID: 'c1', CNI_IFNAME: 'eth0' }, /^ADD needs CNI_NETNS$/],
-  ['CHECK', {}, /^CHECK needs CNI_CONTAINERID, CNI_NETNS, CNI_IFNAME$/],
+  ['CHECK', {}, /^CHECK needs CNI_CONTAINERID, CNI_IFNAME, CNI_NETNS$/],
   ['CHECK', { CNI_IFNAME: 'eth0', CNI_NETNS: '' }, /^CHECK needs CNI_CONTAINERID, CNI_NETNS$/],
   ['DEL', {}, /^DEL needs CNI_CONTAINERID, CNI_IFNAME$/],
   ['DEL', { CNI_CONTAINERID: 'c1', CNI_IFNAME: 'eth0' }, undefined],
