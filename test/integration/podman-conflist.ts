@@ -66,7 +66,7 @@ t.test('network configurations', { skip: whyNoLab() }, async (t) => {
   const a = lab.host('a')
 
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.conflist'))
-  t.match(files, ['10-flatnet-nerdctl.conflist', '10-flatnet.conflist'])
+  t.match(files, ['10-flatnet-nerdctl.conflist', '10-flatnet.conflist', '20-flatnet-ipam-bridge.conflist'])
   for (const file of files) {
     await t.test(`${file} loads, all its plugins speak its version, and podman runs with it`, async (t) => {
       const text = readFileSync(join(FOLDER, file), 'utf8')
@@ -75,8 +75,9 @@ t.test('network configurations', { skip: whyNoLab() }, async (t) => {
         t.ok((await versionsOf(a, type)).includes(conflist.cniVersion), type)
       }
       await install(a, file, text)
-      t.match((await podman(a, ['network', 'ls'])).stdout, /\bflatnet +flatnet-cni\b/)
-      await runWeb(a, 'web', ['--network', 'flatnet', '-p', '8080:80'])
+      const listed = new RegExp(`\\b${conflist.name} +${conflist.plugins[0]?.type ?? ''}\\b`)
+      t.match((await podman(a, ['network', 'ls'])).stdout, listed)
+      await runWeb(a, 'web', ['--network', conflist.name, '-p', '8080:80'])
       t.equal((await a.exec(['curl', '-sf', '-m', '5', 'http://127.0.0.1:8080/'])).stdout, 'hello from web')
       await removeContainer(a, 'web')
       t.same(await remainsOn(a), [])
