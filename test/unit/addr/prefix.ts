@@ -9,6 +9,7 @@ import {
   overlaps,
   parsePrefix,
   sizeOf,
+  without,
 } from '../../../src/addr/prefix.ts'
 import { ip, prefix } from '../../fixtures/addresses.ts'
 
@@ -88,4 +89,10 @@ t.test('addresses are counted from the first of the network, and there is none o
   t.equal(formatIp(addressAt(prefix('fd87::/64'), 65_535)), 'fd87::ffff')
   t.throws(() => addressAt(prefix('10.87.1.0/24'), 256), RangeError)
   t.throws(() => addressAt(prefix('10.87.1.0/24'), -1), RangeError)
+})
+
+t.test('networks without some of them', async (t) => {
+  const all = [prefix('10.87.1.0/24'), prefix('10.87.1.0/25'), prefix('fd87::/64')]
+  t.same(without(all, [prefix('10.87.1.0/24'), prefix('192.0.2.0/24')]), all.slice(1))
+  t.same(without(all, []), all)
 })

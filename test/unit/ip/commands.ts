@@ -1,9 +1,14 @@
 import t from 'tap'
-import { addressReplace } from '../../../src/ip/address.ts'
+import { addressDelete, addressReplace } from '../../../src/ip/address.ts'
 import { linkAddBridge, linkAddVeth, linkDelete, linkSetMasterUp } from '../../../src/ip/link.ts'
 import { prefix } from '../../fixtures/addresses.ts'
 
 const cases: [string, readonly string[], string][] = [
+  [
+    'an address is deleted with its length',
+    addressDelete(prefix('10.87.1.1/24'), 'flatnet0'),
+    'address delete 10.87.1.1/24 dev flatnet0',
+  ],
   [
     'a bridge has its MAC and MTU from the start',
     linkAddBridge({ name: 'flatnet0', mtuBytes: 1300, mac: '0a:58:0a:57:01:01' }),

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { describeKey, hostLinkName, isSameKey } from '../../../src/net/attachment.ts'
+import { describeKey, hostLinkName, isSameKey, keyOfAlias, linkAlias } from '../../../src/net/attachment.ts'
 import { parseAttachment, sortedJson } from '../../../src/net/attachment-text.ts'
 import { requestFor } from '../../fixtures/attachments.ts'
 import { prefix } from '../../fixtures/addresses.ts'
@@ -65,3 +65,12 @@ for (const [text, problem] of damaged) {
     t.same(parseAttachment(text), { problem })
   })
 }
+
+t.test('the alias of a link names its attachment, unless it was cut off or is another’s', async (t) => {
+  t.equal(linkAlias(key), 'flatnet/flatnet/c1/eth0')
+  t.same(keyOfAlias(linkAlias(key)), key)
+  const long = linkAlias({ ...key, containerID: 'c'.repeat(300) })
+  t.equal(long.length, 255)
+  for (const alias of ['', 'flatnet', 'flatnet/a/b', 'flatnet/a/b/c/d', 'other/a/b/c', long])
+    t.equal(keyOfAlias(alias), undefined, alias.slice(0, 20))
+})

@@ -58,3 +58,10 @@ t.test('accept rules are added once', async (t) => {
   )
   t.equal(acceptRules(chain, `\t\t${present}\n`, 'flatnet1').split('\n').length, 3)
 })
+
+t.test('an earlier subnet that is still in use is masqueraded too', async (t) => {
+  const earlier = [prefix('10.87.9.0/24'), prefix('fd87:0:0:9::/64')]
+  const text = renderRuleset({ ...INPUTS, earlier })
+  t.match(text, 'ip saddr { 10.87.1.0/24, 10.87.9.0/24 } ip daddr != { ')
+  t.notMatch(text, 'fd87:0:0:9::', 'of a family that the host has no more there are no rules')
+})

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from
 import { join } from 'node:path'
 import t from 'tap'
 import { CniCode } from '../../../src/cni/error.ts'
+import { keyOfPath, recordPath } from '../../../src/state/records.ts'
 import { openStore } from '../../../src/state/store.ts'
 import { add, keyFor } from '../../fixtures/attachments.ts'
 
@@ -87,4 +88,11 @@ t.test('a record that a power failure left damaged does not stand in the way', a
   utimesSync(path, EARLIER_BOOT, EARLIER_BOOT)
   t.same(await add(store, 'c3', { requested: ['10.87.1.10'] }), ['10.87.1.10/24'])
   t.same(await add(store, 'c1'), ['10.87.1.11/24'])
+})
+
+t.test('a record’s path tells its key, unless a part of it was shortened', async (t) => {
+  for (const key of [keyFor('c1'), keyFor('a.b_c-d', { network: 'x.y', ifname: 'eth0.100' })])
+    t.same(keyOfPath(recordPath('/x', key)), key)
+  t.equal(keyOfPath(recordPath('/x', keyFor('c'.repeat(300)))), undefined)
+  t.equal(keyOfPath('/x/attachments/flatnet/no-colon'), undefined)
 })
