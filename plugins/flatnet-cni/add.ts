@@ -6,7 +6,6 @@ import { type CniResult, renderResult } from '../../src/cni/result.ts'
 import { parseRequest } from '../../src/config/request.ts'
 import { refuseRootless } from '../../src/exec/proc.ts'
 import { attachLinks, detachLinks } from '../../src/host/attach.ts'
-import { retireEarlierSubnets } from '../../src/host/earlier-subnets.ts'
 import { loadHost, syncHost } from '../../src/host/host.ts'
 import { loadSettings } from '../../src/host/settings.ts'
 import type { AttachmentRecord } from '../../src/net/attachment.ts'
@@ -65,7 +64,10 @@ export async function cmdAdd(call: Call): Promise<string> {
     await undo(call, [() => detachLinks(hostLink), () => store.abandon(reserved.record)])
     throw error
   }
-  if (host.network.earlierSubnets.length > 0) await retireEarlierSubnets(() => settings, now, log)
+  if (host.network.earlierSubnets.length > 0) {
+    const { retireEarlierSubnets } = await import('../../src/host/earlier-subnets.ts')
+    await retireEarlierSubnets(() => settings, now, log)
+  }
   const own = describeResult(call, settings.bridge, link, host.bridge.addresses, reserved.addresses, routes)
   return renderResult(own, conf.cniVersion, conf.prevResult)
 }

@@ -69,6 +69,19 @@ export function procKey(route: Route): string {
   ].join(' ')
 }
 
+/**
+ * Number of networks that a link is connected to, link-local and multicast ones left out. Text only, for DEL, which has
+ * no use for the routes themselves.
+ */
+export function countNetworks(text: string, family: Family, dev: string): number {
+  return text.split('\n').filter((line) => {
+    if (family === 4) return line.startsWith(`${dev}\t`) && isHead4(line)
+    // fe80::/10 and ff00::/8; 80 is the length of a single address.
+    const isLocal = /^(fe[89ab]|ff)/.test(line) || line.startsWith('80', 33)
+    return line.endsWith(` ${dev}`) && isHead6(line) && !isLocal
+  }).length
+}
+
 function rows(text: string, family: Family, wanted: (line: string) => boolean = () => true): string[][] {
   const lines = text.split('\n')
   // /proc/net/route has a heading and tabs, /proc/net/ipv6_route neither.

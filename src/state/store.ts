@@ -34,6 +34,8 @@ export interface Store {
   readonly abandon: (record: AttachmentRecord) => Promise<void>
   /** The record of a key, if any. Throws CniError StateDamaged naming the file. */
   readonly read: (key: AttachmentKey) => AttachmentRecord | undefined
+  /** The same, passing over one that is damaged. */
+  readonly peek: (key: AttachmentKey) => AttachmentRecord | undefined
   /** Gives the addresses back and removes the record, damaged or not; content when there is none. */
   readonly release: (key: AttachmentKey) => Promise<void>
   /** All records, of one network or all, and the paths of damaged ones. */
@@ -49,6 +51,7 @@ export function openStore(stateDir: string): Store {
     commit: (record) => commit(stateDir, record),
     abandon: (record) => release(stateDir, record, record),
     read: (key) => read(stateDir, key),
+    peek: (key) => peek(stateDir, key),
     release: (key) => release(stateDir, key),
     list: (network) => listRecords(stateDir, network),
     countLeased: (subnet) => countLeased(stateDir, subnet),
@@ -76,6 +79,11 @@ function read(stateDir: string, key: AttachmentKey): AttachmentRecord | undefine
   if (loaded === undefined) return undefined
   if ('problem' in loaded) throw damagedRecord(loaded.path, loaded.problem)
   return loaded.record
+}
+
+function peek(stateDir: string, key: AttachmentKey): AttachmentRecord | undefined {
+  const loaded = loadRecord(stateDir, key)
+  return loaded !== undefined && 'record' in loaded ? loaded.record : undefined
 }
 
 // Leases first, so that a lease never outlives its record.
