@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseProcHeads, procKey, procKeys } from '../../../src/ip/proc-route.ts'
+import { countNetworks, parseProcHeads, procKey, procKeys } from '../../../src/ip/proc-route.ts'
 import { parseRoutes, type Route, routeDelete, routeKey, routeReplace } from '../../../src/ip/route.ts'
 import { ip, prefix } from '../../fixtures/addresses.ts'
 
@@ -97,4 +97,27 @@ t.test('commands name the protocol number and the source', async (t) => {
     'route replace unreachable 10.87.0.0/16 metric 4294967295 proto 77',
   )
   t.equal(routeDelete(PEER).join(' '), 'route delete 10.87.2.0/24 via 10.1.1.2 dev d0 metric 100 proto 77')
+})
+
+t.test('the networks of a link are counted, without link-local ones and single addresses', async (t) => {
+  const v4 = [
+    'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT',
+    'eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0',
+    'flatnet0\t0001570A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0',
+    'flatnet0\t0007570A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0',
+    'flatnet0\t0009570A\t0101570A\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0',
+    'flatnet01\t0008570A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0',
+  ]
+  t.equal(countNetworks(`${v4.join('\n')}\n`, 4, 'flatnet0'), 2)
+  const none = '0'.repeat(32)
+  const line = (dst: string, length: string, dev: string): string =>
+    `${dst.padEnd(32, '0')} ${length} ${none} 00 ${none} 00000100 00000001 00000000 00000001 ${dev.padStart(8)}`
+  const v6 = [
+    line('fd8700000000000100', '40', 'flatnet0'),
+    line('fd87000000000001', '80', 'flatnet0'),
+    line('fe80', '40', 'flatnet0'),
+    line('ff', '08', 'flatnet0'),
+    line('fd88', '40', 'lan0'),
+  ]
+  t.equal(countNetworks(`${v6.join('\n')}\n`, 6, 'flatnet0'), 1)
 })
