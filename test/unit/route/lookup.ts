@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { ProcRoute } from '../../../src/ip/proc-route.ts'
-import { defaultHop, linksOfNetwork, neighbourLink } from '../../../src/route/lookup.ts'
+import { defaultHop, linksOfNetwork, neighbourLink, subnetsOnLink } from '../../../src/route/lookup.ts'
 import { ip, prefix } from '../../fixtures/addresses.ts'
 
 const route = (dst: string, dev: string, via?: string, metric = 0): ProcRoute => ({
@@ -39,10 +39,8 @@ t.test('the nebula link is the one with exactly the overlay network', async (t) 
   t.same(linksOfNetwork(ROUTES, prefix('10.86.0.0/16')), ['nebula1'])
   t.same(linksOfNetwork(ROUTES, prefix('10.86.0.0/17')), [])
 })
-import { subnetsOnLink } from '../../../src/route/lookup.ts'
-import { ip, prefix } from '../../fixtures/addresses.ts'
 
-const route = (dst: string, change: Partial<ProcRoute> = {}): ProcRoute => ({
+const linked = (dst: string, change: Partial<ProcRoute> = {}): ProcRoute => ({
   dev: 'flatnet0',
   dst: prefix(dst),
   via: undefined,
@@ -54,15 +52,15 @@ const POOLS = [prefix('10.87.0.0/16'), prefix('fd87::/48')]
 
 // a route, and whether it is a subnet of ours on the bridge
 const routes: [string, ProcRoute, boolean][] = [
-  ['a connected subnet', route('10.87.1.0/24'), true],
-  ['a connected subnet of IPv6', route('fd87:0:0:1::/64'), true],
-  ['a network outside of the pools', route('192.0.2.0/24'), false],
-  ['a link-local network', route('fe80::/64'), false],
-  ['an address by itself', route('10.87.1.1/32'), false],
-  ['an IPv6 address by itself', route('fd87:0:0:1::1/128'), false],
-  ['a subnet by way of a next hop', route('10.87.2.0/24', { via: ip('10.87.1.9') }), false],
-  ['a subnet on another link', route('10.87.2.0/24', { dev: 'lan0' }), false],
-  ['a network that is unreachable', route('10.87.0.0/16', { reject: true }), false],
+  ['a connected subnet', linked('10.87.1.0/24'), true],
+  ['a connected subnet of IPv6', linked('fd87:0:0:1::/64'), true],
+  ['a network outside of the pools', linked('192.0.2.0/24'), false],
+  ['a link-local network', linked('fe80::/64'), false],
+  ['an address by itself', linked('10.87.1.1/32'), false],
+  ['an IPv6 address by itself', linked('fd87:0:0:1::1/128'), false],
+  ['a subnet by way of a next hop', linked('10.87.2.0/24', { via: ip('10.87.1.9') }), false],
+  ['a subnet on another link', linked('10.87.2.0/24', { dev: 'lan0' }), false],
+  ['a network that is unreachable', linked('10.87.0.0/16', { reject: true }), false],
 ]
 for (const [name, given, isOurs] of routes) {
   t.test(`${name} is ${isOurs ? 'a' : 'no'} subnet of the bridge`, async (t) =>
