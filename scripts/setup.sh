@@ -27,6 +27,7 @@ need podman podman
 need conmon conmon
 # crun 1.8.1 refuses a machine with both cgroup versions mounted, runc does not.
 need runc runc
+need containerd containerd
 need /usr/lib/cni/bridge containernetworking-plugins
 need busybox busybox-static
 need ping iputils-ping
