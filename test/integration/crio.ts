@@ -1,0 +1,82 @@
+// cri-o's calls, without cri-o, which Debian 12 does not have: VERSION when a network is loaded, CHECK right after every
+// ADD. Read from cri-o (server/sandbox_network.go) and ocicni (pkg/ocicni/ocicni.go).
+import t from 'tap'
+import { addressOf, EXECUTABLE, isSilent, whyNoHost } from '../fixtures/cni.ts'
+import { type CallOptions, DUAL_A, DUAL_POOL, makeHost, type TestHost } from '../fixtures/host.ts'
+import type { Netns } from '../fixtures/netns.ts'
+
+t.setTimeout(120_000)
+
+const POD =
+  'K8S_POD_NAMESPACE=default;K8S_POD_NAME=web;K8S_POD_INFRA_CONTAINER_ID=0123;K8S_POD_UID=4567;IgnoreUnknown=1'
+
+/** ADD and at once CHECK, with ADD's result and otherwise the same input. */
+async function addAndCheck(host: TestHost, pod: Netns, { conf = {}, ...rest }: CallOptions = {}) {
+  const result = await host.add(pod, { args: POD, ...rest, conf })
+  const prevResult = { ...result }
+  const check = await host.call('CHECK', pod, { args: POD, ...rest, conf: { ...conf, prevResult } })
+  return { result, check }
+}
+
+t.test('cri-o', { skip: whyNoHost() }, async (t) => {
+  await t.test('it finds the version of our conflist among the supported', async (t) => {
+    const host = await makeHost(t)
+    const { stdout } = await host.netns.exec([EXECUTABLE], {
+      input: '{"cniVersion":"1.0.0"}',
+      env: { CNI_COMMAND: 'VERSION', CNI_CONTAINERID: '', CNI_NETNS: 'dummy', CNI_IFNAME: 'dummy' },
+    })
+    t.ok((JSON.parse(stdout) as { supportedVersions: string[] }).supportedVersions.includes('1.0.0'))
+  })
+
+  for (const cniVersion of ['0.4.0', '1.0.0']) {
+    await t.test(`CHECK right after ADD is content, version ${cniVersion}`, async (t) => {
+      const host = await makeHost(t)
+      const pod = await host.container()
+      const { result, check } = await addAndCheck(host, pod, { conf: { cniVersion } })
+      isSilent(t, check, 'CHECK')
+      isSilent(t, await host.del(pod, { args: POD, conf: { cniVersion, prevResult: result } }), 'DEL')
+      t.same(await host.remains(), [])
+    })
+  }
+
+  await t.test('an IPv6 address whose uniqueness is still being asked for is no fault', async (t) => {
+    const host = await makeHost(t, { certificate: DUAL_A, dual: true })
+    const pod = await host.container()
+    await pod.exec(['sh', '-ec', 'echo 1 >/proc/sys/net/ipv6/conf/default/accept_dad'])
+    isSilent(t, (await addAndCheck(host, pod, { conf: { pool: DUAL_POOL } })).check, 'CHECK')
+  })
+
+  await t.test('eight pods at once are checked while the others are made', async (t) => {
+    const host = await makeHost(t)
+    const pods = await Promise.all(Array.from({ length: 8 }, () => host.container()))
+    const all = await Promise.all(pods.map((pod) => addAndCheck(host, pod)))
+    for (const { check } of all) isSilent(t, check, 'CHECK')
+    t.equal(new Set(all.map(({ result }) => addressOf(result))).size, 8)
+  })
+
+  await t.test('IP and MAC of CNI_ARGS stand up to CHECK', async (t) => {
+    const host = await makeHost(t)
+    const pod = await host.container()
+    const args = `${POD};IP=10.87.1.77;MAC=02:00:00:00:00:77`
+    const { result, check } = await addAndCheck(host, pod, { args })
+    t.match(result, {
+      ips: [{ address: '10.87.1.77/24' }],
+      interfaces: { 2: { mac: '02:00:00:00:00:77' } },
+    })
+    isSilent(t, check, 'CHECK')
+  })
+
+  await t.test('DEL is content whatever has become of the namespace', async (t) => {
+    const host = await makeHost(t)
+    for (const netns of ['', '/run/netns/no-such', '/etc/hostname', '/var/run/netns']) {
+      const pod = await host.container()
+      const { result } = await addAndCheck(host, pod)
+      isSilent(
+        t,
+        await host.del(pod, { args: POD, netns, conf: { prevResult: result } }),
+        `DEL of '${netns}'`,
+      )
+      t.same(await host.remains(), [])
+    }
+  })
+})
