@@ -58,10 +58,11 @@ function parseAttachment(verb: AttachmentVerb, variables: Variables): CniEnviron
     throw invalid(`CNI_CONTAINERID=${JSON.stringify(containerID)}: letters, digits, "_", "." and "-" only`)
   }
   const ifname = variables['CNI_IFNAME'] ?? ''
-  const problem = interfaceNameProblem(ifname)
+  // DEL follows every ADD, also one that was refused for a name or a path that is legal and not for us; it uses neither.
+  const problem = verb === 'DEL' ? kernelNameProblem(ifname) : interfaceNameProblem(ifname)
   if (problem !== undefined) throw invalid(`CNI_IFNAME=${JSON.stringify(ifname)}: ${problem}`)
   const netns = variables['CNI_NETNS'] ?? ''
-  if (netns !== '' && (!netns.startsWith('/') || netns.includes('\0'))) {
+  if (verb !== 'DEL' && !netns.startsWith('/')) {
     throw invalid(`CNI_NETNS=${JSON.stringify(netns)}: not an absolute path`)
   }
   if (verb !== 'DEL' && !/^[A-Za-z0-9_.:/@%+=,-]*$/.test(netns)) {
@@ -75,25 +76,31 @@ function parseAttachment(verb: AttachmentVerb, variables: Variables): CniEnviron
     containerID,
     ifname,
     netns,
-    // DEL has no use for them, and has to follow an ADD that was refused because of them.
     args: verb === 'DEL' ? new Map() : parseArgs(variables['CNI_ARGS'] ?? ''),
     allowOwnNetns: override === '1' || override.toUpperCase() === 'TRUE',
   }
 }
 
 /**
- * Why `name` cannot be a link's name, or undefined when it can. The kernel's own rule is dev_valid_name() (1 to 15
- * bytes, no "/", ":" or white space, not "." or ".."); on top of it only what `ip -batch` takes without quoting, no "%",
- * for the kernel makes "eth0" of "eth%d" (dev_alloc_name()), and no name that /proc/sys/net has for something else.
+ * Why `name` cannot be a link's name of ours, or undefined when it can: the kernel's rule and on top of it only what
+ * `ip -batch` takes without quoting, no "%", for the kernel makes "eth0" of "eth%d" (dev_alloc_name()), and no name that
+ * /proc/sys/net has for something else.
  */
 export function interfaceNameProblem(name: string): string | undefined {
-  if (name === '' || name === '.' || name === '..') return 'not a name'
-  if (Buffer.byteLength(name) > 15) return 'longer than 15 bytes'
+  const problem = kernelNameProblem(name)
+  if (problem !== undefined) return problem
   if (name === 'all' || name === 'default') return 'a name that stands for many links in /proc/sys/net'
   if (!/^[A-Za-z0-9_.@+=,][A-Za-z0-9_.@+=,-]*$/.test(name)) {
     return 'has a character outside letters, digits and _ . - @ + = ,'
   }
   return undefined
+}
+
+// dev_valid_name(): 1 to 15 bytes, no "/", ":" or white space, not "." or ".."; libcni's ValidateInterfaceName is the same.
+function kernelNameProblem(name: string): string | undefined {
+  if (name === '' || name === '.' || name === '..') return 'not a name'
+  if (Buffer.byteLength(name) > 15) return 'longer than 15 bytes'
+  return /[/:\s\0]/u.test(name) ? 'has a slash, a colon or white space' : undefined
 }
 
 // "K=V;K=V" (CONVENTIONS, "CNI_ARGS"). Empty items are tolerated: shells and older runtimes leave a ";" at the end.
