@@ -6,6 +6,8 @@ import { type CallOptions, makeHost, type TestHost } from '../fixtures/host.ts'
 import { addressOf, isRefused, isSilent, whyNoHost } from '../fixtures/cni.ts'
 import { type Netns, pings, removeNetns, show } from '../fixtures/netns.ts'
 
+t.setTimeout(240_000)
+
 const skip = whyNoHost()
 
 interface State {

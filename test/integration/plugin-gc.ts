@@ -7,6 +7,8 @@ import { addressOf, isRefused, isSilent, whyNoHost } from '../fixtures/cni.ts'
 import { makeHost, type TestHost } from '../fixtures/host.ts'
 import { type Netns, pings, removeNetns, show } from '../fixtures/netns.ts'
 
+t.setTimeout(240_000)
+
 const skip = whyNoHost()
 const LONG_AGO = '2020-01-01T00:00:00.000Z'
 

@@ -16,6 +16,8 @@ import {
 import { type CallOptions, type Conf, DUAL_A, DUAL_POOL, makeHost, type TestHost } from '../fixtures/host.ts'
 import { type Netns, pings, removeNetns, show } from '../fixtures/netns.ts'
 
+t.setTimeout(240_000)
+
 const DEBIAN = '/usr/lib/cni'
 const skip = whyNoHost() || (existsSync(join(DEBIAN, 'bridge')) ? false : `no reference plugins in ${DEBIAN}`)
 

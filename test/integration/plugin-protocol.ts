@@ -7,6 +7,8 @@ import { EXECUTABLE, isRefused, isSilent, resultOf, whyNoHost } from '../fixture
 import { type CallOptions, makeHost } from '../fixtures/host.ts'
 import { pings } from '../fixtures/netns.ts'
 
+t.setTimeout(240_000)
+
 const skip = whyNoHost()
 const VERSIONS = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0']
 const unbuilt = existsSync(EXECUTABLE) ? false : 'dist/flatnet-cni is missing: npm run build'

@@ -8,6 +8,8 @@ import { makeHost, type TestHost } from '../fixtures/host.ts'
 import { pings, show } from '../fixtures/netns.ts'
 import { noteSources, takeSources } from '../fixtures/sources.ts'
 
+t.setTimeout(240_000)
+
 const skip = whyNoHost()
 
 async function bridgeAddresses({ netns }: TestHost): Promise<string[]> {

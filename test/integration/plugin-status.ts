@@ -7,6 +7,8 @@ import { isRefused, isSilent, whyNoHost } from '../fixtures/cni.ts'
 import { makeHost } from '../fixtures/host.ts'
 import { pings } from '../fixtures/netns.ts'
 
+t.setTimeout(240_000)
+
 const skip = whyNoHost()
 const HOUR = 3600
 
