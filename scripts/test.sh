@@ -8,8 +8,8 @@ mkdir -p .cache/tap
 rm -f .cache/tap/*
 failed=''
 
-# podman's cgroups of containers that were killed with their host: only those that were not there before.
-cgroups() { find /sys/fs/cgroup -depth -type d -path '*/libpod_parent*' 2>/dev/null || true; }
+# podman's and containerd's cgroups of containers that were killed with their host: only those that were not there before.
+cgroups() { find /sys/fs/cgroup -depth -type d '(' -path '*/libpod_parent*' -o -path '*/flatnet-*-wsl-*' ')' 2>/dev/null || true; }
 before=$(cgroups)
 finish() {
   trap '' INT TERM HUP

@@ -81,6 +81,8 @@ t.test('pods of the CRI', { skip: whyNoContainerd() }, async (t) => {
     const addresses = await Promise.all(pods.map(addressOf))
     t.same(addresses.toSorted(), (await leasesOn(a)).toSorted())
     t.equal(new Set(addresses).size, 5, addresses.join(' '))
+    await a.exec(['flatnet-cni', 'gc'])
+    t.equal((await leasesOn(a)).length, 5, 'and gc leaves them alone')
     await Promise.all(pods.map(endPod))
     t.same(await remainsOn(a), [])
   })

@@ -71,5 +71,13 @@ t.test('ctr run --cni', { skip: whyNoContainerd() }, async (t) => {
     t.not(addressIn(stdout), address, 'nobody else gets it meanwhile')
     t.equal(addressIn((await containerd.runOnce('stays', SHOW)).stdout), address)
     t.same(await remainsOn(host), [], 'and this end is a proper one')
+
+    await containerd.runDetached('forgotten')
+    await host.exec(['flatnet-cni', 'gc'])
+    t.same((await leasesOn(host)).length, 1, 'gc leaves a running one alone')
+    await containerd.ctr(['tasks', 'delete', '--force', 'forgotten'])
+    await containerd.ctr(['containers', 'delete', 'forgotten'])
+    await host.exec(['flatnet-cni', 'gc'])
+    t.same(await leasesOn(host), [], 'and takes off one that has ended')
   })
 })

@@ -1,9 +1,10 @@
 // cri-o's calls, without cri-o, which Debian 12 does not have: VERSION when a network is loaded, CHECK right after every
-// ADD. Read from cri-o (server/sandbox_network.go) and ocicni (pkg/ocicni/ocicni.go).
+// ADD, and with a conflist of version 1.1.0 STATUS until it is ready and GC once at its own start. Read from cri-o
+// (server/sandbox_network.go, internal/config/cnimgr/cnimgr.go) and ocicni (pkg/ocicni/ocicni.go).
 import t from 'tap'
 import { addressOf, EXECUTABLE, isSilent, whyNoHost } from '../fixtures/cni.ts'
 import { type CallOptions, DUAL_A, DUAL_POOL, makeHost, type TestHost } from '../fixtures/host.ts'
-import type { Netns } from '../fixtures/netns.ts'
+import { type Netns, removeNetns } from '../fixtures/netns.ts'
 
 t.setTimeout(120_000)
 
@@ -28,7 +29,7 @@ t.test('cri-o', { skip: whyNoHost() }, async (t) => {
     t.ok((JSON.parse(stdout) as { supportedVersions: string[] }).supportedVersions.includes('1.0.0'))
   })
 
-  for (const cniVersion of ['0.4.0', '1.0.0']) {
+  for (const cniVersion of ['0.4.0', '1.0.0', '1.1.0']) {
     await t.test(`CHECK right after ADD is content, version ${cniVersion}`, async (t) => {
       const host = await makeHost(t)
       const pod = await host.container()
@@ -64,6 +65,25 @@ t.test('cri-o', { skip: whyNoHost() }, async (t) => {
       interfaces: { 2: { mac: '02:00:00:00:00:77' } },
     })
     isSilent(t, check, 'CHECK')
+  })
+
+  await t.test('at its start it gets STATUS, and GC takes off the pods that it lost', async (t) => {
+    const host = await makeHost(t)
+    const conf = { cniVersion: '1.1.0' }
+    const [living, lost] = [await host.container(), await host.container()]
+    const { result } = await addAndCheck(host, living, { conf })
+    await addAndCheck(host, lost, { conf })
+    removeNetns(lost.name)
+    isSilent(t, await host.ask('STATUS', conf), 'STATUS')
+    const valid = [{ containerID: living.name, ifname: 'eth0' }]
+    isSilent(t, await host.ask('GC', { ...conf, 'cni.dev/valid-attachments': valid }), 'GC')
+    isSilent(
+      t,
+      await host.call('CHECK', living, { args: POD, conf: { ...conf, prevResult: result } }),
+      'CHECK',
+    )
+    await host.del(living, { conf })
+    t.same(await host.remains(), [])
   })
 
   await t.test('DEL is content whatever has become of the namespace', async (t) => {
