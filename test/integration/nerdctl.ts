@@ -3,9 +3,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { start, waitUntil } from '../../scripts/lab/run.ts'
-import { type AddResult, addressOf, whyNoHost } from '../fixtures/cni.ts'
+import { type AddResult, addressOf } from '../fixtures/cni.ts'
 import { DUAL_A, DUAL_POOL, makeHost, type TestHost } from '../fixtures/host.ts'
-import { type HookCall, type Network, newFullID, remove, setup, startProcess } from '../fixtures/nerdctl.ts'
+import {
+  type HookCall,
+  type Network,
+  newFullID,
+  remove,
+  setup,
+  startProcess,
+  whyNoNerdctl,
+} from '../fixtures/nerdctl.ts'
 
 t.setTimeout(120_000)
 
@@ -37,7 +45,7 @@ async function pageAt(host: TestHost, address: string): Promise<string> {
   return (await host.outside.exec(get, { check: false })).stdout
 }
 
-t.test('nerdctl', { skip: whyNoHost() }, async (t) => {
+t.test('nerdctl', { skip: whyNoNerdctl() }, async (t) => {
   await t.test('the life of a container with a published port', async (t) => {
     const host = await makeHost(t)
     const network = flatnetOn(host)
@@ -159,7 +167,7 @@ async function lifeOnTwo(t: Test, host: TestHost, networks: readonly Network[]):
 
 t.test(
   'nerdctl with two networks, both at once and with the same CNI_ARGS',
-  { skip: whyNoHost() },
+  { skip: whyNoNerdctl() },
   async (t) => {
     await t.test('beside a network of another plugin', async (t) => {
       const host = await makeHost(t)
