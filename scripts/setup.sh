@@ -32,6 +32,9 @@ need /usr/lib/cni/bridge containernetworking-plugins
 need busybox busybox-static
 need ping iputils-ping
 need curl curl
+# Tests kill calls at system calls of their choice, and let the clock jump.
+need strace strace
+need faketime faketime
 need git git
 need /etc/ssl/certs/ca-certificates.crt ca-certificates
 # Any npm will do to install Node 24 from the lockfile; Debian's is taken only where there is none.

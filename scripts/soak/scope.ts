@@ -1,0 +1,18 @@
+// What a part of the soak makes and has to take away again.
+
+import type { Scope } from '../../test/fixtures/clean-up.ts'
+
+/** A scope that is ended by hand: last made, first removed. */
+export interface OpenScope extends Scope {
+  readonly end: () => void
+}
+
+export function openScope(): OpenScope {
+  const actions: (() => void)[] = []
+  return {
+    teardown: (action) => actions.push(action),
+    end: () => {
+      for (const action of actions.splice(0).toReversed()) action()
+    },
+  }
+}

@@ -1,0 +1,17 @@
+// Several hosts at once, each with work of its own out of one list: calls wait for the kernel and the disk more than they work.
+
+/** Works through the items, `count` at a time. @param makeWorker makes what does one item after another */
+export async function shareOut<Item, Result>(
+  items: readonly Item[],
+  count: number,
+  makeWorker: () => Promise<(item: Item) => Promise<Result>>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  const queue = items.entries()
+  const serve = async (): Promise<void> => {
+    const work = await makeWorker()
+    for (const [index, item] of queue) results[index] = await work(item)
+  }
+  await Promise.all(Array.from({ length: count }, serve))
+  return results
+}
