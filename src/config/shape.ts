@@ -25,10 +25,25 @@ export function parseObject(text: string, source: string): JsonObject {
       { cause: error },
     )
   }
+  if (isDeeper(value, MOST_LEVELS)) {
+    throw new CniError(
+      CniCode.DecodeFailure,
+      'JSON nested too deeply',
+      `${source}: has lists and objects more than ${String(MOST_LEVELS)} deep`,
+    )
+  }
   if (!isObject(value)) {
     throw new CniError(CniCode.DecodeFailure, 'not a JSON object', `${source}: is ${describe(value)}`)
   }
   return value
+}
+
+// JSON.parse knows no limit, but JSON.stringify, which errors and results go through, runs out of stack at a few thousand.
+const MOST_LEVELS = 100
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1))
 }
 
 /** Whether `value` is a JSON object (not null, not a list). */

@@ -6,12 +6,20 @@ import { CniCode, CniError, errnoCode } from '../cni/error.ts'
 /** The text of a file, or undefined when there is none. @throws CniError IoFailure for any other trouble */
 export function readOptional(path: string, what: string): string | undefined {
   try {
+    const stat = statSync(path, { throwIfNoEntry: false })
+    if (stat === undefined) return undefined
+    // A device or a pipe might never come to its end, and the runtime waits for us.
+    if (!stat.isFile()) throw new Error('is no regular file')
+    if (stat.size > MOST_BYTES) throw new Error(`is larger than ${String(MOST_BYTES)} bytes`)
     return readFileSync(path, 'utf8')
   } catch (error) {
     if (errnoCode(error) === 'ENOENT') return undefined
     throw unreadable(path, what, error)
   }
 }
+
+// A certificate has one or two kilobytes, a bundle of a thousand not much more than this.
+const MOST_BYTES = 4_194_304
 
 /** The text of a file that has to be there. `remedy` says how it comes about. @throws CniError IoFailure */
 export function readRequired(path: string, what: string, remedy: string): string {
