@@ -65,6 +65,10 @@ const deep = fc
     fc.constantFrom(50, 5_000, 200_000),
   )
   .map(([open, times]) => open.repeat(times))
+const deepLists = fc.constantFrom(50, 2_000, 100_000).map((levels) => ({
+  toText: (conf: Conf) =>
+    JSON.stringify({ ...conf, name: '@' }).replace('"@"', '['.repeat(levels) + ']'.repeat(levels)),
+}))
 
 /** Inputs that go out from this call. `netns` is a namespace that is there. */
 export function inputs(conf: Conf, env: Readonly<Record<string, string>>): fc.Arbitrary<Input> {
@@ -83,7 +87,14 @@ export function inputs(conf: Conf, env: Readonly<Record<string, string>>): fc.Ar
     { weight: 5, arbitrary: changed },
     { weight: 3, arbitrary: damaged },
     { weight: 1, arbitrary: fc.json() },
-    { weight: 1, arbitrary: fc.oneof(texts, deep) },
+    {
+      weight: 1,
+      arbitrary: fc.oneof(
+        texts,
+        deep,
+        deepLists.map(({ toText }) => toText(conf)),
+      ),
+    },
   )
   const names = Object.keys(env)
   const variables = fc.array(
