@@ -14,6 +14,7 @@ import {
   planHostLink,
 } from '../net/plan.ts'
 import { ensureBridge } from './bridge.ts'
+import { refusalOfFullBridge } from './ports.ts'
 import { linkExists } from '../state/liveness.ts'
 
 /** All that the kernel is told of one attachment. */
@@ -68,7 +69,8 @@ async function obstacle(bridge: string, link: LinkPlan): Promise<CniError | unde
   const shown = await ipShow(['-details', 'link', 'show', 'dev', bridge])
   const [found] = shown === undefined ? [] : (JSON.parse(shown) as { linkinfo?: { info_kind?: string } }[])
   const kind = found?.linkinfo?.info_kind ?? 'a link without kind'
-  if (found === undefined || kind === 'bridge') return undefined
+  if (found === undefined) return undefined
+  if (kind === 'bridge') return refusalOfFullBridge(bridge)
   return configError(
     'bridge',
     `${bridge} is there and is not a bridge (${kind}); set another name, or remove that link`,

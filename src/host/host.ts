@@ -6,6 +6,7 @@ import type { BridgePlan } from '../net/plan.ts'
 import { ensureForwarding } from './bridge.ts'
 import { type Identity, loadIdentity } from './identity.ts'
 import { findNetwork, type HostNetwork, kernelRoutes } from './network.ts'
+import { warnOfFullBridge } from './ports.ts'
 import { syncRoutes } from './routes.ts'
 import { syncRules } from './rules.ts'
 
@@ -48,4 +49,5 @@ export async function syncHost(host: Host, fresh = false): Promise<void> {
   )
   await syncRoutes(host, fresh)
   await syncRules(settings, identity, network.earlierSubnets)
+  await warnOfFullBridge(settings.bridge, identity.subnets, host.log)
 }
