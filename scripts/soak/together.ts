@@ -1,0 +1,71 @@
+// Many ADDs and DELs at once against one pool of addresses.
+
+import type { Scope } from '../../test/fixtures/clean-up.ts'
+import { addressOf, type AddResult } from '../../test/fixtures/cni.ts'
+import { makeHost, type TestHost } from '../../test/fixtures/host.ts'
+import type { Netns } from '../../test/fixtures/netns.ts'
+import type { Outcome } from '../lab/run.ts'
+import { compare, takePicture } from './picture.ts'
+import { shareOut } from './workers.ts'
+
+/** A host with as many containers as come and go at once. */
+export interface Crowd {
+  readonly host: TestHost
+  readonly containers: readonly Netns[]
+}
+
+/** Makes one on a /24, so that 200 leave 45 addresses free. */
+export async function makeCrowd(scope: Scope, count: number): Promise<Crowd> {
+  const host = await makeHost(scope)
+  await host.add(await host.container())
+  const numbers = Array.from({ length: count }, (_, index) => index)
+  const containers = await shareOut(numbers, 4, async () => () => host.container())
+  return { host, containers }
+}
+
+/** All ADDs at once, then half the DELs with ADDs of others among them, then all DELs; returns what went wrong. */
+export async function comeAndGo({ host, containers }: Crowd): Promise<readonly string[]> {
+  const before = await takePicture(host, [])
+  const adding = await Promise.all(containers.map((container) => host.call('ADD', container)))
+  const faults = [...refusals('ADD', adding), ...givenTwice(adding)]
+  const half = containers.filter((_, index) => index % 2 === 0)
+  const mixed = await Promise.all(
+    half.map(async (container) => {
+      const gone = await host.del(container)
+      return [gone, await host.call('ADD', container)] as const
+    }),
+  )
+  const kept = adding.filter((_, index) => index % 2 === 1)
+  faults.push(
+    ...refusals(
+      'DEL',
+      mixed.map(([gone]) => gone),
+    ),
+  )
+  faults.push(
+    ...refusals(
+      'second ADD',
+      mixed.map(([, back]) => back),
+    ),
+  )
+  faults.push(...givenTwice([...kept, ...mixed.map(([, back]) => back)]))
+  const deleting = await Promise.all(containers.map((container) => host.del(container)))
+  faults.push(...refusals('last DEL', deleting))
+  const left = compare(before, await takePicture(host, []))
+  return [...faults, ...left]
+}
+
+function refusals(what: string, outcomes: readonly Outcome[]): readonly string[] {
+  return outcomes
+    .filter(({ exitCode }) => exitCode !== 0)
+    .map(({ exitCode, stdout, stderr }) => `${what}: ${String(exitCode)} ${stdout} ${stderr}`)
+}
+
+function givenTwice(outcomes: readonly Outcome[]): readonly string[] {
+  const addresses = outcomes
+    .filter(({ exitCode }) => exitCode === 0)
+    .map(({ stdout }) => addressOf(JSON.parse(stdout) as AddResult))
+  return addresses
+    .filter((address, index) => addresses.indexOf(address) !== index)
+    .map((address) => `${address} given twice`)
+}
