@@ -1,7 +1,7 @@
 // The one lock of a state directory. It orders what processes read, decide and write; that two of them never get the
 // same address rests on leases made exclusively (leases.ts), because a lock that is given up as stale can have two holders.
 
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { CniCode, CniError, errnoCode } from '../cni/error.ts'
@@ -53,6 +53,7 @@ async function acquire(
     // The default throws out of a timer, where nothing can catch it.
     onCompromised: (error: Error) => lost.abort(error),
   }
+  const removeAbandoned = watch(path)
   // Its own `retries` would also repeat what cannot change, such as a read-only filesystem.
   for (let pauseMs = FIRST_PAUSE_MS, left = tries; ; left--) {
     try {
@@ -62,9 +63,31 @@ async function acquire(
       const code = errnoCode(error)
       if (code !== 'ELOCKED' && !(code === 'ENOENT' && existsSync(stateDir))) throw ioFailure(path, error)
       if (left === 0) throw staysLocked(path, error)
+      removeAbandoned()
     }
     await sleep(pauseMs * (0.5 + Math.random()))
     pauseMs = Math.min(pauseMs * PAUSE_FACTOR, LONGEST_PAUSE_MS)
+  }
+}
+
+// proper-lockfile compares the lock's time with the clock's. After the clock was set back a dead holder's lock lies in the
+// future and would be waited for until then, so here counts how long it was not renewed, by a clock that is never set.
+function watch(path: string): () => void {
+  let seen = { mtimeMs: Number.NaN, sinceMs: 0 }
+  return () => {
+    const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs
+    if (mtimeMs === undefined) return
+    if (mtimeMs !== seen.mtimeMs) seen = { mtimeMs, sinceMs: performance.now() }
+    else if (performance.now() - seen.sinceMs > STALE_MS) removeLock(path)
+  }
+}
+
+function removeLock(path: string): void {
+  try {
+    rmdirSync(path)
+  } catch (error) {
+    // Somebody else who waited was first.
+    if (errnoCode(error) !== 'ENOENT') throw ioFailure(path, error)
   }
 }
 
