@@ -21,6 +21,9 @@ export interface Fuzzed {
   readonly faults: readonly string[]
 }
 
+// A look costs as much as two refused calls. What one of them changed stays to be seen.
+const LOOK_EVERY = 5
+
 /** Makes a host with one container, and what calls it. */
 export async function makeFuzzer(scope: Scope): Promise<Fuzzer> {
   const host = await makeHost(scope)
@@ -36,15 +39,23 @@ export async function makeFuzzer(scope: Scope): Promise<Fuzzer> {
   return {
     fuzz: async (seed, count) => {
       const faults: string[] = []
-      let succeeded = 0
+      let [calls, succeeded] = [0, 0]
       let before = await takePicture(host, [container])
       for (const input of fc.sample(arbitrary, { seed, numRuns: count })) {
         const outcome = await call(host, input)
         const problem = problemOf(outcome, input)
         if (problem !== undefined) faults.push(report(problem, input, outcome))
+        calls += 1
+        if (outcome.exitCode !== 0 && calls % LOOK_EVERY !== 0 && calls !== count) continue
         const changes = compare(before, await takePicture(host, [container]))
         if (outcome.exitCode !== 0 && changes.length > 0) {
-          faults.push(report(`refused, and yet ${changes.join(', ')}`, input, outcome))
+          faults.push(
+            report(
+              `refused, and yet by it or by the ${String(LOOK_EVERY)} before: ${changes.join(', ')}`,
+              input,
+              outcome,
+            ),
+          )
         }
         if (changes.length === 0) continue
         succeeded += 1
@@ -54,7 +65,7 @@ export async function makeFuzzer(scope: Scope): Promise<Fuzzer> {
         if (left.length > 0) faults.push(report(`DEL left ${left.join(', ')}`, input, outcome))
         before = await takePicture(host, [container])
       }
-      return { calls: count, succeeded, faults }
+      return { calls, succeeded, faults }
     },
   }
 }

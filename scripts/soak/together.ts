@@ -23,36 +23,33 @@ export async function makeCrowd(scope: Scope, count: number): Promise<Crowd> {
   return { host, containers }
 }
 
-/** All ADDs at once, then half the DELs with ADDs of others among them, then all DELs; returns what went wrong. */
-export async function comeAndGo({ host, containers }: Crowd): Promise<readonly string[]> {
+/**
+ * All ADDs at once, then all DELs; returns what went wrong.
+ * @param mixed in between half of them go and come back at once, so that DELs and ADDs meet
+ */
+export async function comeAndGo({ host, containers }: Crowd, mixed: boolean): Promise<readonly string[]> {
   const before = await takePicture(host, [])
   const adding = await Promise.all(containers.map((container) => host.call('ADD', container)))
   const faults = [...refusals('ADD', adding), ...givenTwice(adding)]
-  const half = containers.filter((_, index) => index % 2 === 0)
-  const mixed = await Promise.all(
-    half.map(async (container) => {
-      const gone = await host.del(container)
-      return [gone, await host.call('ADD', container)] as const
-    }),
-  )
-  const kept = adding.filter((_, index) => index % 2 === 1)
-  faults.push(
-    ...refusals(
-      'DEL',
-      mixed.map(([gone]) => gone),
-    ),
-  )
-  faults.push(
-    ...refusals(
-      'second ADD',
-      mixed.map(([, back]) => back),
-    ),
-  )
-  faults.push(...givenTwice([...kept, ...mixed.map(([, back]) => back)]))
+  if (mixed) faults.push(...(await halfAgain({ host, containers }, adding)))
   const deleting = await Promise.all(containers.map((container) => host.del(container)))
   faults.push(...refusals('last DEL', deleting))
   const left = compare(before, await takePicture(host, []))
   return [...faults, ...left]
+}
+
+async function halfAgain(
+  { host, containers }: Crowd,
+  before: readonly Outcome[],
+): Promise<readonly string[]> {
+  const half = containers.filter((_, index) => index % 2 === 0)
+  const pairs = await Promise.all(
+    half.map(async (container) => [await host.del(container), await host.call('ADD', container)] as const),
+  )
+  const gone = pairs.map(([outcome]) => outcome)
+  const back = pairs.map(([, outcome]) => outcome)
+  const kept = before.filter((_, index) => index % 2 === 1)
+  return [...refusals('DEL', gone), ...refusals('second ADD', back), ...givenTwice([...kept, ...back])]
 }
 
 function refusals(what: string, outcomes: readonly Outcome[]): readonly string[] {

@@ -5,10 +5,6 @@ import { whyNoHost } from '../fixtures/cni.ts'
 
 t.setTimeout(240_000)
 
-t.test(
-  '200 ADDs at once, DELs and ADDs among each other, and 200 DELs at once all succeed',
-  { skip: whyNoHost() },
-  async (t) => {
-    t.same(await comeAndGo(await makeCrowd(t, 200)), [], 'no address is given twice and nothing is left')
-  },
-)
+t.test('200 ADDs at once and then 200 DELs at once all succeed', { skip: whyNoHost() }, async (t) => {
+  t.same(await comeAndGo(await makeCrowd(t, 200), false), [], 'no address is given twice and nothing is left')
+})
