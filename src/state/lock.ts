@@ -36,6 +36,24 @@ export async function withLock<T>(
   }
 }
 
+/**
+ * For what only removes: as {@link withLock}, but goes on without it where a full disk has no room for the lock, for
+ * there nobody else gets it either, and a container has to go for space to come back.
+ */
+export async function withLockUnlessFull(stateDir: string, action: () => void): Promise<void> {
+  let entered = false
+  try {
+    await withLock(stateDir, () => {
+      entered = true
+      action()
+    })
+  } catch (error) {
+    const code = error instanceof CniError ? errnoCode(error.cause) : undefined
+    if (entered || (code !== 'ENOSPC' && code !== 'EDQUOT')) throw error
+    action()
+  }
+}
+
 async function acquire(
   stateDir: string,
   path: string,

@@ -16,7 +16,7 @@ import { type AttachmentKey, type AttachmentRecord, describeKey, isSameAdd } fro
 import { removeFile } from './atomic.ts'
 import { forget } from './hint.ts'
 import { holdingOf, leasedAddresses, removeLease } from './leases.ts'
-import { withLock } from './lock.ts'
+import { withLockUnlessFull } from './lock.ts'
 import { damagedRecord, listRecords, loadRecord, recordPath, replaceRecord } from './records.ts'
 import { type Reservation, type ReserveRequest, reserve } from './reserve.ts'
 
@@ -89,7 +89,7 @@ function peek(stateDir: string, key: AttachmentKey): AttachmentRecord | undefine
 // Leases first, so that a lease never outlives its record.
 async function release(stateDir: string, key: AttachmentKey, only?: AttachmentRecord): Promise<void> {
   if (loadRecord(stateDir, key) === undefined) return
-  await withLock(stateDir, () => {
+  await withLockUnlessFull(stateDir, () => {
     const loaded = loadRecord(stateDir, key)
     if (
       loaded === undefined ||
