@@ -1,0 +1,136 @@
+// The parts of the soak: what each does to how many hosts, until it is done or its time is over.
+
+import type { Scope } from '../../test/fixtures/clean-up.ts'
+import { makeDamagedHost, surviveDamage } from './damage.ts'
+import { liveOn, makeTightHost } from './disk.ts'
+import { makeFuzzer } from './fuzz.ts'
+import { type KillPoint, type Kind, listPoints } from './kill.ts'
+import { makeVictim, surviveKill } from './survive.ts'
+import { comeAndGo, makeCrowd } from './together.ts'
+import { shareOut } from './workers.ts'
+
+/** What a part is given. */
+export interface Task {
+  readonly scope: Scope
+  readonly seed: number
+  /** Whether nothing new is to be begun. */
+  readonly isOver: () => boolean
+  /** Called after each piece of work with what was wrong. */
+  readonly progress: (faults: readonly string[]) => void
+}
+
+/** What a part found. */
+export interface Found {
+  readonly counts: Readonly<Record<string, number>>
+  readonly faults: readonly string[]
+}
+
+/** A part's line in the summary. */
+export interface Summary extends Found {
+  readonly name: string
+  readonly seconds: number
+}
+
+// Two processors are busy with three hosts: a call waits for the kernel and the disk a third of its time.
+const HOSTS = 3
+
+/** All parts by name, in the order in which they run. */
+export const PARTS: Readonly<Record<string, (task: Task) => Promise<Found>>> = {
+  kill: (task) => killEverywhere(task, ['effects', 'children']),
+  calls: callAtRandom,
+  together: goTogether,
+  disk: runShort,
+  damage: damageFiles,
+  'kill-all': (task) => killEverywhere(task, ['all']),
+}
+
+async function killEverywhere(task: Task, kinds: readonly Kind[]): Promise<Found> {
+  const { host, killed } = await makeVictim(task.scope)
+  const points: KillPoint[] = []
+  for (const kind of kinds) {
+    for (const verb of ['ADD', 'DEL'] as const) points.push(...(await listPoints(host, verb, kind, killed)))
+  }
+  // Once with a DEL between and once without. Mixed, so that time running out costs every stretch of the way the same.
+  const all = points.flatMap((point) => [
+    { point, takeOver: false },
+    { point, takeOver: true },
+  ])
+  const turns = all.map((_, index) => all[(index * 7919) % all.length]).filter((turn) => turn !== undefined)
+  let [tried, hit] = [0, 0]
+  const faults = await shareOut(turns, HOSTS, async () => {
+    const victim = await makeVictim(task.scope)
+    return async ({ point, takeOver }) => {
+      if (task.isOver()) return []
+      const survival = await surviveKill(victim, point, takeOver)
+      tried += 1
+      if (survival.killed) hit += 1
+      task.progress(survival.faults)
+      return survival.faults
+    }
+  })
+  return { counts: { points: points.length, turns: turns.length, tried, killed: hit }, faults: faults.flat() }
+}
+
+const CALLS = 20_000
+const CALLS_A_TIME = 50
+
+async function callAtRandom(task: Task): Promise<Found> {
+  let [calls, succeeded] = [0, 0]
+  const seeds = Array.from({ length: CALLS / CALLS_A_TIME }, (_, index) => task.seed + index)
+  const faults = await shareOut(seeds, HOSTS, async () => {
+    const { fuzz } = await makeFuzzer(task.scope)
+    return async (seed) => {
+      if (task.isOver()) return []
+      const fuzzed = await fuzz(seed, CALLS_A_TIME)
+      calls += fuzzed.calls
+      succeeded += fuzzed.succeeded
+      task.progress(fuzzed.faults)
+      return fuzzed.faults
+    }
+  })
+  return { counts: { calls, succeeded }, faults: faults.flat() }
+}
+
+async function goTogether(task: Task): Promise<Found> {
+  const crowd = await makeCrowd(task.scope, 200)
+  const faults: string[] = []
+  let rounds = 0
+  for (; rounds < 5 && !task.isOver(); rounds++) {
+    const found = await comeAndGo(crowd, true)
+    task.progress(found)
+    faults.push(...found)
+  }
+  return { counts: { containers: 200, rounds }, faults }
+}
+
+async function runShort(task: Task): Promise<Found> {
+  const tight = await makeTightHost(task.scope)
+  const faults: string[] = []
+  let [tried, added] = [0, 0]
+  for (const what of ['blocks', 'inodes'] as const) {
+    for (let left = 0; left < 24 && !task.isOver(); left++) {
+      const life = await liveOn(tight, what, left)
+      tried += 1
+      if (life.added) added += 1
+      task.progress(life.faults)
+      faults.push(...life.faults)
+    }
+  }
+  return { counts: { tried, added }, faults }
+}
+
+async function damageFiles(task: Task): Promise<Found> {
+  let damaged = 0
+  const seeds = Array.from({ length: 600 }, (_, index) => task.seed + index)
+  const faults = await shareOut(seeds, HOSTS, async () => {
+    const host = await makeDamagedHost(task.scope)
+    return async (seed) => {
+      if (task.isOver()) return []
+      const found = await surviveDamage(host, seed)
+      damaged += 1
+      task.progress(found)
+      return found
+    }
+  })
+  return { counts: { damaged }, faults: faults.flat() }
+}
