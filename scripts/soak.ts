@@ -9,9 +9,9 @@ import { whyNoHost } from '../test/fixtures/cni.ts'
 import { PARTS, type Summary } from './soak/parts.ts'
 import { openScope } from './soak/scope.ts'
 
-const USAGE = `usage: npm run soak -- [--only PATTERN] [--minutes 20] [--seed NUMBER]
+const USAGE = `usage: npm run soak -- [--only PATTERN] [--minutes 60] [--seed NUMBER]
   --only PATTERN    parts whose name matches this regular expression: ${Object.keys(PARTS).join(' ')}
-  --minutes N       no part begins anything new after its share of this time
+  --minutes N       no part begins anything new after its share of this time; 60 are enough for all of all
   --seed NUMBER     where random calls and damages begin; a failure names its own
 Needs root, strace and a built dist/flatnet-cni. Progress goes to standard error, one JSON summary to standard output.
 Exit code: 0 all is well; 1 something is not; 2 not understood.
@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', default: '' },
-      minutes: { type: 'string', default: '20' },
+      minutes: { type: 'string', default: '60' },
       seed: { type: 'string', default: '20261122' },
       help: { type: 'boolean', default: false },
     },
@@ -43,7 +43,13 @@ async function main(): Promise<number> {
   if (process.env[CONTAINED] !== '1') return runContained()
 
   const summaries: Summary[] = []
-  for (const name of names) summaries.push(await runPart(name, (minutes * 60_000) / names.length, seed))
+  const end = performance.now() + minutes * 60_000
+  for (const [index, name] of names.entries()) {
+    // What an earlier part left over is for the later ones.
+    const weights = names.slice(index).map((each) => PARTS[each]?.minutes ?? 0)
+    const share = (weights[0] ?? 0) / weights.reduce((sum, weight) => sum + weight)
+    summaries.push(await runPart(name, (end - performance.now()) * share, seed))
+  }
   process.stdout.write(`${JSON.stringify({ seed, parts: summaries }, undefined, 2)}\n`)
   return summaries.every(({ faults }) => faults.length === 0) ? 0 : 1
 }
@@ -55,7 +61,7 @@ async function runPart(name: string, milliseconds: number, seed: number): Promis
   const scope = openScope()
   try {
     say('begins')
-    const found = await PARTS[name]?.({
+    const found = await PARTS[name]?.run({
       scope,
       seed,
       isOver: () => performance.now() - began > milliseconds,

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, rmdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
-import { CniCode } from '../../../src/cni/error.ts'
-import { withLock } from '../../../src/state/lock.ts'
+import { CniCode, CniError } from '../../../src/cni/error.ts'
+import { withLock, withLockUnlessFull } from '../../../src/state/lock.ts'
 
 t.test('one action runs at a time, the others wait', async (t) => {
   const dir = t.testdir()
@@ -68,4 +68,22 @@ t.test('a folder that is not there is an I/O failure that names the lock', async
     withLock(dir, () => t.fail(), 0),
     { code: CniCode.IoFailure, details: new RegExp(`^${dir}/lock: ENOENT`) },
   )
+})
+
+t.test('what only removes does without the lock on a full disk, and for no other reason', async (t) => {
+  const dir = t.testdir({ file: '' })
+  await t.rejects(
+    withLockUnlessFull(join(dir, 'file'), () => t.fail()),
+    { code: CniCode.IoFailure, details: /ENOTDIR/ },
+  )
+  const full = new CniError(CniCode.IoFailure, 'full', '', {
+    cause: Object.assign(new Error(), { code: 'ENOSPC' }),
+  })
+  let runs = 0
+  const failing = withLockUnlessFull(dir, () => {
+    runs += 1
+    throw full
+  })
+  await t.rejects(failing, { message: 'full' })
+  t.equal(runs, 1, 'what fails under the lock is not done again without it')
 })
