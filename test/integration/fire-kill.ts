@@ -34,7 +34,8 @@ t.test(
       return ([index, point]) => surviveKill(victim, point, index % 4 === 3)
     })
     const unharmed = survivals.filter(({ killed }) => !killed)
-    t.ok(unharmed.length <= 3, `${String(unharmed.length)} were not hit`)
+    // A run that makes a call less than the one listed, for a cache that was warm, does not come to its last points.
+    t.ok(unharmed.length <= points.length / 8, `${String(unharmed.length)} were not hit`)
     t.same(
       survivals.flatMap(({ faults }) => faults),
       [],

@@ -33,9 +33,9 @@ t.test('20,000 random and damaged calls are understood or refused with a code', 
   const read = ({ env, stdin }: { env: Readonly<Record<string, string>>; stdin: string }): void => {
     try {
       const environment = parseEnvironment(env)
-      const conf = parseNetConf(stdin, environment.verb !== 'DEL')
+      const conf = parseNetConf(stdin, environment.verb !== 'DEL' && environment.verb !== 'GC')
       parseSettings([{ object: conf.own, source: 'network configuration' }])
-      parseRequest(conf, environment.args)
+      if ('args' in environment) parseRequest(conf, environment.args)
       understood += 1
     } catch (error) {
       if (!(error instanceof CniError)) throw error
