@@ -14,7 +14,7 @@ import {
   planHostLink,
 } from '../net/plan.ts'
 import { ensureBridge } from './bridge.ts'
-import { refusalOfFullBridge } from './ports.ts'
+import { refusalOfFullBridge } from './bridge-ports.ts'
 import { linkExists } from '../state/liveness.ts'
 
 /** All that the kernel is told of one attachment. */

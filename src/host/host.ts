@@ -6,7 +6,7 @@ import type { BridgePlan } from '../net/plan.ts'
 import { ensureForwarding } from './bridge.ts'
 import { type Identity, loadIdentity } from './identity.ts'
 import { findNetwork, type HostNetwork, kernelRoutes } from './network.ts'
-import { warnOfFullBridge } from './ports.ts'
+import { warnOfFullBridge } from './bridge-ports.ts'
 import { syncRoutes } from './routes.ts'
 import { syncRules } from './rules.ts'
 
