@@ -7,11 +7,13 @@ import { parseRequest } from '../../src/config/request.ts'
 import { refuseRootless } from '../../src/exec/proc.ts'
 import { attachLinks, detachLinks } from '../../src/host/attach.ts'
 import { loadHost, syncHost } from '../../src/host/host.ts'
+import { refuseOtherFamily, withdraw } from '../../src/host/ports.ts'
 import { loadSettings } from '../../src/host/settings.ts'
 import type { AttachmentRecord } from '../../src/net/attachment.ts'
 import { hostLinkName, linkAlias } from '../../src/net/attachment.ts'
 import { containerRoutes, type ContainerRoute, hostMacOf, type LinkPlan, macOf } from '../../src/net/plan.ts'
 import { bootId, thisProcess } from '../../src/state/liveness.ts'
+import type { Reservation } from '../../src/state/reserve.ts'
 import { openStore } from '../../src/state/store.ts'
 import { type Call, keyOf } from '../call.ts'
 import { enterableNetns } from '../netns.ts'
@@ -24,6 +26,7 @@ export async function cmdAdd(call: Call): Promise<string> {
   const settings = loadSettings(conf.own)
   const netns = enterableNetns(environment.netns, environment.allowOwnNetns)
   const host = await loadHost(settings, Math.floor(now.getTime() / 1000), log)
+  refuseOtherFamily(request.ports, host.identity.subnets)
   const key = keyOf(call)
   const store = openStore(settings.stateDir)
   const hostLink = hostLinkName(key)
@@ -32,7 +35,8 @@ export async function cmdAdd(call: Call): Promise<string> {
     wanted: host.identity.subnets.map((subnet) => ({ subnet })),
     requested: request.ips,
     netns,
-    makeRecord: (addresses): AttachmentRecord => ({
+    ports: request.ports,
+    makeRecord: (addresses, ports): AttachmentRecord => ({
       ...key,
       version: 1,
       phase: 'adding',
@@ -42,6 +46,7 @@ export async function cmdAdd(call: Call): Promise<string> {
       mac: request.mac ?? macOf(firstOf(addresses)),
       addresses: addresses.map(formatPrefix),
       bridge: settings.bridge,
+      ...(ports.length === 0 ? {} : { ports }),
       owner: thisProcess(),
       since: now.toISOString(),
     }),
@@ -58,10 +63,14 @@ export async function cmdAdd(call: Call): Promise<string> {
   const routes = containerRoutes(key.ifname, host.bridge.addresses, settings.pools)
   try {
     await attachLinks({ bridge: host.bridge, link, addresses: reserved.addresses, routes })
-    await syncHost(host)
+    await syncHost(host, { added: reserved.record, portsLeft: leavesPorts(reserved) })
     await store.commit({ ...reserved.record, phase: 'up' })
   } catch (error) {
-    await undo(call, [() => detachLinks(hostLink), () => store.abandon(reserved.record)])
+    await undo(call, [
+      () => withdraw(settings.stateDir, reserved.record),
+      () => detachLinks(hostLink),
+      () => store.abandon(reserved.record),
+    ])
     throw error
   }
   if (host.network.earlierSubnets.length > 0) {
@@ -81,6 +90,13 @@ async function undo({ log }: Call, steps: readonly (() => Promise<void>)[]): Pro
       log('warn', 'not undone', { error: error instanceof Error ? error.message : String(error) })
     }
   }
+}
+
+// Ports that the kernel has still for attachments that are gone.
+function leavesPorts({ superseded, reclaimed }: Reservation): boolean {
+  return [...reclaimed, ...(superseded === undefined ? [] : [superseded])].some(
+    ({ ports }) => ports !== undefined,
+  )
 }
 
 function firstOf(addresses: readonly Prefix[]): Prefix {

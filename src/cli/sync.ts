@@ -15,7 +15,7 @@ export async function runSync(): Promise<string> {
   const host = await loadHost(loadSettings({}), Math.floor(Date.now() / 1000), logToStderr)
   await ensureBridge(host.bridge)
   await ipBatch(planBridge(host.bridge, true))
-  await syncHost(host, true)
+  await syncHost(host, { fresh: true })
   const addresses = host.bridge.addresses.map(formatPrefix).join(', ')
   const nebula = host.network.nebulaDev ?? 'down, gateway path only'
   return `${host.identity.name}: bridge ${host.bridge.name} ${addresses}, nebula link ${nebula}\n`

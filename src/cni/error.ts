@@ -24,6 +24,7 @@ export const CniCode = {
   InterfaceExists: 105,
   CertificateRefused: 106,
   CheckFailed: 107,
+  PortTaken: 108,
   Internal: 999,
 } as const
 

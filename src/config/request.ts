@@ -1,8 +1,10 @@
-// What the runtime asks for this one attachment: addresses and a MAC, from the three places it may say so.
+// What the runtime asks for this one attachment: addresses and a MAC, from the three places it may say so, and ports.
 
 import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
 import { CniCode, CniError } from '../cni/error.ts'
+import type { PortMapping } from '../net/port-mapping.ts'
 import type { NetConf } from './netconf.ts'
+import { parsePortMappings } from './port-mappings.ts'
 import { anyCase, configError, describe, stringList } from './shape.ts'
 
 /** Wishes of the runtime; `ips` holds at most one per family. */
@@ -10,6 +12,7 @@ export interface AttachmentRequest {
   readonly ips: readonly Ip[]
   /** Lower-case, six octets with colons. */
   readonly mac: string | undefined
+  readonly ports: readonly PortMapping[]
 }
 
 /**
@@ -19,7 +22,6 @@ export interface AttachmentRequest {
  * @throws CniError InvalidConfig or InvalidEnvironment naming the key and value
  */
 export function parseRequest(conf: NetConf, cniArgs: ReadonlyMap<string, string>): AttachmentRequest {
-  refuseUnserved(conf, 'portMappings', 'portmap')
   refuseUnserved(conf, 'bandwidth', 'bandwidth')
   const fromArgs = conf.argsCni['ips'] === undefined ? argsIps(cniArgs.get('IP')) : []
   const texts = [
@@ -41,7 +43,8 @@ export function parseRequest(conf: NetConf, cniArgs: ReadonlyMap<string, string>
   if (new Set(list.map((ip) => ip.family)).size !== list.length) {
     throw configError('ips', `one address per family can be asked for, got ${[...ips.keys()].join(', ')}`)
   }
-  return { ips: list, mac: parseMac(conf, cniArgs) }
+  const ports = parsePortMappings(anyCase(conf.runtimeConfig, 'portMappings'), 'runtimeConfig.portMappings')
+  return { ips: list, mac: parseMac(conf, cniArgs), ports }
 }
 
 function argsIps(text: string | undefined): string[] {

@@ -22,10 +22,18 @@ export async function nftCheck(text: string): Promise<void> {
   if (exitCode !== 0) throw refused(exitCode, stderr)
 }
 
-/** What the listings in `text` print, or undefined when one of the things listed is not there. */
+/**
+ * What the listings in `text` print, or undefined when one of the things listed is not there. Named sets and maps come
+ * without their elements (`--terse`), which may be thousands.
+ */
 export async function nftList(text: string): Promise<string | undefined> {
-  const { exitCode, stdout } = await run({ file: 'nft', args: ['-f', '-'], input: text })
+  const { exitCode, stdout } = await run({ file: 'nft', args: ['--terse', '-f', '-'], input: text })
   return exitCode === 0 ? stdout : undefined
+}
+
+/** Applies the commands if the kernel lets it. False, with nothing changed, when it refuses one. */
+export async function nftTry(text: string): Promise<boolean> {
+  return (await run({ file: 'nft', args: ['-f', '-'], input: text })).exitCode === 0
 }
 
 function refused(exitCode: number, stderr: string): CniError {

@@ -6,9 +6,22 @@ import type { Family } from '../addr/ip.ts'
 
 /** The routing table of our namespace as text, "" where the kernel lacks that family. */
 export function readProcRoutes(family: Family): string {
-  const path = family === 4 ? '/proc/self/net/route' : '/proc/self/net/ipv6_route'
+  return readProcNet(family === 4 ? 'route' : 'ipv6_route')
+}
+
+/** What says which addresses are our namespace's own, "" where the kernel lacks that family. */
+export function readProcLocal(family: Family): string {
+  return readProcNet(family === 4 ? 'fib_trie' : 'if_inet6')
+}
+
+/** The flows of our namespace, "" where the kernel does not show them (CONFIG_NF_CONNTRACK_PROCFS). */
+export function readProcFlows(): string {
+  return readProcNet('nf_conntrack')
+}
+
+function readProcNet(name: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(`/proc/self/net/${name}`, 'utf8')
   } catch (error) {
     if (errnoCode(error) === 'ENOENT') return ''
     throw error

@@ -40,3 +40,11 @@ export function ensureForwarding(links: readonly string[], families: readonly (4
     if (Math.max(all, own) === 1) ensureSysctl(`ipv4/conf/${link}/rp_filter`, '2')
   }
 }
+
+/**
+ * Lets packets of the host's own with a source in 127.0.0.0/8 out on the bridge, where masquerade gives them another, and
+ * lets their answers in (ip-sysctl.rst, route_localnet). The rules keep others from using it (net/port-rules.ts).
+ */
+export function ensureLoopbackRouting(bridge: string): void {
+  ensureSysctl(`ipv4/conf/${bridge}/route_localnet`, '1')
+}

@@ -22,6 +22,7 @@ import { detachLinks } from './attach.ts'
 import { retire } from './earlier-subnets.ts'
 import { loadIdentity } from './identity.ts'
 import { orphanLinks } from './orphan-links.ts'
+import { withdraw } from './ports.ts'
 import { makeStaleTest } from './stale.ts'
 
 /** What to collect. */
@@ -103,6 +104,7 @@ function collectAttachment(work: Work, record: AttachmentRecord, why: string): P
   return attempt(work, what, why, async () => {
     const claimed = await claim(work.options.stateDir, record)
     if (claimed === undefined) return false
+    if (claimed.ports !== undefined) await withdraw(work.options.stateDir, claimed)
     if (claimed.hostLink !== '') await detachLinks(claimed.hostLink)
     await openStore(work.options.stateDir).abandon(claimed)
     return true

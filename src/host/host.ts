@@ -2,8 +2,10 @@
 
 import type { Settings } from '../config/settings.ts'
 import type { Log } from '../log.ts'
+import type { AttachmentRecord } from '../net/attachment.ts'
 import type { BridgePlan } from '../net/plan.ts'
-import { ensureForwarding } from './bridge.ts'
+import { reachesLoopback } from '../net/port-mapping.ts'
+import { ensureForwarding, ensureLoopbackRouting } from './bridge.ts'
 import { type Identity, loadIdentity } from './identity.ts'
 import { findNetwork, type HostNetwork, kernelRoutes } from './network.ts'
 import { warnOfFullBridge } from './bridge-ports.ts'
@@ -34,12 +36,19 @@ export async function loadHost(settings: Settings, now: number, log: Log): Promi
   return { settings, identity, network, bridge: { name: settings.bridge, addresses, mtuBytes }, now, log }
 }
 
-/**
- * Routes, rules and forwarding; the bridge has to be there with its addresses.
- * @param fresh look at everything anew, whatever earlier calls have found
- * @throws CniError
- */
-export async function syncHost(host: Host, fresh = false): Promise<void> {
+/** What {@link syncHost} is called for. */
+export interface SyncOptions {
+  /** The attachment just made, whose ports are to be published. */
+  readonly added?: AttachmentRecord
+  /** The kernel has ports of attachments that are gone. */
+  readonly portsLeft?: boolean
+  /** Look at everything anew, whatever earlier calls have found. */
+  readonly fresh?: boolean
+}
+
+/** Routes, rules, ports and forwarding; the bridge has to be there with its addresses. @throws CniError */
+export async function syncHost(host: Host, options: SyncOptions = {}): Promise<void> {
+  const { added, portsLeft = false, fresh = false } = options
   const { settings, identity, network } = host
   const hops = [...network.gateways, ...network.peerGateways.values()].map(({ dev }) => dev)
   const links = [settings.bridge, ...(network.nebulaDev === undefined ? [] : [network.nebulaDev]), ...hops]
@@ -48,6 +57,8 @@ export async function syncHost(host: Host, fresh = false): Promise<void> {
     identity.subnets.map(({ family }) => family),
   )
   await syncRoutes(host, fresh)
-  await syncRules(settings, identity, network.earlierSubnets)
+  if (added?.ports?.some(reachesLoopback) ?? false) ensureLoopbackRouting(settings.bridge)
+  const { earlierSubnets: earlier } = network
+  await syncRules({ settings, identity, earlier, added, anew: fresh || portsLeft })
   await warnOfFullBridge(settings.bridge, identity.subnets, host.log)
 }

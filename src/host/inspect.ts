@@ -4,7 +4,7 @@ import { parsePrefix } from '../addr/prefix.ts'
 import type { CniResult } from '../cni/result.ts'
 import { ipShow } from '../exec/ip.ts'
 import { nftList } from '../exec/nft.ts'
-import { TABLE } from '../net/ruleset.ts'
+import { TABLE } from '../net/nft-table.ts'
 import type { AttachmentRecord } from '../net/attachment.ts'
 
 /** What to compare. */

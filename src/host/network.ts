@@ -1,12 +1,13 @@
 // Where this host stands in the kernel's network: its nebula link, its MTU, its gateway hops.
 
-import { formatIp, type Ip } from '../addr/ip.ts'
+import { type Family, formatIp, type Ip } from '../addr/ip.ts'
 import { addressAt, networkOf, type Prefix, without } from '../addr/prefix.ts'
 import { configError } from '../config/shape.ts'
 import type { Settings } from '../config/settings.ts'
 import { ipShow } from '../exec/ip.ts'
-import { readProcRoutes } from '../exec/proc.ts'
+import { readProcLocal, readProcRoutes } from '../exec/proc.ts'
 import { readSysctl } from '../exec/sysctl.ts'
+import { parseFibTrie, parseIfInet6 } from '../ip/local-addresses.ts'
 import { parseProcHeads, type ProcRoute } from '../ip/proc-route.ts'
 import type { Hop } from '../route/plan.ts'
 import { defaultHop, linksOfNetwork, neighbourLink, subnetsOnLink } from '../route/lookup.ts'
@@ -58,6 +59,12 @@ export async function findNetwork(
 /** Default and connected routes of both families. */
 export function kernelRoutes(): readonly ProcRoute[] {
   return ([4, 6] as const).flatMap((family) => parseProcHeads(readProcRoutes(family), family))
+}
+
+/** The networks whose addresses are this host's own, no two of which overlap. */
+export function localAddresses(family: Family): readonly Prefix[] {
+  const text = readProcLocal(family)
+  return family === 4 ? parseFibTrie(text) : parseIfInet6(text)
 }
 
 // Nebula puts its network's route on its device; that is the link whatever its name.

@@ -74,7 +74,8 @@ function requireRoom({ stateDir }: Settings, { subnets }: Identity): void {
 // The kernel tries the very rules of an ADD and throws them away: that tells of every part of nf_tables it lacks.
 async function requireRules(settings: Settings, { subnets, overlay }: Identity): Promise<void> {
   const { bridge, pools, ipMasq } = settings
-  await nftCheck(renderRuleset({ bridge, subnets, unmasked: [...pools, ...overlay.map(networkOf)], ipMasq }))
+  const unmasked = [...pools, ...overlay.map(networkOf)]
+  await nftCheck(renderRuleset({ bridge, subnets, unmasked, ipMasq, local: [] }))
 }
 
 async function requireIp(): Promise<void> {

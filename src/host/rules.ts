@@ -4,6 +4,7 @@
 import type { Family } from '../addr/ip.ts'
 import { networkOf, type Prefix } from '../addr/prefix.ts'
 import type { Settings } from '../config/settings.ts'
+import type { AttachmentRecord } from '../net/attachment.ts'
 import { nftApply, nftList } from '../exec/nft.ts'
 import {
   acceptRules,
@@ -15,6 +16,8 @@ import {
 } from '../net/ruleset.ts'
 import { readCache, writeCache } from '../state/cache.ts'
 import type { Identity } from './identity.ts'
+import { localAddresses } from './network.ts'
+import { publish, publishAll, redirectStale } from './ports.ts'
 
 /** What was applied and how nft listed it afterwards, in <runDir>/rules-<bridge>.json. */
 interface RulesCache {
@@ -22,24 +25,50 @@ interface RulesCache {
   readonly listing: string
 }
 
-/** Makes the rules of this bridge so, and lets our traffic through where another firewall drops by default. */
-export async function syncRules(
-  settings: Settings,
-  identity: Identity,
-  earlier: readonly Prefix[],
-): Promise<void> {
+/** What the rules follow from beside the settings. */
+export interface RulesContext {
+  readonly settings: Settings
+  readonly identity: Identity
+  /** Subnets of an earlier certificate that containers still have addresses of. */
+  readonly earlier: readonly Prefix[]
+  /** The attachment just made, whose ports are to be published. */
+  readonly added: AttachmentRecord | undefined
+  /** Write everything anew, whatever it looks like. */
+  readonly anew: boolean
+}
+
+/**
+ * Makes the rules of this bridge so, publishes the ports of an attachment, and lets our traffic through where another
+ * firewall drops by default. Where anything was missing, the ports of all living attachments are published anew.
+ */
+export async function syncRules(context: RulesContext): Promise<void> {
+  const { settings, identity, earlier, added } = context
+  const families = identity.subnets.map(({ family }) => family)
   const ruleset = renderRuleset({
     bridge: settings.bridge,
     subnets: identity.subnets,
     earlier,
     unmasked: [...settings.pools, ...identity.overlay.map(networkOf)],
     ipMasq: settings.ipMasq,
+    local: families.flatMap(localAddresses),
   })
   const path = `${settings.runDir}/rules-${settings.bridge}.json`
-  const families = identity.subnets.map(({ family }) => family)
   const cached = readCache(path) as RulesCache | undefined
-  if (cached?.ruleset === ruleset && cached.listing === (await look(families))) return
-  const dropping = droppingChains(await nftApply(ruleset + listChains(families)))
+  const whole = !context.anew && cached?.ruleset === ruleset && cached.listing === (await look(families))
+  if (!whole) await writeAll(path, ruleset, families, context)
+  else if (added?.ports !== undefined && !(await publish(added)))
+    await writeAll(path, ruleset, families, context)
+  if (added !== undefined) await redirectStale(added)
+}
+
+async function writeAll(
+  path: string,
+  ruleset: string,
+  families: readonly Family[],
+  { settings, added }: RulesContext,
+): Promise<void> {
+  const text = ruleset + listChains(families)
+  const dropping = droppingChains(await publishAll(settings.stateDir, families, text, added))
   for (const chain of dropping) {
     const missing = acceptRules(chain, await nftApply(listChain(chain)), settings.bridge)
     if (missing !== '') await nftApply(missing)

@@ -1,7 +1,9 @@
 // An attachment record as the text of its file: JSON with sorted keys and a final newline.
 
+import { parseIp } from '../addr/ip.ts'
 import { parsePrefix } from '../addr/prefix.ts'
 import type { AttachmentRecord } from './attachment.ts'
+import { PORT_PROTOCOLS, type PortMapping } from './port-mapping.ts'
 
 type Problem = { readonly problem: string }
 
@@ -48,9 +50,24 @@ function firstProblem(value: Record<string, unknown>): string | undefined {
       return `addresses: ${JSON.stringify(address)} is not ADDRESS/LENGTH`
     }
   }
+  const ports = value['ports']
+  if (ports !== undefined && !(Array.isArray(ports) && ports.every(isPortMapping)))
+    return 'ports: not a list of port mappings'
   if (hostLinkIndex !== undefined && !Number.isInteger(hostLinkIndex))
     return 'hostLinkIndex: not a whole number'
   return undefined
+}
+
+// What this cannot be mistaken in goes into nft commands.
+function isPortMapping(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { protocol, hostPort, containerPort, hostIp } = value as Partial<Record<keyof PortMapping, unknown>>
+  return (
+    (PORT_PROTOCOLS as readonly unknown[]).includes(protocol) &&
+    Number.isInteger(hostPort) &&
+    Number.isInteger(containerPort) &&
+    (hostIp === undefined || (typeof hostIp === 'string' && parseIp(hostIp) !== undefined))
+  )
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

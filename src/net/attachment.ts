@@ -2,6 +2,7 @@
 // Types and text only; src/state keeps the records on disk.
 
 import { hexHash } from './name-hash.ts'
+import type { PortMapping } from './port-mapping.ts'
 
 /** What names an attachment: (network, container ID, interface name), all as the runtime spelt them. */
 export interface AttachmentKey {
@@ -40,6 +41,8 @@ export interface AttachmentRecord extends AttachmentKey {
   /** Addresses with the prefix length of their subnet: "10.87.1.10/24". */
   readonly addresses: readonly string[]
   readonly bridge: string
+  /** Host ports published for it; absent when there are none. */
+  readonly ports?: readonly PortMapping[]
   /** The process that does the ADD. */
   readonly owner: ProcessIdentity
   /** Time of the ADD, ISO 8601. */

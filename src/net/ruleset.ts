@@ -1,8 +1,9 @@
 // Our nft rules as the text of one transaction, and what has to be added where another firewall drops by default.
-// Families ip and ip6 only, no fib, no bridge family: WSL2 kernels are built without them.
 
 import type { Family } from '../addr/ip.ts'
 import { formatPrefix, type Prefix } from '../addr/prefix.ts'
+import { familyName, TABLE } from './nft-table.ts'
+import { renderHairpin, renderPortRules } from './port-rules.ts'
 
 /** What the rules of one bridge follow from. */
 export interface RulesetInputs {
@@ -14,10 +15,9 @@ export interface RulesetInputs {
   /** Destinations that see the container's own address: the pools and the overlay networks. */
   readonly unmasked: readonly Prefix[]
   readonly ipMasq: boolean
+  /** The host's own addresses, no two of which overlap. */
+  readonly local: readonly Prefix[]
 }
-
-/** The table that holds everything of ours, once per family. */
-export const TABLE = 'flatnet'
 
 // RFC 5771 and RFC 4291 section 2.7: multicast keeps its source; RFC 919: so does the limited broadcast.
 const NEVER_MASKED: Readonly<Record<Family, readonly string[]>> = {
@@ -53,11 +53,13 @@ function renderFamily(inputs: RulesetInputs, subnet: Prefix): string {
     `add chain ${forward} { type filter hook forward priority mangle; policy accept; }`,
     `flush chain ${nat}`,
     `flush chain ${forward}`,
+    ...renderHairpin(nat, { bridge, family: subnet.family, source }),
     ...(inputs.ipMasq ? [masquerade] : []),
     `add rule ${forward} iifname "${bridge}" ${clamp}`,
     `add rule ${forward} oifname "${bridge}" ${clamp}`,
   ]
-  return `${lines.join('\n')}\n`
+  const ports = renderPortRules({ family: subnet.family, bridge, local: inputs.local })
+  return `${lines.join('\n')}\n${ports}`
 }
 
 /**
@@ -116,10 +118,6 @@ export function acceptRules({ family, chain }: DroppingChain, listing: string, b
         `insert rule ${familyName(family)} filter ${chain} ${key} "${bridge}" counter accept comment "flatnet"\n`,
     )
     .join('')
-}
-
-function familyName(family: Family): 'ip' | 'ip6' {
-  return family === 4 ? 'ip' : 'ip6'
 }
 
 function escape(text: string): string {

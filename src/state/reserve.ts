@@ -13,12 +13,14 @@ import {
   hostLinkName,
   type NetnsIdentity,
 } from '../net/attachment.ts'
+import type { PortMapping } from '../net/port-mapping.ts'
 import { makeFolder, removeFile } from './atomic.ts'
 import { chooseAddress, type WantedAddress } from './choose.ts'
 import { forget } from './hint.ts'
 import { createLease, holdingOf, leaseFolder, removeLease } from './leases.ts'
 import { isFromEarlierBoot, isSameNetns, judge, linkExists } from './liveness.ts'
 import { withLock } from './lock.ts'
+import { claimPorts } from './ports.ts'
 import {
   createRecord,
   damagedRecord,
@@ -41,8 +43,13 @@ export interface ReserveRequest {
   readonly wanted: readonly WantedSubnet[]
   /** Addresses asked for by name, at most one per family. */
   readonly requested: readonly Ip[]
-  /** The record to write, phase 'adding', for addresses with the prefix length of their subnet. May be called again. */
-  readonly makeRecord: (addresses: readonly Prefix[]) => AttachmentRecord
+  /** Host ports asked for. */
+  readonly ports?: readonly PortMapping[]
+  /**
+   * The record to write, phase 'adding', for addresses with the prefix length of their subnet and the host ports that it
+   * got ({@link claimPorts}). May be called again.
+   */
+  readonly makeRecord: (addresses: readonly Prefix[], ports: readonly PortMapping[]) => AttachmentRecord
 }
 
 /** What an ADD got. */
@@ -66,6 +73,7 @@ export async function reserve(stateDir: string, request: ReserveRequest): Promis
   makeFolder(recordFolder(stateDir, request.key.network))
   return withLock(stateDir, async (signal) => {
     const superseded = predecessor(stateDir, request)
+    const ports = claimPorts(stateDir, request.key, request.ports ?? [])
     const reclaimed: AttachmentRecord[] = []
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const addresses: Prefix[] = []
@@ -76,7 +84,7 @@ export async function reserve(stateDir: string, request: ReserveRequest): Promis
         const want: WantedAddress = { range, requested, kept, key: request.key, reclaimed, signal }
         addresses.push({ ...(await chooseAddress(stateDir, want)), length: range.subnet.length })
       }
-      const record = request.makeRecord(addresses)
+      const record = request.makeRecord(addresses, ports)
       if (claim(stateDir, record, addresses, superseded)) {
         if (superseded !== undefined) dropOthers(stateDir, superseded, addresses)
         return { addresses, record, reclaimed, ...(superseded === undefined ? {} : { superseded }) }

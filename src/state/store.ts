@@ -2,6 +2,7 @@
 //
 //   <stateDir>/leases/<address>                          who holds the address; made exclusively (leases.ts)
 //   <stateDir>/attachments/<network>/<id>:<ifname>       what ADD did; written before its leases (records.ts)
+//   <stateDir>/ports                                     who has which host port; a cache (ports.ts)
 //   <stateDir>/next.<subnet>                             where to look for a free address first; a cache (hint.ts)
 //   <stateDir>/lock/                                     there while a process reads, decides and writes (lock.ts)
 //
@@ -18,6 +19,7 @@ import { forget } from './hint.ts'
 import { holdingOf, leasedAddresses, removeLease } from './leases.ts'
 import { withLockUnlessFull } from './lock.ts'
 import { damagedRecord, listRecords, loadRecord, recordPath, replaceRecord } from './records.ts'
+import { dropPorts } from './ports.ts'
 import { type Reservation, type ReserveRequest, reserve } from './reserve.ts'
 
 /** Every method throws CniError IoFailure when a file cannot be used, those that write TryAgainLater on a taken lock. */
@@ -25,7 +27,7 @@ export interface Store {
   /**
    * Leases one address per wanted subnet and writes the record, phase 'adding'. Throws CniError InterfaceExists when
    * the key is attached already, TryAgainLater while another process adds it, InvalidConfig or AddressTaken for an
-   * address asked for by name, RangeExhausted, StateDamaged; then nothing was changed.
+   * address asked for by name, PortTaken, RangeExhausted, StateDamaged; then nothing was changed.
    */
   readonly reserve: (request: ReserveRequest) => Promise<Reservation>
   /** Ends the ADD: the record gets phase 'up'. Throws CniError TryAgainLater when a DEL has come in between. */
@@ -104,6 +106,7 @@ async function release(stateDir: string, key: AttachmentKey, only?: AttachmentRe
         if (giveBack(stateDir, key, prefix)) forget(stateDir, leaseRange(prefix), prefix, key)
       }
     }
+    if ('problem' in loaded || loaded.record.ports !== undefined) dropPorts(stateDir, key)
     removeFile(recordPath(stateDir, key))
   })
 }

@@ -7,7 +7,7 @@ import { GONE, ownNetns, requestFor } from '../../fixtures/attachments.ts'
 
 const SINCE = '2026-01-01T00:00:00.000Z'
 const UP: AttachmentRecord = {
-  ...requestFor('c1').makeRecord([prefix('10.87.1.10/24')]),
+  ...requestFor('c1').makeRecord([prefix('10.87.1.10/24')], []),
   phase: 'up',
   since: SINCE,
 }

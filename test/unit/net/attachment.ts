@@ -25,7 +25,7 @@ t.test('keys are the same when all three parts are', async (t) => {
   t.equal(describeKey(key), 'c1 eth0 of network flatnet')
 })
 
-const record = requestFor('c1').makeRecord([prefix('10.87.1.10/24')])
+const record = requestFor('c1').makeRecord([prefix('10.87.1.10/24')], [])
 
 t.test('a record survives being written and read, with the keys that are not known here', async (t) => {
   t.same(parseAttachment(sortedJson(record)), record)

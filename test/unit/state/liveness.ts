@@ -90,7 +90,7 @@ t.test(
   },
 )
 
-const up = { ...requestFor('c1').makeRecord([prefix('10.87.1.10/24')]), phase: 'up' as const }
+const up = { ...requestFor('c1').makeRecord([prefix('10.87.1.10/24')], []), phase: 'up' as const }
 const KILLED = { pid: 1, startTime: '0' }
 const ELSEWHERE = { path: '/run/netns/no-such-one', device: '4', inode: '1' }
 
