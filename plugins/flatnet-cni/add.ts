@@ -59,6 +59,7 @@ export async function cmdAdd(call: Call): Promise<string> {
     mac: reserved.record.mac,
     netns: environment.netns,
     mtuBytes: host.bridge.mtuBytes,
+    hairpin: reserved.record.ports !== undefined,
   }
   const routes = containerRoutes(key.ifname, host.bridge.addresses, settings.pools)
   try {

@@ -10,7 +10,7 @@ import { type AttachmentRecord, isSameKey, keyText } from '../net/attachment.ts'
 import { renderAllPorts, renderPublish, renderWithdraw } from '../net/port-elements.ts'
 import { familyOf, type PortMapping } from '../net/port-mapping.ts'
 import { listTable } from '../net/ruleset.ts'
-import { renderStale, udpPorts } from '../net/stale-flows.ts'
+import { findStale, listStale, renderStale, udpPorts } from '../net/stale-flows.ts'
 import { judge } from '../state/liveness.ts'
 import { openStore } from '../state/store.ts'
 
@@ -76,8 +76,10 @@ export async function withdraw(stateDir: string, record: AttachmentRecord): Prom
 export async function redirectStale(record: AttachmentRecord): Promise<void> {
   const ports = udpPorts(record)
   if (ports.size === 0) return
-  const text = renderStale(record, parseUdpFlows(readProcFlows(), ports))
-  if (text !== undefined) await nftApply(text)
+  for (const flows of findStale(record, parseUdpFlows(readProcFlows(), ports))) {
+    const listing = await nftApply(listStale(flows.family))
+    await nftApply(renderStale(flows, listing))
+  }
 }
 
 function living(stateDir: string): AttachmentRecord[] {

@@ -2,14 +2,13 @@
 
 import { formatIp, parseIp } from '../addr/ip.ts'
 
-/** A UDP flow: its first packet's addresses and ports, where its answers come from, and its zone (0 where none is set). */
+/** A UDP flow: its first packet's addresses and ports, and where its answers come from. */
 export interface UdpFlow {
   readonly source: string
   readonly sourcePort: number
   readonly destination: string
   readonly destinationPort: number
   readonly answerer: string
-  readonly zone: number
 }
 
 /** The UDP flows to these destination ports. Addresses are canonical text. */
@@ -24,7 +23,6 @@ export function parseUdpFlows(text: string, ports: ReadonlySet<number>): readonl
     const [source, answerer] = values('src').map(canonical)
     const [destination] = values('dst').map(canonical)
     const [sourcePort = ''] = values('sport')
-    const zone = /\bzone(?:-orig)?=(\d+)/.exec(line)?.[1] ?? '0'
     if (source === undefined || destination === undefined || answerer === undefined) return []
     return [
       {
@@ -33,7 +31,6 @@ export function parseUdpFlows(text: string, ports: ReadonlySet<number>): readonl
         destination,
         destinationPort: Number(port),
         answerer,
-        zone: Number(zone),
       },
     ]
   })

@@ -53,6 +53,11 @@ export function linkSetMasterUp(name: string, master: string): IpCommand {
   return ['link', 'set', 'dev', name, 'master', master, 'up']
 }
 
+/** Has a bridge send frames back out of the port they came in by. Equivalent to: `ip link set dev NAME type bridge_slave hairpin on` */
+export function linkSetHairpin(name: string): IpCommand {
+  return ['link', 'set', 'dev', name, 'type', 'bridge_slave', 'hairpin', 'on']
+}
+
 /** Equivalent to: `ip link set dev NAME up` */
 export function linkSetUp(name: string): IpCommand {
   return ['link', 'set', 'dev', name, 'up']

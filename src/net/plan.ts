@@ -4,7 +4,14 @@ import { formatIp, type Ip } from '../addr/ip.ts'
 import { formatPrefix, type Prefix } from '../addr/prefix.ts'
 import { addressReplace } from '../ip/address.ts'
 import type { IpCommand } from '../ip/batch.ts'
-import { linkAddBridge, linkAddVeth, linkSetAlias, linkSetMasterUp, linkSetUp } from '../ip/link.ts'
+import {
+  linkAddBridge,
+  linkAddVeth,
+  linkSetAlias,
+  linkSetHairpin,
+  linkSetMasterUp,
+  linkSetUp,
+} from '../ip/link.ts'
 
 /** The bridge as it has to be. */
 export interface BridgePlan {
@@ -23,6 +30,11 @@ export interface LinkPlan {
   readonly mac: string
   readonly netns: string
   readonly mtuBytes: number
+  /**
+   * Whether the bridge may send a frame back to where it came from. Where br_netfilter is on, that is the way of a
+   * container's packets to its own published port.
+   */
+  readonly hairpin: boolean
 }
 
 /** A route of the container by way of the bridge. */
@@ -50,6 +62,7 @@ export function planHostLink(link: LinkPlan, bridge: string): readonly IpCommand
     linkAddVeth({ name: link.hostLink, mac: link.hostMac, mtuBytes: link.mtuBytes, peer }),
     linkSetAlias(link.hostLink, link.alias),
     linkSetMasterUp(link.hostLink, bridge),
+    ...(link.hairpin ? [linkSetHairpin(link.hostLink)] : []),
   ]
 }
 

@@ -2,7 +2,7 @@
 // one went, for as long as packets come. Nothing but ctnetlink can delete a flow, and neither ip nor nft speaks it; but in
 // another zone the packets of a flow make a new one (nft(8), CT STATEMENT), and the old one expires unseen.
 
-import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
+import { type Family, formatIp, type Ip, parseIp } from '../addr/ip.ts'
 import { parsePrefix } from '../addr/prefix.ts'
 import type { UdpFlow } from '../ip/conntrack.ts'
 import type { AttachmentRecord } from './attachment.ts'
@@ -14,14 +14,40 @@ export function udpPorts({ ports = [] }: AttachmentRecord): ReadonlySet<number> 
   return new Set(ports.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort))
 }
 
-/** Sends the flows among these that are stale to this attachment; undefined when there are none. */
-export function renderStale(record: AttachmentRecord, flows: readonly UdpFlow[]): string | undefined {
-  const lines = record.addresses.flatMap((text) => {
+/** Which flow goes where, by the family of the attachment's address. */
+export interface StaleFlows {
+  readonly family: Family
+  /** Keys of the map `stale`. */
+  readonly keys: readonly string[]
+  /** The zone that these flows are to go on in. */
+  readonly zone: number
+}
+
+/** The flows among these whose answers come from somewhere else than the attachment that has their port now. */
+export function findStale(record: AttachmentRecord, flows: readonly UdpFlow[]): readonly StaleFlows[] {
+  return record.addresses.flatMap((text) => {
     const address = parsePrefix(text)
     if (address === undefined) return []
-    return flows.filter((flow) => isStale(flow, address, record)).flatMap((flow) => moveFlow(flow, address))
+    const stale = flows.filter((flow) => isStale(flow, address, record))
+    const keys = [...new Set(stale.map(keyOf))]
+    return keys.length === 0 ? [] : [{ family: address.family, keys, zone: zoneOf(address) }]
   })
-  return lines.length === 0 ? undefined : `${lines.join('\n')}\n`
+}
+
+/** Lists where flows of this family were sent before. */
+export function listStale(family: Family): string {
+  return `list map ${familyName(family)} ${TABLE} stale\n`
+}
+
+/** Sends the flows there. @param listing what {@link listStale} printed */
+export function renderStale({ family, keys, zone }: StaleFlows, listing: string): string {
+  const map = `element ${familyName(family)} ${TABLE} stale`
+  return keys
+    .map((key) => {
+      const known = listing.includes(` ${key} `) || listing.includes(`\t${key} `)
+      return `${known ? `delete ${map} { ${key} }\n` : ''}add ${map} { ${key} : ${String(zone)} }\n`
+    })
+    .join('')
 }
 
 function isStale(flow: UdpFlow, address: Ip, { ports = [] }: AttachmentRecord): boolean {
@@ -36,13 +62,9 @@ function isStale(flow: UdpFlow, address: Ip, { ports = [] }: AttachmentRecord): 
   )
 }
 
-function moveFlow(flow: UdpFlow, address: Ip): readonly string[] {
-  const map = `element ${familyName(address.family)} ${TABLE} stale`
-  const key = `${flow.source} . ${String(flow.sourcePort)} . ${flow.destination} . ${String(flow.destinationPort)}`
-  // A flow that was moved before has its element still.
-  const moved =
-    flow.zone === 0 ? [] : [`add ${map} { ${key} : ${String(flow.zone)} }`, `delete ${map} { ${key} }`]
-  return [...moved, `add ${map} { ${key} : ${String(zoneOf(address))} }`]
+// As nft prints it.
+function keyOf({ source, sourcePort, destination, destinationPort }: UdpFlow): string {
+  return `${source} . ${String(sourcePort)} . ${destination} . ${String(destinationPort)}`
 }
 
 // Any number that two attachments of one host do not share at the same time; zones are 16 bits wide and 0 is the usual one.

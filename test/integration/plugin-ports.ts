@@ -1,0 +1,238 @@
+// Published ports: who answers at which address, asked with real connections.
+import t from 'tap'
+import { addressOf, isRefused, isSilent, whyNoHost } from '../fixtures/cni.ts'
+import { type Conf, makeHost, type TestHost } from '../fixtures/host.ts'
+import type { Netns } from '../fixtures/netns.ts'
+import { sctpInit } from '../fixtures/sctp.ts'
+import { ask, serve } from '../fixtures/talk.ts'
+
+const skip = whyNoHost()
+
+/** A configuration with these port mappings, as podman writes them. */
+const publishing = (...portMappings: Conf[]): { conf: Conf } => ({
+  conf: { runtimeConfig: { portMappings } },
+})
+const HTTP = { hostPort: 8080, containerPort: 80, protocol: 'tcp' }
+
+/** What the kernel has published. */
+async function elements(host: TestHost): Promise<string> {
+  const { stdout } = await host.netns.exec(['nft', 'list', 'table', 'ip', 'flatnet'])
+  const maps = stdout.matchAll(/map ports(?:-at)? \{[^}]*elements = \{([^}]*)\}/g)
+  return [...maps].map((match) => match[1]?.replaceAll(/\s+/g, ' ').trim()).join(', ')
+}
+
+t.test('a published port', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const [web, neighbour] = [await host.container(), await host.container()]
+  const address = addressOf(await host.add(web, publishing(HTTP)))
+  const other = addressOf(await host.add(neighbour))
+  await serve(t, web, 'web', { port: 80 })
+  const gateway = '10.87.1.1'
+  const cases: { from: Netns; name: string; at: string; says: string }[] = [
+    { from: host.outside, name: 'from the LAN', at: '192.168.77.10', says: 'web <- 192.168.77.1' },
+    { from: host.far, name: 'from another host over Nebula', at: '10.86.1.1', says: 'web <- 10.86.2.1' },
+    { from: host.netns, name: 'from the host at 127.0.0.1', at: '127.0.0.1', says: `web <- ${gateway}` },
+    { from: host.netns, name: 'from the host at 127.1.2.3', at: '127.1.2.3', says: `web <- ${gateway}` },
+    { from: host.netns, name: 'from the host at its own', at: '192.168.77.10', says: 'web <- 192.168.77.10' },
+    { from: neighbour, name: 'from a neighbour', at: '192.168.77.10', says: `web <- ${gateway}` },
+    { from: neighbour, name: 'from a neighbour at the gateway', at: gateway, says: `web <- ${gateway}` },
+    { from: web, name: 'from the container itself', at: '192.168.77.10', says: `web <- ${gateway}` },
+    { from: neighbour, name: 'straight from a neighbour', at: address, says: 'refused' },
+  ]
+  for (const { from, name, at, says } of cases)
+    t.equal(await ask(from, { address: at, port: 8080 }), says, name)
+  t.equal(await ask(neighbour, { address, port: 80 }), `web <- ${other}`, 'its own address and port as ever')
+
+  await t.test('leaves alone what is only forwarded', async (t) => {
+    await serve(t, host.outside, 'outside', { address: '203.0.113.9', port: 8080 })
+    await serve(t, host.far, 'far', { address: '10.87.2.10', port: 8080 })
+    t.equal(await ask(neighbour, { address: '203.0.113.9', port: 8080 }), 'outside <- 192.168.77.10')
+    t.equal(await ask(web, { address: '203.0.113.9', port: 8080 }), 'outside <- 192.168.77.10')
+    t.equal(await ask(neighbour, { address: '10.87.2.10', port: 8080 }), `far <- ${other}`)
+    t.equal(await ask(host.netns, { address: '203.0.113.9', port: 8080 }), 'outside <- 192.168.77.10')
+  })
+
+  await t.test('does not open the loopback of the host to containers', async (t) => {
+    await serve(t, host.netns, 'private', { address: '127.0.0.1', port: 9000 })
+    t.equal(await ask(host.netns, { port: 9000 }), 'private <- 127.0.0.1')
+    // What a container with NET_ADMIN can do.
+    await neighbour.exec(['sh', '-ec', 'echo 1 >/proc/sys/net/ipv4/conf/eth0/route_localnet'])
+    await neighbour.batch([
+      'address delete 127.0.0.1/8 dev lo',
+      `route add 127.0.0.1/32 via ${gateway} src ${other}`,
+    ])
+    t.equal(await ask(neighbour, { port: 9000 }), 'silence')
+  })
+
+  await t.test('is a new address of the host after the next ADD', async (t) => {
+    await host.netns.batch(['address add 192.168.77.20/24 dev eth0'])
+    await host.add(await host.container())
+    t.equal(await ask(host.outside, { address: '192.168.77.20', port: 8080 }), 'web <- 192.168.77.1')
+    await host.netns.batch(['address delete 192.168.77.20/24 dev eth0'])
+    await host.add(await host.container())
+    t.notMatch(
+      (await host.netns.exec(['nft', 'list', 'set', 'ip', 'flatnet', 'local'])).stdout,
+      '192.168.77.20',
+    )
+  })
+
+  await t.test('is whole again with the next ADD after somebody flushed the ruleset', async (t) => {
+    const before = await elements(host)
+    await host.netns.exec(['nft', 'flush', 'ruleset'])
+    t.equal(await ask(host.outside, { address: '192.168.77.10', port: 8080 }), 'refused')
+    await host.add(await host.container())
+    t.equal(await elements(host), before)
+    t.equal(await ask(host.outside, { address: '192.168.77.10', port: 8080 }), 'web <- 192.168.77.1')
+  })
+
+  await t.test('is gone after DEL, which may be repeated', async (t) => {
+    isSilent(t, await host.del(web), 'DEL')
+    t.equal(await elements(host), '')
+    isSilent(t, await host.del(web), 'DEL again')
+    t.equal(await ask(host.outside, { address: '192.168.77.10', port: 8080 }), 'refused')
+  })
+})
+
+t.test('an address of the host', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const [one, two, three] = [await host.container(), await host.container(), await host.container()]
+  // go-cni's spelling.
+  const at = (HostIP: string): { conf: Conf } =>
+    publishing({ HostPort: 8080, ContainerPort: 80, Protocol: 'TCP', HostIP })
+  await host.add(one, at('127.0.0.1'))
+  await host.add(two, at('192.168.77.10'))
+  await serve(t, one, 'one', { port: 80 })
+  await serve(t, two, 'two', { port: 80 })
+  t.equal(await ask(host.netns, { port: 8080 }), 'one <- 10.87.1.1')
+  t.equal(await ask(host.netns, { address: '192.168.77.10', port: 8080 }), 'two <- 192.168.77.10')
+  t.equal(await ask(host.outside, { address: '192.168.77.10', port: 8080 }), 'two <- 192.168.77.1')
+  t.equal(await ask(host.far, { address: '10.86.1.1', port: 8080 }), 'refused', 'another address')
+  isRefused(
+    t,
+    await host.call('ADD', three, at('0.0.0.0')),
+    108,
+    /tcp 0\.0\.0\.0:8080 is published for fn\S+ eth0/,
+  )
+  isRefused(t, await host.call('ADD', three, at('::')), 7, /hostIP :: \(port 8080\).*IPv4 only/)
+  isRefused(t, await host.call('ADD', three, at('host')), 7, /portMappings\[0\]\.hostIP: needs an address/)
+  t.equal((await host.remains()).length, 6, 'two links, leases and records each')
+})
+
+t.test('a port that is taken', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const [one, two] = [await host.container(), await host.container()]
+  await host.add(one, publishing(HTTP))
+
+  await t.test('is refused with the name of its holder, and nothing stays behind', async (t) => {
+    const before = [await host.remains(), await elements(host)]
+    isRefused(
+      t,
+      await host.call('ADD', two, publishing(HTTP)),
+      108,
+      new RegExp(`tcp 8080 is published for ${one.name} eth0 of network flatnet; choose another`),
+    )
+    t.same([await host.remains(), await elements(host)], before)
+  })
+
+  await t.test('stays with the first network of a container that has two', async (t) => {
+    // podman asks every network of a container for all its ports.
+    await host.add(one, { ...publishing(HTTP), ifname: 'eth1' })
+    isSilent(t, await host.del(one, { ifname: 'eth1' }), 'DEL')
+    await serve(t, one, 'one', { port: 80 })
+    t.equal(await ask(host.outside, { address: '192.168.77.10', port: 8080 }), 'one <- 192.168.77.1')
+  })
+
+  await t.test('is free once its holder is dead, and a late DEL of that one does no harm', async (t) => {
+    const { name } = (await host.netns.exec(['sh', '-c', 'ip -br link | grep -o "veth[0-9a-f]*"'])).stdout
+      .split('\n')
+      .map((link) => ({ name: link }))[0] ?? { name: '' }
+    await host.netns.batch([`link delete ${name}`])
+    await host.add(two, publishing({ ...HTTP, containerPort: 81 }))
+    await serve(t, two, 'two', { port: 81 })
+    isSilent(t, await host.del(one), 'DEL of the dead one')
+    t.equal(await ask(host.outside, { address: '192.168.77.10', port: 8080 }), 'two <- 192.168.77.1')
+  })
+})
+
+t.test('UDP', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const [one, two] = [await host.container(), await host.container()]
+  const dns = publishing({ hostPort: 5353, containerPort: 53, protocol: 'udp' })
+  const flow = { protocol: 'udp', address: '192.168.77.10', port: 5353, from: 44444 } as const
+  const udp = { protocol: 'udp', port: 53 } as const
+
+  await t.test('reaches a container that was added while packets came already', async (t) => {
+    t.equal(await ask(host.outside, flow), 'refused', 'nobody has the port')
+    await host.add(one, dns)
+    await serve(t, one, 'one', udp)
+    t.equal(await ask(host.outside, flow), 'one <- 192.168.77.1')
+    t.equal(await ask(host.netns, { ...flow, address: '127.0.0.1' }), 'one <- 10.87.1.1', 'from the host')
+    t.equal(await ask(one, { ...flow, from: 44445 }), 'one <- 10.87.1.1', 'from itself')
+  })
+
+  await t.test('goes to the next container that has the port, flows that go on included', async (t) => {
+    isSilent(t, await host.del(one), 'DEL')
+    await host.add(two, dns)
+    await serve(t, two, 'two', udp)
+    t.equal(await ask(host.outside, flow), 'two <- 192.168.77.1')
+    t.equal(await ask(host.netns, { ...flow, address: '127.0.0.1' }), 'two <- 10.87.1.1', 'from the host')
+  })
+
+  await t.test('and to one more after it', async (t) => {
+    isSilent(t, await host.del(two), 'DEL')
+    const three = await host.container()
+    await host.add(three, dns)
+    await serve(t, three, 'three', udp)
+    t.equal(await ask(host.outside, flow), 'three <- 192.168.77.1')
+  })
+})
+
+t.test('a range is published port by port', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const container = await host.container()
+  const range = Array.from({ length: 500 }, (_, index) => ({
+    hostPort: 20000 + index,
+    containerPort: 30000 + index,
+    protocol: 'tcp',
+  }))
+  await host.add(container, publishing(...range))
+  await serve(t, container, 'last', { port: 30499 })
+  t.equal(await ask(host.outside, { address: '192.168.77.10', port: 20499 }), 'last <- 192.168.77.1')
+  isSilent(t, await host.del(container), 'DEL')
+  t.equal(await elements(host), '')
+})
+
+t.test('SCTP is translated', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const container = await host.container()
+  const address = addressOf(
+    await host.add(container, publishing({ hostPort: 3868, containerPort: 3869, protocol: 'sctp' })),
+  )
+  await container.exec(['nft', '-f', '-'], {
+    input: 'table ip seen { chain in { type filter hook input priority 0; sctp dport 3869 counter; }; }',
+  })
+  // The kernel translates what it can follow, so the checksum has to be right.
+  const script = [
+    'use Socket; socket(S, AF_INET, SOCK_RAW, 132) or die $!;',
+    `send(S, pack("H*", "${sctpInit(5555, 3868).toString('hex')}"), 0, sockaddr_in(0, inet_aton("192.168.77.10"))) or die $!;`,
+  ]
+  await host.outside.exec(['perl', '-e', script.join('\n')])
+  const { stdout } = await container.exec(['nft', 'list', 'chain', 'ip', 'seen', 'in'])
+  t.match(stdout, /counter packets [1-9]/, `arrived at ${address}`)
+})
+
+t.test('a mapping that makes no sense is refused by name', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const container = await host.container()
+  const cases: [Conf, RegExp][] = [
+    [
+      { ...HTTP, hostPort: 0 },
+      /runtimeConfig\.portMappings\[0\]\.hostPort: needs a port from 1 to 65535, got 0/,
+    ],
+    [{ ...HTTP, containerPort: 65536 }, /containerPort: .* got 65536/],
+    [{ ...HTTP, protocol: 'icmp' }, /protocol: needs tcp, udp or sctp, got "icmp"/],
+  ]
+  for (const [mapping, says] of cases)
+    isRefused(t, await host.call('ADD', container, publishing(mapping)), 7, says)
+  t.same(await host.remains(), [])
+})
