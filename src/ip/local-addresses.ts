@@ -10,21 +10,24 @@ import { covers, type Prefix } from '../addr/prefix.ts'
  */
 export function parseFibTrie(text: string): readonly Prefix[] {
   const found: Prefix[] = []
-  let address = ''
-  for (const line of text.split('\n')) {
-    address = /\|-- (\S+)$/.exec(line)?.[1] ?? address
-    const length = /^\s+\/(\d+) \S+ LOCAL$/.exec(line)?.[1]
-    const ip = length === undefined ? undefined : parseIp(address)
-    if (ip !== undefined) found.push({ ...ip, length: Number(length) })
+  // One expression over the whole text: a host with a thousand peers has thousands of lines, a handful of them local.
+  for (const [, block = ''] of text.matchAll(/\|-- (\S+(?:\n\s+\/.*)*?\n\s+\/\d+ \S+ LOCAL)$/gm)) {
+    const ip = parseIp(block.slice(0, block.indexOf('\n')))
+    const length = /\/(\d+) \S+ LOCAL$/.exec(block)?.[1]
+    if (ip !== undefined && length !== undefined) found.push({ ...ip, length: Number(length) })
   }
   return outermost(found)
 }
 
-/** Reads /proc/net/if_inet6: every IPv6 address of every link, 32 hexadecimal digits first on its line. */
+/**
+ * Reads /proc/net/if_inet6: the IPv6 addresses of every link, 32 hexadecimal digits first on its line. Those of a link
+ * only (fe80::/10, RFC 4291, section 2.5.6) are passed over: every new veth brings one. So is ::1: what comes from it never
+ * leaves the host (section 2.5.3), and a client that is refused there goes on to 127.0.0.1.
+ */
 export function parseIfInet6(text: string): readonly Prefix[] {
   const found = text
     .split('\n')
-    .filter((line) => /^[0-9a-f]{32} /.test(line))
+    .filter((line) => /^(?!fe[89ab]|0{31}1)[0-9a-f]{32} /.test(line))
     .map((line) => ({ ...ipFromBytes(Buffer.from(line.slice(0, 32), 'hex')), length: 128 }))
   return outermost(found)
 }

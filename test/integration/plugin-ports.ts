@@ -1,7 +1,7 @@
 // Published ports: who answers at which address, asked with real connections.
 import t from 'tap'
 import { addressOf, isRefused, isSilent, whyNoHost } from '../fixtures/cni.ts'
-import { type Conf, makeHost, type TestHost } from '../fixtures/host.ts'
+import { type Conf, DUAL_A, DUAL_POOL, makeHost, type TestHost } from '../fixtures/host.ts'
 import type { Netns } from '../fixtures/netns.ts'
 import { sctpInit } from '../fixtures/sctp.ts'
 import { ask, serve } from '../fixtures/talk.ts'
@@ -235,4 +235,42 @@ t.test('a mapping that makes no sense is refused by name', { skip }, async (t) =
   for (const [mapping, says] of cases)
     isRefused(t, await host.call('ADD', container, publishing(mapping)), 7, says)
   t.same(await host.remains(), [])
+})
+
+t.test('with two families', { skip }, async (t) => {
+  const host = await makeHost(t, { dual: true, certificate: DUAL_A })
+  const [web, six, neighbour] = [await host.container(), await host.container(), await host.container()]
+  const dual = (...mappings: Conf[]): { conf: Conf } => ({
+    conf: { pool: DUAL_POOL, ...publishing(...mappings).conf },
+  })
+  await host.add(web, dual(HTTP, { hostPort: 5353, containerPort: 53, protocol: 'udp' }))
+  await host.add(six, dual({ ...HTTP, hostPort: 8081, hostIP: '::' }))
+  await host.add(neighbour, dual())
+  await serve(t, web, 'web', { port: 80 })
+  await serve(t, web, 'web', { protocol: 'udp', port: 53 })
+  await serve(t, six, 'six', { port: 80 })
+  const gateway = 'fd87:0:0:1::1'
+  const cases: { from: Netns; name: string; at: string; port?: number; says: string }[] = [
+    { from: host.outside, name: 'IPv4', at: '192.168.77.10', says: 'web <- 192.168.77.1' },
+    { from: host.outside, name: 'IPv6', at: 'fd77::10', says: 'web <- fd77::1' },
+    { from: host.far, name: 'IPv6 over Nebula', at: 'fd86::1:1', says: 'web <- fd86::2:1' },
+    { from: host.netns, name: 'IPv6 from the host', at: 'fd77::10', says: 'web <- fd77::10' },
+    { from: neighbour, name: 'IPv6 from a neighbour', at: 'fd77::10', says: `web <- ${gateway}` },
+    { from: web, name: 'IPv6 from itself', at: 'fd77::10', says: `web <- ${gateway}` },
+    { from: host.netns, name: 'IPv6 loopback, at once', at: '::1', says: 'refused' },
+    { from: host.outside, name: ':: is IPv6', at: 'fd77::10', port: 8081, says: 'six <- fd77::1' },
+    { from: host.outside, name: ':: is not IPv4', at: '192.168.77.10', port: 8081, says: 'refused' },
+  ]
+  for (const { from, name, at, port = 8080, says } of cases)
+    t.equal(await ask(from, { address: at, port }), says, name)
+
+  await t.test('UDP flows over IPv6 follow their port too', async (t) => {
+    const flow = { protocol: 'udp', address: 'fd77::10', port: 5353, from: 44444 } as const
+    t.equal(await ask(host.outside, flow), 'web <- fd77::1')
+    isSilent(t, await host.del(web, dual()), 'DEL')
+    const next = await host.container()
+    await host.add(next, dual({ hostPort: 5353, containerPort: 53, protocol: 'udp' }))
+    await serve(t, next, 'next', { protocol: 'udp', port: 53 })
+    t.equal(await ask(host.outside, flow), 'next <- fd77::1')
+  })
 })

@@ -146,7 +146,7 @@ t.test('two networks on two bridges keep their rules apart', { skip }, async (t)
   // Of the same subnet only one bridge can hold the gateway address that is used, so only the rules are looked at.
   await host.add(two, { conf: { name: 'second', bridge: 'flatnet9' } })
   const chains = async (netns: Netns): Promise<readonly string[]> =>
-    (await netns.exec(['nft', 'list', 'table', 'ip', 'flatnet'])).stdout.match(/chain \S+/g) ?? []
+    (await netns.exec(['nft', 'list', 'table', 'ip', 'flatnet'])).stdout.match(/chain \S+-flatnet\d/g) ?? []
   t.same((await chains(host.netns)).toSorted(), [
     'chain forward-flatnet0',
     'chain forward-flatnet9',
