@@ -1,8 +1,8 @@
 // ADD: an address, a pair of links, routes. Everything is checked before anything is touched; what fails is undone.
 
-import { formatIp } from '../../src/addr/ip.ts'
 import { formatPrefix, type Prefix } from '../../src/addr/prefix.ts'
-import { type CniResult, renderResult } from '../../src/cni/result.ts'
+import { renderResult } from '../../src/cni/result.ts'
+import { rangesIn } from '../../src/config/ip-ranges.ts'
 import { parseRequest } from '../../src/config/request.ts'
 import { refuseRootless } from '../../src/exec/proc.ts'
 import { attachLinks, detachLinks } from '../../src/host/attach.ts'
@@ -11,12 +11,13 @@ import { refuseOtherFamily, withdraw } from '../../src/host/ports.ts'
 import { loadSettings } from '../../src/host/settings.ts'
 import type { AttachmentRecord } from '../../src/net/attachment.ts'
 import { hostLinkName, linkAlias } from '../../src/net/attachment.ts'
-import { containerRoutes, type ContainerRoute, hostMacOf, type LinkPlan, macOf } from '../../src/net/plan.ts'
+import { containerRoutes, hostMacOf, type LinkPlan, macOf } from '../../src/net/plan.ts'
 import { bootId, thisProcess } from '../../src/state/liveness.ts'
 import type { Reservation } from '../../src/state/reserve.ts'
 import { openStore } from '../../src/state/store.ts'
 import { type Call, keyOf } from '../call.ts'
 import { enterableNetns } from '../netns.ts'
+import { describeResult } from './add-result.ts'
 
 /** Serves ADD; returns the result's text. @throws CniError, with nothing left behind */
 export async function cmdAdd(call: Call): Promise<string> {
@@ -32,7 +33,7 @@ export async function cmdAdd(call: Call): Promise<string> {
   const hostLink = hostLinkName(key)
   const reserved = await store.reserve({
     key,
-    wanted: host.identity.subnets.map((subnet) => ({ subnet })),
+    wanted: host.identity.subnets.map((subnet) => ({ subnet, within: rangesIn(request.ranges, subnet) })),
     requested: request.ips,
     netns,
     ports: request.ports,
@@ -46,6 +47,7 @@ export async function cmdAdd(call: Call): Promise<string> {
       mac: request.mac ?? macOf(firstOf(addresses)),
       addresses: addresses.map(formatPrefix),
       bridge: settings.bridge,
+      ...(request.aliases.length === 0 ? {} : { aliases: request.aliases }),
       ...(ports.length === 0 ? {} : { ports }),
       owner: thisProcess(),
       since: now.toISOString(),
@@ -59,11 +61,18 @@ export async function cmdAdd(call: Call): Promise<string> {
     mac: reserved.record.mac,
     netns: environment.netns,
     mtuBytes: host.bridge.mtuBytes,
-    hairpin: reserved.record.ports !== undefined,
+    hairpin: settings.hairpinMode || reserved.record.ports !== undefined,
   }
-  const routes = containerRoutes(key.ifname, host.bridge.addresses, settings.pools)
+  const routes = containerRoutes(key.ifname, host.bridge.addresses, settings.pools, settings.routes)
   try {
-    await attachLinks({ bridge: host.bridge, link, addresses: reserved.addresses, routes })
+    await attachLinks({
+      bridge: host.bridge,
+      link,
+      addresses: reserved.addresses,
+      routes,
+      sysctls: settings.sysctls,
+      bandwidth: request.bandwidth ?? settings.bandwidth,
+    })
     await syncHost(host, { added: reserved.record, portsLeft: leavesPorts(reserved) })
     await store.commit({ ...reserved.record, phase: 'up' })
   } catch (error) {
@@ -78,7 +87,14 @@ export async function cmdAdd(call: Call): Promise<string> {
     const { retireEarlierSubnets } = await import('../../src/host/earlier-subnets.ts')
     await retireEarlierSubnets(() => settings, now, log)
   }
-  const own = describeResult(call, settings.bridge, link, host.bridge.addresses, reserved.addresses, routes)
+  const own = describeResult({
+    bridge: settings.bridge,
+    gateways: host.bridge.addresses,
+    link,
+    addresses: reserved.addresses,
+    routes,
+    dns: request.dns ?? conf.dns,
+  })
   return renderResult(own, conf.cniVersion, conf.prevResult)
 }
 
@@ -104,32 +120,4 @@ function firstOf(addresses: readonly Prefix[]): Prefix {
   const [first] = addresses
   if (first === undefined) throw new TypeError('an attachment has at least one address')
   return first
-}
-
-// The bridge comes first: Debian's firewall plugin takes interfaces[0] for it.
-function describeResult(
-  { conf, environment }: Call,
-  bridge: string,
-  link: LinkPlan,
-  gateways: readonly Prefix[],
-  addresses: readonly Prefix[],
-  routes: readonly ContainerRoute[],
-): CniResult {
-  return {
-    interfaces: [
-      { name: bridge, mac: macOf(firstOf(gateways)) },
-      { name: link.hostLink, mac: link.hostMac, mtu: link.mtuBytes },
-      { name: link.ifname, mac: link.mac, mtu: link.mtuBytes, sandbox: environment.netns },
-    ],
-    ips: addresses.map((address) => {
-      const gateway = gateways.find(({ family }) => family === address.family)
-      return { address: formatPrefix(address), interface: 2, ...(gateway && { gateway: formatIp(gateway) }) }
-    }),
-    routes: routes.map(({ dst, gateway, metric }) => ({
-      dst: formatPrefix(dst),
-      gw: formatIp(gateway),
-      ...(metric === 0 ? {} : { priority: metric }),
-    })),
-    dns: conf.dns,
-  }
 }

@@ -1,11 +1,15 @@
-// What the runtime asks for this one attachment: addresses and a MAC, from the three places it may say so, and ports.
+// What the runtime asks for this one attachment: addresses and a MAC, from the three places it may say so, and the other
+// capabilities (CONVENTIONS).
 
 import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
-import { CniCode, CniError } from '../cni/error.ts'
+import type { Span } from '../addr/span.ts'
+import type { ResultDns } from '../cni/result.ts'
 import type { PortMapping } from '../net/port-mapping.ts'
+import { type Bandwidth, parseBandwidth } from './container-settings.ts'
+import { parseIpRanges } from './ip-ranges.ts'
 import type { NetConf } from './netconf.ts'
 import { parsePortMappings } from './port-mappings.ts'
-import { anyCase, configError, describe, stringList } from './shape.ts'
+import { anyCase, configError, describe, isObject, optionalObject, stringList } from './shape.ts'
 
 /** Wishes of the runtime; `ips` holds at most one per family. */
 export interface AttachmentRequest {
@@ -13,6 +17,13 @@ export interface AttachmentRequest {
   /** Lower-case, six octets with colons. */
   readonly mac: string | undefined
   readonly ports: readonly PortMapping[]
+  /** What addresses not asked for by name are to be chosen from; empty: the whole host subnet. */
+  readonly ranges: readonly Span[]
+  /** In place of the settings' where given. */
+  readonly bandwidth: Bandwidth | undefined
+  /** In place of the configuration's where given. */
+  readonly dns: ResultDns | undefined
+  readonly aliases: readonly string[]
 }
 
 /**
@@ -22,7 +33,6 @@ export interface AttachmentRequest {
  * @throws CniError InvalidConfig or InvalidEnvironment naming the key and value
  */
 export function parseRequest(conf: NetConf, cniArgs: ReadonlyMap<string, string>): AttachmentRequest {
-  refuseUnserved(conf, 'bandwidth', 'bandwidth')
   const fromArgs = conf.argsCni['ips'] === undefined ? argsIps(cniArgs.get('IP')) : []
   const texts = [
     ...stringList(anyCase(conf.runtimeConfig, 'ips'), 'runtimeConfig.ips').map((ip) => [
@@ -43,8 +53,20 @@ export function parseRequest(conf: NetConf, cniArgs: ReadonlyMap<string, string>
   if (new Set(list.map((ip) => ip.family)).size !== list.length) {
     throw configError('ips', `one address per family can be asked for, got ${[...ips.keys()].join(', ')}`)
   }
-  const ports = parsePortMappings(anyCase(conf.runtimeConfig, 'portMappings'), 'runtimeConfig.portMappings')
-  return { ips: list, mac: parseMac(conf, cniArgs), ports }
+  const capability = (key: string): [unknown, string] => [
+    anyCase(conf.runtimeConfig, key) ?? undefined,
+    `runtimeConfig.${key}`,
+  ]
+  const [bandwidth, at] = capability('bandwidth')
+  return {
+    ips: list,
+    mac: parseMac(conf, cniArgs),
+    ports: parsePortMappings(...capability('portMappings')),
+    ranges: parseIpRanges(...capability('ipRanges')),
+    bandwidth: bandwidth === undefined ? undefined : parseBandwidth(bandwidth, at),
+    dns: parseDns(...capability('dns')),
+    aliases: parseAliases(...capability('aliases'), conf.name),
+  }
 }
 
 function argsIps(text: string | undefined): string[] {
@@ -70,14 +92,22 @@ function parseMac(conf: NetConf, cniArgs: ReadonlyMap<string, string>): string |
   return mac
 }
 
-// A capability declared in the conflist but not served would be dropped without a word.
-function refuseUnserved(conf: NetConf, key: string, plugin: string): void {
-  const value = anyCase(conf.runtimeConfig, key)
-  const asked = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null
-  if (!asked) return
-  throw new CniError(
-    CniCode.UnsupportedField,
-    'unsupported capability',
-    `runtimeConfig.${key}: ${describe(value)} (remove "${key}" from our capabilities and chain the ${plugin} plugin behind)`,
-  )
+// CONVENTIONS, "dns": servers, searches and options, which a result calls nameservers, search and options. Go-cni sends null
+// for what is empty.
+function parseDns(value: unknown, path: string): ResultDns | undefined {
+  const dns = optionalObject(value, path)
+  const lists = [
+    ['nameservers', 'servers'],
+    ['search', 'searches'],
+    ['options', 'options'],
+  ].flatMap(([ours = '', theirs = '']) => {
+    const list = stringList(anyCase(dns, theirs), `${path}.${theirs}`)
+    return list.length === 0 ? [] : [[ours, list] as const]
+  })
+  return lists.length === 0 ? undefined : Object.fromEntries(lists)
+}
+
+// CONVENTIONS has a list; podman sends an object of lists by network name.
+function parseAliases(value: unknown, path: string, network: string): readonly string[] {
+  return isObject(value) ? stringList(value[network], `${path}.${network}`) : stringList(value, path)
 }

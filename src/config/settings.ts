@@ -4,6 +4,14 @@ import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
 import { formatPrefix, networkOf, type Prefix, parsePrefix } from '../addr/prefix.ts'
 import { interfaceNameProblem } from '../cni/environment.ts'
 import {
+  type Bandwidth,
+  type ExtraRoute,
+  parseBandwidth,
+  parseExtraRoutes,
+  parseSysctls,
+  type Sysctl,
+} from './container-settings.ts'
+import {
   configError,
   describe,
   type JsonObject,
@@ -26,6 +34,14 @@ export interface Settings {
   /** Bytes. */
   readonly mtu: number | 'auto'
   readonly ipMasq: boolean
+  /** Whether the bridge sends frames back out of the port they came in by, for every container. */
+  readonly hairpinMode: boolean
+  readonly promiscMode: boolean
+  /** Whether containers of other bridges of ours are kept away. */
+  readonly isolation: boolean
+  readonly routes: readonly ExtraRoute[]
+  readonly sysctls: readonly Sysctl[]
+  readonly bandwidth: Bandwidth
   readonly gateway: { readonly via: Ip | 'auto' | 'none'; readonly dev: string }
   readonly metrics: { readonly p2p: number; readonly gateway: number }
   readonly peers: string
@@ -42,6 +58,12 @@ export const SETTINGS_KEYS = [
   'bridge',
   'mtu',
   'ipMasq',
+  'hairpinMode',
+  'promiscMode',
+  'isolation',
+  'routes',
+  'sysctl',
+  'bandwidth',
   'gateway',
   'metrics',
   'peers',
@@ -82,7 +104,13 @@ export function parseSettings(layers: readonly { object: JsonObject; source: str
     pools: parsePools(at('pool')),
     bridge: linkName(at('bridge'), 'flatnet0'),
     mtu: parseMtu(at('mtu')),
-    ipMasq: optionalBoolean(at('ipMasq').value, at('ipMasq').path) ?? true,
+    ipMasq: flag(at('ipMasq'), true),
+    hairpinMode: flag(at('hairpinMode'), false),
+    promiscMode: flag(at('promiscMode'), false),
+    isolation: flag(at('isolation'), false),
+    routes: parseExtraRoutes(at('routes').value, at('routes').path),
+    sysctls: parseSysctls(at('sysctl').value, at('sysctl').path),
+    bandwidth: parseBandwidth(at('bandwidth').value, at('bandwidth').path),
     gateway: { via: parseVia(gateway('via')), dev: linkName(gateway('dev'), 'auto') },
     metrics: { p2p: metric(metrics('p2p'), 100), gateway: metric(metrics('gateway'), 500) },
     peers: absolutePath(at('peers'), '/etc/flatnet/peers.d'),
@@ -93,6 +121,8 @@ export function parseSettings(layers: readonly { object: JsonObject; source: str
   if (settings.metrics.p2p >= settings.metrics.gateway) {
     throw configError(metrics('gateway').path, 'has to be higher than metrics.p2p, or it would go first')
   }
+  if (settings.hairpinMode && settings.promiscMode)
+    throw configError(at('promiscMode').path, 'does not go together with hairpinMode')
   if (settings.bridge === 'auto') throw configError(at('bridge').path, 'needs the name of the bridge')
   return settings
 }
@@ -100,6 +130,10 @@ export function parseSettings(layers: readonly { object: JsonObject; source: str
 interface Found {
   readonly value: unknown
   readonly path: string
+}
+
+function flag({ value, path }: Found, fallback: boolean): boolean {
+  return optionalBoolean(value, path) ?? fallback
 }
 
 // Paths go to the file system as they are; a relative one would depend on the runtime's working directory.

@@ -8,7 +8,7 @@ import { CniCode, CniError } from '../cni/error.ts'
 
 /** One process to run. `args` without the program's name; `input` is the whole of stdin (default: empty). */
 export interface Command {
-  readonly file: 'ip' | 'nft'
+  readonly file: 'ip' | 'nft' | 'tc' | 'tee'
   readonly args: readonly string[]
   readonly input?: string
   /** Path of the network namespace to run in, absolute; the caller's own when left out. */
@@ -51,7 +51,13 @@ interface Launch {
 // Only for what hangs. Deleting a link takes 20 ms during which the kernel lets no other change in, so of 200 deletions at
 // once the last waits 4 s, and three times as long on a busy machine. kubelet waits 2 minutes, podman and nerdctl for ever.
 const DEFAULT_TIMEOUT_MS = 30_000
-const PACKAGES = { ip: 'iproute2', nft: 'nftables', nsenter: 'util-linux' } as const
+const PACKAGES: Readonly<Record<string, string>> = {
+  ip: 'iproute2',
+  nft: 'nftables',
+  tc: 'iproute2',
+  tee: 'coreutils',
+  nsenter: 'util-linux',
+}
 
 /** The {@link Run} of this process. */
 export const run: Run = async (command) => {
@@ -133,9 +139,9 @@ function judge(command: Command, launch: Launch, ending: Ending): Outcome {
       `"${what}" took longer than ${launch.timeoutMs} ms`,
     )
   }
-  // nsenter(1) leaves with 127 when it cannot find what it is to execute; ip and nft never do.
+  // nsenter(1) leaves with 127 when it cannot find what it is to execute; what we run never does.
   const missing = ending.code === 'ENOENT' ? launch.file : exitCode === 127 ? command.file : undefined
-  if (missing === 'ip' || missing === 'nft' || missing === 'nsenter') {
+  if (missing !== undefined) {
     const remedy = `"${missing}" is not in ${launch.env['PATH']}: install the package ${PACKAGES[missing]}`
     throw new CniError(CniCode.IoFailure, 'program missing', remedy)
   }

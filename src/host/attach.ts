@@ -3,7 +3,11 @@
 import { CniCode, CniError } from '../cni/error.ts'
 import { configError } from '../config/shape.ts'
 import type { Prefix } from '../addr/prefix.ts'
+import type { Bandwidth, Sysctl } from '../config/container-settings.ts'
 import { ipBatch, ipShow } from '../exec/ip.ts'
+import { writeSysctlIn } from '../exec/sysctl.ts'
+import { tc } from '../exec/tc.ts'
+import { qdiscLimit } from '../ip/qdisc.ts'
 import { linkDelete } from '../ip/link.ts'
 import {
   type BridgePlan,
@@ -23,6 +27,8 @@ export interface Attachment {
   readonly link: LinkPlan
   readonly addresses: readonly Prefix[]
   readonly routes: readonly ContainerRoute[]
+  readonly sysctls: readonly Sysctl[]
+  readonly bandwidth: Bandwidth
 }
 
 /**
@@ -30,7 +36,8 @@ export interface Attachment {
  * {@link detachLinks}; the near end's deletion takes everything of this attachment with it.
  * @throws CniError that says what stands in the way
  */
-export async function attachLinks({ bridge, link, addresses, routes }: Attachment): Promise<void> {
+export async function attachLinks(attachment: Attachment): Promise<void> {
+  const { bridge, link, addresses, routes } = attachment
   await ensureBridge(bridge)
   // Left behind by a dead attachment of this key, as the store has found before.
   const leftover = linkExists(link.hostLink) ? [linkDelete(link.hostLink)] : []
@@ -42,7 +49,19 @@ export async function attachLinks({ bridge, link, addresses, routes }: Attachmen
   } catch (error) {
     throw (await obstacle(bridge.name, link)) ?? error
   }
+  // Before its addresses: disable_ipv6 and accept_dad decide about those.
+  for (const { name, value } of attachment.sysctls)
+    await writeSysctlIn(link.netns, name.replace('IFNAME', link.ifname), value)
   await ipBatch(planContainer(link.ifname, addresses, routes), link.netns)
+  await limitBandwidth(link, attachment.bandwidth)
+}
+
+// A link's queue is in front of what it sends, so each direction is limited at the end that sends it. The container could
+// take its own limit away with NET_ADMIN; what it sends could be limited on the host only by a second device per container
+// (ifb), or by dropping in place of delaying, which TCP answers with less than half the rate.
+async function limitBandwidth(link: LinkPlan, { ingress, egress }: Bandwidth): Promise<void> {
+  if (ingress !== undefined) await tc(qdiscLimit(link.hostLink, ingress, link.mtuBytes))
+  if (egress !== undefined) await tc(qdiscLimit(link.ifname, egress, link.mtuBytes), link.netns)
 }
 
 /** Deletes the near end, with it the far one and all it carried; content when it is gone. @throws CniError */

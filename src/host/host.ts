@@ -33,7 +33,8 @@ export async function loadHost(settings: Settings, now: number, log: Log): Promi
     log('warn', 'nebula link not found, gateway path only', { dev: settings.nebula.device })
   }
   const { bridgeAddresses: addresses, mtuBytes } = network
-  return { settings, identity, network, bridge: { name: settings.bridge, addresses, mtuBytes }, now, log }
+  const bridge = { name: settings.bridge, addresses, mtuBytes, promisc: settings.promiscMode }
+  return { settings, identity, network, bridge, now, log }
 }
 
 /** What {@link syncHost} is called for. */

@@ -73,9 +73,9 @@ function requireRoom({ stateDir }: Settings, { subnets }: Identity): void {
 
 // The kernel tries the very rules of an ADD and throws them away: that tells of every part of nf_tables it lacks.
 async function requireRules(settings: Settings, { subnets, overlay }: Identity): Promise<void> {
-  const { bridge, pools, ipMasq } = settings
+  const { bridge, pools, ipMasq, isolation } = settings
   const unmasked = [...pools, ...overlay.map(networkOf)]
-  await nftCheck(renderRuleset({ bridge, subnets, unmasked, ipMasq, local: [] }))
+  await nftCheck(renderRuleset({ bridge, subnets, unmasked, ipMasq, isolation, local: [] }))
 }
 
 async function requireIp(): Promise<void> {

@@ -50,6 +50,7 @@ export async function syncRules(context: RulesContext): Promise<void> {
     earlier,
     unmasked: [...settings.pools, ...identity.overlay.map(networkOf)],
     ipMasq: settings.ipMasq,
+    isolation: settings.isolation,
     local: families.flatMap(localAddresses),
   })
   const path = `${settings.runDir}/rules-${settings.bridge}.json`

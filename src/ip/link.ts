@@ -58,6 +58,11 @@ export function linkSetHairpin(name: string): IpCommand {
   return ['link', 'set', 'dev', name, 'type', 'bridge_slave', 'hairpin', 'on']
 }
 
+/** Equivalent to: `ip link set dev NAME promisc on` */
+export function linkSetPromisc(name: string): IpCommand {
+  return ['link', 'set', 'dev', name, 'promisc', 'on']
+}
+
 /** Equivalent to: `ip link set dev NAME up` */
 export function linkSetUp(name: string): IpCommand {
   return ['link', 'set', 'dev', name, 'up']

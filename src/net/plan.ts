@@ -2,6 +2,7 @@
 
 import { formatIp, type Ip } from '../addr/ip.ts'
 import { formatPrefix, type Prefix } from '../addr/prefix.ts'
+import type { ExtraRoute } from '../config/container-settings.ts'
 import { addressReplace } from '../ip/address.ts'
 import type { IpCommand } from '../ip/batch.ts'
 import {
@@ -10,6 +11,7 @@ import {
   linkSetAlias,
   linkSetHairpin,
   linkSetMasterUp,
+  linkSetPromisc,
   linkSetUp,
 } from '../ip/link.ts'
 
@@ -19,6 +21,8 @@ export interface BridgePlan {
   /** The host's own addresses on it, the containers' gateways, with the subnets' lengths. */
   readonly addresses: readonly Prefix[]
   readonly mtuBytes: number
+  /** Whether it takes frames that are meant for others. */
+  readonly promisc?: boolean
 }
 
 /** The link pair of one attachment. */
@@ -37,11 +41,17 @@ export interface LinkPlan {
   readonly hairpin: boolean
 }
 
-/** A route of the container by way of the bridge. */
+/** A route of the container, by way of the bridge or another next hop; without one, the destination is on the link. */
 export interface ContainerRoute {
   readonly dst: Prefix
-  readonly gateway: Ip
+  readonly gateway: Ip | undefined
   readonly metric: number
+  /** Bytes. */
+  readonly mtu?: number
+  /** Bytes. */
+  readonly advmss?: number
+  readonly table?: number
+  readonly scope?: number
 }
 
 /** Commands that make the bridge so. `exists` spares its creation, which is the one that cannot be repeated. */
@@ -51,6 +61,7 @@ export function planBridge(bridge: BridgePlan, exists: boolean): readonly IpComm
   return [
     ...(exists ? [] : [linkAddBridge({ name: bridge.name, mtuBytes: bridge.mtuBytes, mac })]),
     ...bridge.addresses.map((address) => addressReplace(address, bridge.name)),
+    ...(bridge.promisc === true ? [linkSetPromisc(bridge.name)] : []),
     linkSetUp(bridge.name),
   ]
 }
@@ -75,16 +86,26 @@ export function planContainer(
   return [
     ...addresses.map((address) => addressReplace(address, ifname)),
     linkSetUp(ifname),
-    ...routes.map(({ dst, gateway, metric }) => [
-      'route',
-      'add',
-      formatPrefix(dst),
-      'via',
-      formatIp(gateway),
-      'dev',
-      ifname,
-      ...(metric === 0 ? [] : ['metric', String(metric)]),
-    ]),
+    ...routes.map((route) => containerRouteAdd(ifname, route)),
+  ]
+}
+
+/** Equivalent to: `ip route add DST [via IP] dev IFNAME [metric N] [mtu N] [advmss N] [table N] [scope N]` */
+function containerRouteAdd(ifname: string, { dst, gateway, metric, ...rest }: ContainerRoute): IpCommand {
+  const words = (key: 'mtu' | 'advmss' | 'table' | 'scope'): string[] =>
+    rest[key] === undefined ? [] : [key, String(rest[key])]
+  return [
+    'route',
+    'add',
+    formatPrefix(dst),
+    ...(gateway === undefined ? [] : ['via', formatIp(gateway)]),
+    'dev',
+    ifname,
+    ...(metric === 0 ? [] : ['metric', String(metric)]),
+    ...words('mtu'),
+    ...words('advmss'),
+    ...words('table'),
+    ...words('scope'),
   ]
 }
 
@@ -92,14 +113,16 @@ export function planContainer(
  * The container's routes: everything by way of the bridge, and the pools once more by name, so that they stay
  * with us also where another network's default route goes first. The default route's metric is the number at the end of
  * the interface's name (eth0 0, eth1 1): two networks of one container never collide and the first one wins.
+ * @param extra the settings' own routes
  */
 export function containerRoutes(
   ifname: string,
   gateways: readonly Ip[],
   pools: readonly Prefix[],
+  extra: readonly ExtraRoute[] = [],
 ): readonly ContainerRoute[] {
   const rank = Math.min(Number(/\d{0,4}$/.exec(ifname)?.[0] ?? '0'), 9999)
-  return gateways.flatMap((gateway) => {
+  const usual = gateways.flatMap((gateway): ContainerRoute[] => {
     const { family } = gateway
     // An IPv6 route without metric gets 1024 (ip-route(8)); 0 would be replaced by it.
     const metric = rank === 0 ? 0 : family === 6 ? 1024 + rank : rank
@@ -109,6 +132,24 @@ export function containerRoutes(
       ...pool.map((dst) => ({ dst, gateway, metric })),
     ]
   })
+  // One written down in the main table goes in place of the usual one.
+  const replaced = (dst: Prefix): boolean =>
+    extra.some((route) => route.table === undefined && formatPrefix(route.dst) === formatPrefix(dst))
+  return [
+    ...usual.filter(({ dst }) => !replaced(dst)),
+    ...extra.flatMap((route) => extraRoute(route, gateways)),
+  ]
+}
+
+// From scope "link" on a destination has no next hop (ip-route(8), scope).
+const SCOPE_LINK = 253
+
+function extraRoute({ gw, priority = 0, ...rest }: ExtraRoute, gateways: readonly Ip[]): ContainerRoute[] {
+  const own = gateways.find(({ family }) => family === rest.dst.family)
+  // A family that this host's containers have no address of.
+  if (own === undefined) return []
+  const gateway = gw ?? ((rest.scope ?? 0) >= SCOPE_LINK ? undefined : own)
+  return [{ ...rest, gateway, metric: priority }]
 }
 
 /**

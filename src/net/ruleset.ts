@@ -15,6 +15,8 @@ export interface RulesetInputs {
   /** Destinations that see the container's own address: the pools and the overlay networks. */
   readonly unmasked: readonly Prefix[]
   readonly ipMasq: boolean
+  /** Whether nothing passes between this bridge and the other ones of ours. */
+  readonly isolation: boolean
   /** The host's own addresses, no two of which overlap. */
   readonly local: readonly Prefix[]
 }
@@ -48,18 +50,26 @@ function renderFamily(inputs: RulesetInputs, subnet: Prefix): string {
   // `rt mtu` lowers the MSS to what the route's link carries and never raises it (nft(8), TCP OPTIONS).
   const clamp = 'tcp flags syn / syn,rst tcp option maxseg size set rt mtu'
   const lines = [
-    `add table ${ip} ${TABLE}`,
     `add chain ${nat} { type nat hook postrouting priority srcnat; policy accept; }`,
     `add chain ${forward} { type filter hook forward priority mangle; policy accept; }`,
     `flush chain ${nat}`,
     `flush chain ${forward}`,
     ...renderHairpin(nat, { bridge, family: subnet.family, source }),
     ...(inputs.ipMasq ? [masquerade] : []),
+    ...(inputs.isolation ? renderIsolation(forward, bridge) : []),
     `add rule ${forward} iifname "${bridge}" ${clamp}`,
     `add rule ${forward} oifname "${bridge}" ${clamp}`,
   ]
   const ports = renderPortRules({ family: subnet.family, bridge, local: inputs.local })
-  return `${lines.join('\n')}\n${ports}`
+  return `add table ${ip} ${TABLE}\n${ports}${lines.join('\n')}\n`
+}
+
+// A published port of the other network is a way between the two as well and is closed with the rest.
+function renderIsolation(chain: string, bridge: string): readonly string[] {
+  return [
+    `add rule ${chain} iifname "${bridge}" oifname @bridges oifname != "${bridge}" drop`,
+    `add rule ${chain} oifname "${bridge}" iifname @bridges iifname != "${bridge}" drop`,
+  ]
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { type Ip, formatIp } from '../addr/ip.ts'
 import { addressAt, formatPrefix } from '../addr/prefix.ts'
+import { addressesOf, isWithin, type Span } from '../addr/span.ts'
 import { type LeaseRange, rangeSize, refusalOf } from '../addr/range.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import type { AttachmentKey, AttachmentRecord } from '../net/attachment.ts'
@@ -22,6 +23,8 @@ export interface WantedAddress {
   readonly range: LeaseRange
   readonly requested: Ip | undefined
   readonly kept: Ip | undefined
+  /** Where to choose from; empty: the whole dynamic range. */
+  readonly within: readonly Span[]
   readonly key: AttachmentKey
   /** Dead attachments that lose their address are added here. */
   readonly reclaimed: AttachmentRecord[]
@@ -41,11 +44,15 @@ export async function chooseAddress(stateDir: string, want: WantedAddress): Prom
     ip ??
     takeKept(stateDir, want, kept) ??
     takeKept(stateDir, want, formerAddress(hint, want.key)) ??
-    takeFree(stateDir, hint) ??
-    (await takeStale(stateDir, want, hint))
+    (await takeAny(stateDir, want, hint))
   markTaken(hint, chosen, true)
   saveHint(stateDir, hint)
   return chosen
+}
+
+async function takeAny(stateDir: string, want: WantedAddress, hint: Hint): Promise<Ip> {
+  if (want.within.length > 0) return takeWithin(stateDir, want)
+  return takeFree(stateDir, hint) ?? takeStale(stateDir, want, hint)
 }
 
 function takeRequested(stateDir: string, want: WantedAddress, ip: Ip): Ip {
@@ -68,6 +75,7 @@ function takeRequested(stateDir: string, want: WantedAddress, ip: Ip): Ip {
 
 function takeKept(stateDir: string, want: WantedAddress, ip: Ip | undefined): Ip | undefined {
   if (ip === undefined || refusalOf(want.range.subnet, ip) !== undefined) return undefined
+  if (want.within.length > 0 && !want.within.some((span) => isWithin(span, ip))) return undefined
   return settle(stateDir, want, ip) === undefined ? ip : undefined
 }
 
@@ -124,6 +132,32 @@ async function takeStale(stateDir: string, want: WantedAddress, hint: Hint): Pro
       `since ${oldest?.since ?? 'unknown'}; remove containers, or sign a certificate with a larger host subnet`,
   )
 }
+
+// A narrower choice than the cache of free addresses is made for. Lease files are looked at one by one, first for a free
+// address, then for one whose holder is dead.
+async function takeWithin(stateDir: string, want: WantedAddress): Promise<Ip> {
+  const { within, range } = want
+  const usable = (ip: Ip): boolean => refusalOf(range.subnet, ip) === undefined
+  for (const isTaken of [
+    (ip: Ip) => isLeased(stateDir, ip),
+    (ip: Ip) => settle(stateDir, want, ip) !== undefined,
+  ]) {
+    let looks = 0
+    for (const ip of addressesOf(within, MOST_LOOKS)) {
+      if (usable(ip) && !isTaken(ip)) return ip
+      if (++looks % LOOKS_BETWEEN_PAUSES === 0) await pause(want.signal)
+    }
+  }
+  const names = within.map(({ first, last }) => `${formatIp(first)} to ${formatIp(last)}`).join(', ')
+  throw new CniError(
+    CniCode.RangeExhausted,
+    'range exhausted',
+    `${names}: every address of ${formatPrefix(range.subnet)} in there is leased; remove containers, or widen ipRanges`,
+  )
+}
+
+// As many as the dynamic range of a large subnet has (addr/range.ts).
+const MOST_LOOKS = 65_536
 
 async function pause(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))

@@ -5,6 +5,7 @@ import type { Ip } from '../addr/ip.ts'
 import { formatIp } from '../addr/ip.ts'
 import { contains, formatPrefix, type Prefix, parsePrefix } from '../addr/prefix.ts'
 import { leaseRange } from '../addr/range.ts'
+import type { Span } from '../addr/span.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import {
   type AttachmentKey,
@@ -33,6 +34,8 @@ import {
 /** One subnet to take one address from; at most one per family. */
 export interface WantedSubnet {
   readonly subnet: Prefix
+  /** Where in it to choose from; empty or left out: anywhere. */
+  readonly within?: readonly Span[]
 }
 
 /** What an ADD asks for. */
@@ -77,11 +80,11 @@ export async function reserve(stateDir: string, request: ReserveRequest): Promis
     const reclaimed: AttachmentRecord[] = []
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const addresses: Prefix[] = []
-      for (const { range, requested } of wanted) {
+      for (const { range, requested, within } of wanted) {
         const kept = superseded?.addresses
           .map(parsePrefix)
           .find((old) => old !== undefined && contains(range.subnet, old))
-        const want: WantedAddress = { range, requested, kept, key: request.key, reclaimed, signal }
+        const want: WantedAddress = { range, requested, within, kept, key: request.key, reclaimed, signal }
         addresses.push({ ...(await chooseAddress(stateDir, want)), length: range.subnet.length })
       }
       const record = request.makeRecord(addresses, ports)
@@ -99,7 +102,10 @@ export async function reserve(stateDir: string, request: ReserveRequest): Promis
 }
 
 // Each wanted subnet with the address asked for in its family.
-function pairUp({ wanted, requested }: ReserveRequest): Pick<WantedAddress, 'range' | 'requested'>[] {
+function pairUp({
+  wanted,
+  requested,
+}: ReserveRequest): Pick<WantedAddress, 'range' | 'requested' | 'within'>[] {
   const stray = requested.find((ip) => !wanted.some(({ subnet }) => subnet.family === ip.family))
   if (stray !== undefined) {
     throw new CniError(
@@ -109,8 +115,9 @@ function pairUp({ wanted, requested }: ReserveRequest): Pick<WantedAddress, 'ran
         "ask for an address of this host's subnet, or for none",
     )
   }
-  return wanted.map(({ subnet }) => ({
+  return wanted.map(({ subnet, within = [] }) => ({
     range: leaseRange(subnet),
+    within,
     requested: requested.find((ip) => ip.family === subnet.family),
   }))
 }

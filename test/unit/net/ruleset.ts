@@ -7,6 +7,7 @@ const INPUTS = {
   subnets: [prefix('10.87.1.0/24')],
   unmasked: [prefix('10.87.0.0/16'), prefix('10.86.0.0/16'), prefix('fd87::/48')],
   ipMasq: true,
+  isolation: false,
   local: [],
 }
 
