@@ -93,7 +93,7 @@ export async function cmdAdd(call: Call): Promise<string> {
     link,
     addresses: reserved.addresses,
     routes,
-    dns: request.dns ?? conf.dns,
+    dns: conf.dns,
   })
   return renderResult(own, conf.cniVersion, conf.prevResult)
 }

@@ -19,7 +19,7 @@ const portmap: Plugin = {
 /** What differs between the hosts of ours. Defaults are those of conflist/README.md. */
 export interface OurHost {
   readonly ipMasq?: boolean
-  /** Chain Debian's portmap behind ours, as conflist/10-flatnet.conflist does: ours publishes no ports by itself. */
+  /** Declare published ports, as conflist/10-flatnet.conflist does. */
   readonly ports?: boolean
   readonly pool?: string
   readonly subnet?: string
@@ -46,13 +46,13 @@ export function ourNetwork(bench: Bench, host: Host, options: OurHost = {}): Net
     // In memory, as /run is everywhere.
     runDir: runFolder(host),
     ipMasq: options.ipMasq ?? true,
-    capabilities: { ips: true, mac: true },
+    capabilities: { ips: true, mac: true, ...(options.ports === true && { portMappings: true }) },
   }
   const own: Plugin = { path: bench.executable, conf }
   return {
     cniVersion: CNI_VERSION,
     name: 'flatnet',
-    plugins: options.ports === true ? [own, portmap] : [own],
+    plugins: [own],
   }
 }
 

@@ -3,13 +3,12 @@
 
 import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
 import type { Span } from '../addr/span.ts'
-import type { ResultDns } from '../cni/result.ts'
 import type { PortMapping } from '../net/port-mapping.ts'
 import { type Bandwidth, parseBandwidth } from './container-settings.ts'
 import { parseIpRanges } from './ip-ranges.ts'
 import type { NetConf } from './netconf.ts'
 import { parsePortMappings } from './port-mappings.ts'
-import { anyCase, configError, describe, isObject, optionalObject, stringList } from './shape.ts'
+import { anyCase, configError, describe, isObject, stringList } from './shape.ts'
 
 /** Wishes of the runtime; `ips` holds at most one per family. */
 export interface AttachmentRequest {
@@ -21,8 +20,6 @@ export interface AttachmentRequest {
   readonly ranges: readonly Span[]
   /** In place of the settings' where given. */
   readonly bandwidth: Bandwidth | undefined
-  /** In place of the configuration's where given. */
-  readonly dns: ResultDns | undefined
   readonly aliases: readonly string[]
 }
 
@@ -64,7 +61,6 @@ export function parseRequest(conf: NetConf, cniArgs: ReadonlyMap<string, string>
     ports: parsePortMappings(...capability('portMappings')),
     ranges: parseIpRanges(...capability('ipRanges')),
     bandwidth: bandwidth === undefined ? undefined : parseBandwidth(bandwidth, at),
-    dns: parseDns(...capability('dns')),
     aliases: parseAliases(...capability('aliases'), conf.name),
   }
 }
@@ -90,21 +86,6 @@ function parseMac(conf: NetConf, cniArgs: ReadonlyMap<string, string>): string |
     throw configError(path, `${mac} is not the address of one link (group bit set, or zero)`)
   }
   return mac
-}
-
-// CONVENTIONS, "dns": servers, searches and options, which a result calls nameservers, search and options. Go-cni sends null
-// for what is empty.
-function parseDns(value: unknown, path: string): ResultDns | undefined {
-  const dns = optionalObject(value, path)
-  const lists = [
-    ['nameservers', 'servers'],
-    ['search', 'searches'],
-    ['options', 'options'],
-  ].flatMap(([ours = '', theirs = '']) => {
-    const list = stringList(anyCase(dns, theirs), `${path}.${theirs}`)
-    return list.length === 0 ? [] : [[ours, list] as const]
-  })
-  return lists.length === 0 ? undefined : Object.fromEntries(lists)
 }
 
 // CONVENTIONS has a list; podman sends an object of lists by network name.

@@ -36,6 +36,12 @@ export async function nftTry(text: string): Promise<boolean> {
   return (await run({ file: 'nft', args: ['-f', '-'], input: text })).exitCode === 0
 }
 
+/** What a question prints, elements included, or undefined when one of the things asked for is not there. */
+export async function nftAsk(text: string): Promise<string | undefined> {
+  const { exitCode, stdout } = await run({ file: 'nft', args: ['-f', '-'], input: text })
+  return exitCode === 0 ? stdout : undefined
+}
+
 function refused(exitCode: number, stderr: string): CniError {
   const hint = 'see that the kernel has nf_tables, nft_masq and nft_nat: modprobe nft_masq nft_nat'
   return new CniError(

@@ -3,8 +3,9 @@
 import { parsePrefix } from '../addr/prefix.ts'
 import type { CniResult } from '../cni/result.ts'
 import { ipShow } from '../exec/ip.ts'
-import { nftList } from '../exec/nft.ts'
+import { nftAsk, nftList } from '../exec/nft.ts'
 import { TABLE } from '../net/nft-table.ts'
+import { askPorts } from '../net/port-elements.ts'
 import type { AttachmentRecord } from '../net/attachment.ts'
 
 /** What to compare. */
@@ -33,6 +34,7 @@ export async function findFaults(inspection: Inspection): Promise<readonly strin
     ...(await hostFaults(record)),
     ...(await containerFaults(inspection)),
     ...(inspection.ipMasq ? await ruleFaults(record) : []),
+    ...(await portFaults(record)),
   ]
 }
 
@@ -87,13 +89,31 @@ async function ruleFaults({ bridge, addresses }: AttachmentRecord): Promise<stri
   const faults: string[] = []
   for (const family of families) {
     const listing = (await nftList(`list table ${family} ${TABLE}\n`)) ?? ''
-    if (!listing.includes(`chain nat-${bridge} `) || !listing.includes('masquerade')) {
+    if (!listing.includes(`chain nat-${bridge} `) || !listing.includes(`oifname != "${bridge}" masquerade`)) {
       faults.push(
         `the masquerade rule of ${bridge} is gone from table ${family} ${TABLE}; flatnet-cni sync puts it back`,
       )
     }
   }
   return faults
+}
+
+async function portFaults(record: AttachmentRecord): Promise<string[]> {
+  const faults: string[] = []
+  for (const { text, expected } of askPorts(record)) {
+    const answer = (await nftAsk(text)) ?? ''
+    const lost = expected.filter((element) => !new RegExp(`[\\t ]${escape(element)}[, \\n]`).test(answer))
+    if (lost.length > 0)
+      faults.push(
+        `not or wrongly published: ${lost[0] ?? ''}${lost.length > 1 ? ` and ${String(lost.length - 1)} more` : ''}` +
+          '; flatnet-cni sync publishes all ports anew',
+      )
+  }
+  return faults
+}
+
+function escape(text: string): string {
+  return text.replaceAll('.', String.raw`\.`)
 }
 
 async function showLink(args: readonly string[], netns?: string): Promise<ShownLink | undefined> {

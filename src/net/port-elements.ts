@@ -68,9 +68,27 @@ function deleteElement({ family, map, key }: Element): string {
   return `delete element ${familyName(family)} ${TABLE} ${map} { ${key} }\n`
 }
 
-/** Asks for the elements of one attachment; fails when one is not there. A process each (see listTable). */
-export function getPorts(record: AttachmentRecord): readonly string[] {
-  return elementsOf(record).map(
-    ({ family, map, key }) => `get element ${familyName(family)} ${TABLE} ${map} { ${key} }\n`,
+/** A question for some elements of one map; nft fails when one is not there. A process each (see listTable). */
+export interface PortQuestion {
+  readonly text: string
+  /** What the answer holds for each, when it goes where it should. */
+  readonly expected: readonly string[]
+}
+
+/** Asks for the ports of one attachment. */
+export function askPorts(record: AttachmentRecord): readonly PortQuestion[] {
+  const elements = elementsOf(record)
+  return ([4, 6] as const).flatMap((family) =>
+    (['ports', 'ports-at'] as const).flatMap((map) => {
+      const own = elements.filter((element) => element.family === family && element.map === map)
+      if (own.length === 0) return []
+      const keys = own.map(({ key }) => key).join(', ')
+      return [
+        {
+          text: `get element ${familyName(family)} ${TABLE} ${map} { ${keys} }\n`,
+          expected: own.map(({ key, target }) => `${key} : ${target}`),
+        },
+      ]
+    }),
   )
 }

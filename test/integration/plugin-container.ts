@@ -88,8 +88,8 @@ t.test('bandwidth is limited in both directions', { skip }, async (t) => {
     EgressRate: 4_000_000,
     EgressBurst: 40_000,
   }
-  const { interfaces } = await host.add(container, { conf: { runtimeConfig: { bandwidth } } })
-  const hostLink = interfaces[1]?.name ?? ''
+  const result = await host.add(container, { conf: { runtimeConfig: { bandwidth } } })
+  const [own, hostLink] = [addressOf(result), result.interfaces[1]?.name ?? '']
   const address = addressOf(await host.add(await host.container()))
   const qdisc = async (netns: Netns, dev: string) =>
     JSON.parse((await netns.exec(['tc', '-s', '-j', 'qdisc', 'show', 'dev', dev])).stdout) as {
@@ -100,18 +100,16 @@ t.test('bandwidth is limited in both directions', { skip }, async (t) => {
   // tc prints bytes per second.
   t.match(await qdisc(host.netns, hostLink), [{ kind: 'tbf', options: { rate: 1_000_000 } }])
   t.match(await qdisc(container, 'eth0'), [{ kind: 'tbf', options: { rate: 500_000 } }])
-  // More at once than the bucket holds, out and back.
-  await container.exec(
-    ['ping', '-n', '-q', '-c', '30', '-i', '0.002', '-s', '1200', '-l', '30', '10.87.1.1'],
-    {
-      check: false,
-    },
-  )
-  for (const [netns, dev] of [
-    [host.netns, hostLink],
-    [container, 'eth0'],
-  ] as const)
+  // More at once than the bucket holds.
+  const flood = ['ping', '-n', '-q', '-c', '100', '-i', '0.002', '-s', '1200', '-l', '100']
+  const cases = [
+    { from: host.netns, to: own, netns: host.netns, dev: hostLink },
+    { from: container, to: '10.87.1.1', netns: container, dev: 'eth0' },
+  ]
+  for (const { from, to, netns, dev } of cases) {
+    await from.exec([...flood, to], { check: false })
     t.ok(((await qdisc(netns, dev))[0]?.overlimits ?? 0) > 0, `${dev}: packets had to wait`)
+  }
   t.ok(await pings(container, address), 'and arrive')
 
   await t.test('by the settings too, and not at all by a rate of 0', async (t) => {

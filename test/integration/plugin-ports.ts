@@ -1,5 +1,6 @@
 // Published ports: who answers at which address, asked with real connections.
 import t from 'tap'
+import type { Outcome } from '../../scripts/lab/run.ts'
 import { addressOf, isRefused, isSilent, whyNoHost } from '../fixtures/cni.ts'
 import { type Conf, DUAL_A, DUAL_POOL, makeHost, type TestHost } from '../fixtures/host.ts'
 import type { Netns } from '../fixtures/netns.ts'
@@ -24,7 +25,8 @@ async function elements(host: TestHost): Promise<string> {
 t.test('a published port', { skip }, async (t) => {
   const host = await makeHost(t)
   const [web, neighbour] = [await host.container(), await host.container()]
-  const address = addressOf(await host.add(web, publishing(HTTP)))
+  const result = await host.add(web, publishing(HTTP))
+  const address = addressOf(result)
   const other = addressOf(await host.add(neighbour))
   await serve(t, web, 'web', { port: 80 })
   const gateway = '10.87.1.1'
@@ -74,6 +76,17 @@ t.test('a published port', { skip }, async (t) => {
       (await host.netns.exec(['nft', 'list', 'set', 'ip', 'flatnet', 'local'])).stdout,
       '192.168.77.20',
     )
+  })
+
+  await t.test('is looked at by CHECK', async (t) => {
+    const check = (): Promise<Outcome> => host.call('CHECK', web, { conf: { prevResult: result } })
+    isSilent(t, await check(), 'CHECK')
+    await host.netns.exec(['nft', 'delete element ip flatnet ports { tcp . 8080 }'])
+    isRefused(t, await check(), 107, /not or wrongly published: tcp \. 8080 : \S+ \. 80; flatnet-cni sync/)
+    await host.netns.exec(['nft', 'add element ip flatnet ports { tcp . 8080 : 10.87.1.99 . 80 }'])
+    isRefused(t, await check(), 107, /not or wrongly published/)
+    await host.netns.exec(['nft', 'delete element ip flatnet ports { tcp . 8080 }'])
+    await host.netns.exec(['nft', `add element ip flatnet ports { tcp . 8080 : ${address} . 80 }`])
   })
 
   await t.test('is whole again with the next ADD after somebody flushed the ruleset', async (t) => {

@@ -53,10 +53,10 @@ const STDIN: readonly Case[] = [
   ],
   ['with another ipam plugin', { conf: { ipam: { type: 'host-local' } } }, 7, /ipam\.type: "host-local"/],
   [
-    'with ports, which are portmap’s',
+    'with half a port mapping',
     { conf: { runtimeConfig: { portMappings: [{ hostPort: 80 }] } } },
-    2,
-    /runtimeConfig\.portMappings: .*portmap/,
+    7,
+    /runtimeConfig\.portMappings\[0\]\.containerPort: needs a port/,
   ],
   ['with a prevResult that is none', { conf: { prevResult: 'none' } }, 6, /prevResult/],
 ]

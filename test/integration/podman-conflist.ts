@@ -66,7 +66,7 @@ t.test('network configurations', { skip: whyNoLab() }, async (t) => {
   const a = lab.host('a')
 
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.conflist'))
-  t.match(files, ['10-flatnet-nerdctl.conflist', '10-flatnet.conflist', '20-flatnet-ipam-bridge.conflist'])
+  t.match(files, ['10-flatnet-chain.conflist', '10-flatnet.conflist', '20-flatnet-ipam-bridge.conflist'])
   for (const file of files) {
     await t.test(`${file} loads, all its plugins speak its version, and podman runs with it`, async (t) => {
       const text = readFileSync(join(FOLDER, file), 'utf8')

@@ -84,6 +84,24 @@ t.test('podman on the network flatnet', { skip: whyNoLab() }, async (t) => {
     t.same(await remainsOn(a), [])
   })
 
+  await t.test('ports of one address, of UDP and of a range, and from the container itself', async (t) => {
+    const options = [...ON, '-p', '127.0.0.1:8081:80', '-p', '9000-9003:80-83', '-p', '9999:9999/udp']
+    const web = await runWeb(a, 'web', options)
+    const page = async (place: Pick<LabHost, 'exec'>, at: string) =>
+      (await place.exec(['curl', '-s', '-m', '5', `http://${at}/`], { check: false })).stdout
+    t.equal(await page(a, '127.0.0.1:8081'), 'hello from web')
+    t.equal(await page(b, `${a.plan.v4.wsl}:8081`), '', 'not at another address')
+    t.equal(await page(b, `${a.plan.v4.wsl}:9000`), 'hello from web', 'the first of a range')
+    const itself = await web.exec(['wget', '-qO-', `http://${a.plan.v4.wsl}:9000/`])
+    t.equal(itself.stdout, 'hello from web', 'from itself')
+    const neighbour = await runWeb(a, 'neighbour')
+    t.equal(await pageFrom(neighbour, `${a.plan.v4.wsl}:9000`), 'hello from web', 'from a neighbour')
+    const ports = (await remainsOn(a)).filter((line) => line.includes(' . '))
+    t.equal(ports.length, 6, ports.join('; '))
+    const taken = await podman(a, ['run', '--rm', ...ON, '-p', '9003:80', IMAGE, 'true'], { check: false })
+    t.match(taken.stderr, /host port is taken|address already in use/)
+  })
+
   await t.test('containers of one host reach each other', async (t) => {
     const [one, two] = [await runWeb(a, 'one'), await runWeb(a, 'two')]
     t.equal(await pageFrom(one, two.address), 'hello from two')
@@ -103,7 +121,13 @@ t.test('podman on the network flatnet', { skip: whyNoLab() }, async (t) => {
   await t.test('rm -f of a running container leaves nothing', async (t) => {
     const web = await runWeb(a, 'web', [...ON, '-p', '8080:80'])
     const present = await remainsOn(a)
-    for (const part of [`leases/${web.address}`, 'attachments/flatnet/', 'master', 'DNAT', 'netns-'])
+    for (const part of [
+      `leases/${web.address}`,
+      'attachments/flatnet/',
+      'master',
+      `tcp . 8080 : ${web.address} . 80`,
+      'netns-',
+    ])
       t.ok(
         present.some((line) => line.includes(part)),
         `${part} is there before`,

@@ -28,7 +28,7 @@ const JOBS: readonly Job[] = [
     goals: { add: 0.4, del: 0.4 },
     whole: true,
     ports: true,
-    note: "ours is flatnet-cni and then Debian's portmap, as in conflist/10-flatnet.conflist",
+    note: 'ours is flatnet-cni alone, as in conflist/10-flatnet.conflist',
   },
   {
     id: 'noport',

@@ -73,13 +73,6 @@ const wrong: [string, Record<string, unknown>, Record<string, string>, number, R
   ],
   ['text that is no MAC', {}, { MAC: '0a:58' }, CniCode.InvalidConfig, /^CNI_ARGS MAC: "0a:58"/],
   ['a group MAC', { runtimeConfig: { mac: '01:00:5e:00:00:01' } }, {}, CniCode.InvalidConfig, /group bit/],
-  [
-    'ports, which would be dropped silently',
-    { runtimeConfig: { portMappings: [{ HostPort: 80 }] } },
-    {},
-    CniCode.UnsupportedField,
-    /runtimeConfig.portMappings: .*chain the portmap plugin/,
-  ],
 ]
 for (const [name, conf, args, code, details] of wrong) {
   t.test(`${name} is refused`, async (t) => t.throws(() => request(conf, args), { code, details }))
