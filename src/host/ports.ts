@@ -83,8 +83,9 @@ export async function redirectStale(record: AttachmentRecord): Promise<void> {
 }
 
 function living(stateDir: string): AttachmentRecord[] {
-  const { records } = openStore(stateDir).list()
-  return records.filter((record) => record.ports !== undefined && judge(record) !== 'dead')
+  return openStore(stateDir)
+    .listWithPorts()
+    .filter((record) => judge(record) !== 'dead')
 }
 
 function isSameList(a: readonly AttachmentRecord[], b: readonly AttachmentRecord[]): boolean {

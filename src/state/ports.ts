@@ -4,7 +4,13 @@
 
 import { join } from 'node:path'
 import { CniCode, CniError } from '../cni/error.ts'
-import { type AttachmentKey, describeKey, hostLinkName, isSameKey } from '../net/attachment.ts'
+import {
+  type AttachmentKey,
+  type AttachmentRecord,
+  describeKey,
+  hostLinkName,
+  isSameKey,
+} from '../net/attachment.ts'
 import { sortedJson } from '../net/attachment-text.ts'
 import { describeHostPort, isSameMapping, overlap, type PortMapping } from '../net/port-mapping.ts'
 import { readText, replaceFile } from './atomic.ts'
@@ -26,7 +32,11 @@ export function claimPorts(
   key: AttachmentKey,
   wanted: readonly PortMapping[],
 ): readonly PortMapping[] {
-  if (wanted.length === 0) return []
+  if (wanted.length === 0) {
+    // So that those who only read it never have to go through all records.
+    if (readText(pathOf(stateDir)) === undefined) writeClaims(stateDir, readClaims(stateDir))
+    return []
+  }
   const claims = readClaims(stateDir).filter((claim) => !isSameKey(claim, key))
   const rivals = rivalsByPort(claims)
   const granted: PortMapping[] = []
@@ -71,6 +81,16 @@ export function dropPorts(stateDir: string, key: AttachmentKey): void {
   const claims = readClaims(stateDir)
   const others = claims.filter((claim) => !isSameKey(claim, key))
   if (others.length < claims.length) writeClaims(stateDir, others)
+}
+
+/** The records that have ports, dead ones included. Not under the lock: an ADD beside us may be missing. */
+export function recordsWithPorts(stateDir: string): readonly AttachmentRecord[] {
+  return readClaims(stateDir).flatMap((claim) => {
+    const loaded = loadRecord(stateDir, claim)
+    return loaded !== undefined && 'record' in loaded && loaded.record.ports !== undefined
+      ? [loaded.record]
+      : []
+  })
 }
 
 // Decided by the record, as with addresses (leases.ts).

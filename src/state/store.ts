@@ -19,7 +19,7 @@ import { forget } from './hint.ts'
 import { holdingOf, leasedAddresses, removeLease } from './leases.ts'
 import { withLockUnlessFull } from './lock.ts'
 import { damagedRecord, listRecords, loadRecord, recordPath, replaceRecord } from './records.ts'
-import { dropPorts } from './ports.ts'
+import { dropPorts, recordsWithPorts } from './ports.ts'
 import { type Reservation, type ReserveRequest, reserve } from './reserve.ts'
 
 /** Every method throws CniError IoFailure when a file cannot be used, those that write TryAgainLater on a taken lock. */
@@ -42,6 +42,8 @@ export interface Store {
   readonly release: (key: AttachmentKey) => Promise<void>
   /** All records, of one network or all, and the paths of damaged ones. */
   readonly list: (network?: string) => { readonly records: AttachmentRecord[]; readonly damaged: string[] }
+  /** The records that have host ports. */
+  readonly listWithPorts: () => readonly AttachmentRecord[]
   /** Number of addresses of a subnet that are leased, whoever holds them. */
   readonly countLeased: (subnet: Prefix) => number
 }
@@ -56,6 +58,7 @@ export function openStore(stateDir: string): Store {
     peek: (key) => peek(stateDir, key),
     release: (key) => release(stateDir, key),
     list: (network) => listRecords(stateDir, network),
+    listWithPorts: () => recordsWithPorts(stateDir),
     countLeased: (subnet) => countLeased(stateDir, subnet),
   }
 }
