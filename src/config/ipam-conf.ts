@@ -50,14 +50,15 @@ export function parseIpamConf(text: string, strict: boolean): IpamConf {
     ...base,
     runtimeConfig: only(base.runtimeConfig),
     argsCni: only(base.argsCni),
-    own: settingsIn(ipam),
+    // `routes` is a settings key of flatnet-cni's as well, and another thing there.
+    own: settingsIn(Object.fromEntries(SETTINGS.map((key) => [key, ipam[key]]))),
     routes: strict ? parseRoutes(ipam['routes']) : [],
   }
 }
 
 function refuseWithoutEffect(ipam: JsonObject): void {
   const device = isObject(ipam['nebula']) && 'device' in ipam['nebula'] ? ['nebula.device'] : []
-  const idle = SETTINGS_KEYS.filter((key) => !SETTINGS.includes(key) && key in ipam)
+  const idle = SETTINGS_KEYS.filter((key) => !SETTINGS.includes(key) && !OTHERS.includes(key) && key in ipam)
   const [first] = [...idle, ...device]
   if (first === undefined) return
   throw new CniError(

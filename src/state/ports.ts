@@ -76,11 +76,16 @@ function rivalsByPort(claims: readonly Claim[]): ReadonlyMap<number, { claim: Cl
   return rivals
 }
 
-/** Gives the host ports of a key back. */
+/** Gives the host ports of a key back. That it cannot be written down, on a full disk, does no harm: the record goes. */
 export function dropPorts(stateDir: string, key: AttachmentKey): void {
   const claims = readClaims(stateDir)
   const others = claims.filter((claim) => !isSameKey(claim, key))
-  if (others.length < claims.length) writeClaims(stateDir, others)
+  if (others.length === claims.length) return
+  try {
+    writeClaims(stateDir, others)
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error
+  }
 }
 
 /** The records that have ports, dead ones included. Not under the lock: an ADD beside us may be missing. */

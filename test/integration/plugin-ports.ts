@@ -167,6 +167,16 @@ t.test('a port that is taken', { skip }, async (t) => {
   })
 })
 
+t.test('GC takes the ports of what is gone away', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const [one, two] = [await host.container(), await host.container()]
+  const result = await host.add(one, publishing(HTTP))
+  await host.add(two, publishing({ ...HTTP, hostPort: 8081 }))
+  await host.netns.batch([`link delete ${result.interfaces[1]?.name ?? ''}`])
+  isSilent(t, await host.ask('GC'), 'GC')
+  t.match(await elements(host), /^tcp \. 8081 : \S+ \. 80$/)
+})
+
 t.test('UDP', { skip }, async (t) => {
   const host = await makeHost(t)
   const [one, two] = [await host.container(), await host.container()]

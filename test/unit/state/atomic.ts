@@ -90,7 +90,7 @@ t.test('a full disk is named, with nothing half done, and giving back still work
     error.details,
     new RegExp(`^${dir}/(attachments|leases)/.*: ENOSPC: no space left on device; free some`),
   )
-  t.same(files, ['./attachments/flatnet/a-1:eth0', './filler', './leases/10.87.1.11'])
+  t.same(files, ['./attachments/flatnet/a-1:eth0', './filler', './leases/10.87.1.11', './ports'])
 })
 
 t.test('a read-only state directory is named with the way out', { skip }, async (t) => {

@@ -26,6 +26,7 @@ t.test('the first attachment gets the tenth address, the next one the eleventh',
     'leases/10.87.1.10',
     'leases/10.87.1.11',
     'next.10.87.1.0_24',
+    'ports',
   ])
   for (const name of treeOf(dir)) {
     const stat = statSync(join(dir, name))
