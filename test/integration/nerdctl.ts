@@ -17,7 +17,7 @@ import {
 
 t.setTimeout(120_000)
 
-const CONFLIST = join(import.meta.dirname, '../../conflist/10-flatnet-nerdctl.conflist')
+const CONFLIST = join(import.meta.dirname, '../../conflist/10-flatnet.conflist')
 const ARGS = { IgnoreUnknown: '1', NERDCTL_CNI_DHCP_HOSTNAME: 'web' }
 // go-cni's types have no JSON tags, hence the capitals.
 const PORTS = { portMappings: [{ HostPort: 8080, ContainerPort: 80, Protocol: 'tcp', HostIP: '0.0.0.0' }] }
@@ -28,7 +28,7 @@ function otherOn(host: TestHost): Network {
   return { cniVersion: '1.0.0', name: 'other', plugins: [{ type: 'bridge', bridge: 'br-other', ipam }] }
 }
 
-/** The conflist that we ship for nerdctl, with the test host's files. */
+/** The conflist that we ship, with the test host's files. */
 function flatnetOn(host: TestHost, overrides: Readonly<Record<string, unknown>> = {}): Network {
   const list = JSON.parse(readFileSync(CONFLIST, 'utf8')) as Network
   const ours = host.conf(overrides)
@@ -69,7 +69,7 @@ t.test('nerdctl', { skip: whyNoNerdctl() }, async (t) => {
     await container.end()
     await remove(network, { ...call, args: {} }, result)
     t.same(await host.remains(), [])
-    const { stdout } = await host.netns.exec(['iptables-save'])
+    const { stdout } = await host.netns.exec(['nft', 'list', 'ruleset'])
     t.notMatch(stdout, addressOf(result))
     await remove(network, { ...call, args: {} }, result)
   })
