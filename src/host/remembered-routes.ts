@@ -28,20 +28,26 @@ export function hasRemembered(runDir: string): boolean {
 function hasRemembered4(runDir: string): boolean {
   const text = readProcRoutes(4)
   if (readCachedText(seenPath(runDir)) === text) return true
-  const keys = readCache(keysPath(runDir, 4)) as readonly string[] | undefined
+  const keys = rememberedKeys(runDir, 4)
   const present = procKeys(text, 4)
-  if (keys === undefined || !keys.every((key) => present.has(key))) return false
+  if (keys === undefined || !keys.every((key) => present.has(String(key)))) return false
   writeCachedText(seenPath(runDir), text)
   return true
 }
 
 // IPv6 lines hold counters that change with every packet.
 function hasRemembered6(runDir: string): boolean {
-  const keys = readCache(keysPath(runDir, 6)) as readonly string[] | undefined
+  const keys = rememberedKeys(runDir, 6)
   if (keys === undefined) return false
   if (keys.length === 0) return true
   const present = procKeys(readProcRoutes(6), 6)
-  return keys.every((key) => present.has(key))
+  return keys.every((key) => present.has(String(key)))
+}
+
+// Any JSON can stand in a damaged file; the routes are then looked for by `ip` and written anew.
+function rememberedKeys(runDir: string, family: Family): readonly unknown[] | undefined {
+  const keys = readCache(keysPath(runDir, family))
+  return Array.isArray(keys) ? keys : undefined
 }
 
 function keysPath(runDir: string, family: Family): string {

@@ -52,7 +52,7 @@ const ALLOWED = [
   /^flatnet-cni$/,
   /^ip -batch -$/,
   /^ip -j (-details )?(link|address|route) show( [a-z0-9 ]+)?$/,
-  /^nft -f -$/,
+  /^nft (--terse )?-f -$/,
   /^nsenter --net=\/run\/netns\/[a-z0-9]+ ip -batch -$/,
   /^nsenter --net=\/run\/netns\/[a-z0-9]+ ip -j link show dev eth0$/,
 ]
