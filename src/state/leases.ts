@@ -35,7 +35,6 @@ export type Holding =
   | {
       readonly state: 'stale'
       readonly text: string
-      readonly damaged: boolean
       readonly record?: AttachmentRecord
     }
   | { readonly state: 'taken'; readonly holder: string; readonly since: string }
@@ -91,12 +90,10 @@ export function holdingOf(stateDir: string, ip: Ip, key: AttachmentKey): Holding
   // follows from the key and tells what a lost or damaged record cannot.
   if (loaded === undefined || 'problem' in loaded) {
     const gone = !linkExists(hostLinkName(lease)) && (loaded === undefined || isFromEarlierBoot(loaded.path))
-    return gone ? { state: 'stale', text, damaged: false } : taken
+    return gone ? { state: 'stale', text } : taken
   }
-  if (!lists(loaded.record, ip)) return { state: 'stale', text, damaged: false }
-  return judge(loaded.record) === 'dead'
-    ? { state: 'stale', text, damaged: false, record: loaded.record }
-    : taken
+  if (!lists(loaded.record, ip)) return { state: 'stale', text }
+  return judge(loaded.record) === 'dead' ? { state: 'stale', text, record: loaded.record } : taken
 }
 
 // A lease that cannot be read belongs to whichever living attachment says so; one whose record cannot be read either
@@ -108,7 +105,7 @@ function damagedHolding(stateDir: string, ip: Ip, key: AttachmentKey, text: stri
   )
   if (claimant !== undefined) return { state: 'taken', holder: describeKey(claimant), since: claimant.since }
   const unsure = damaged.find((path) => !isFromEarlierBoot(path))
-  if (unsure === undefined) return { state: 'stale', text, damaged: true }
+  if (unsure === undefined) return { state: 'stale', text }
   return {
     state: 'taken',
     holder: `nobody knows whom: ${leasePath(stateDir, ip)} and ${unsure} are damaged`,

@@ -114,11 +114,11 @@ async function release(stateDir: string, key: AttachmentKey, only?: AttachmentRe
   })
 }
 
-// Another's lease stays: the address of a dead attachment may have been given to a living one since. A damaged one that no
-// other attachment claims goes too.
+// Another's lease stays: the address of a dead attachment may have been given to a living one since. One that no record
+// claims goes too: it is damaged, or damage has put another name into it.
 function giveBack(stateDir: string, key: AttachmentKey, ip: Ip): boolean {
   const holding = holdingOf(stateDir, ip, key)
-  const ours = holding.state === 'mine' || (holding.state === 'stale' && holding.damaged)
+  const ours = holding.state === 'mine' || (holding.state === 'stale' && holding.record === undefined)
   return ours && removeLease(stateDir, ip, holding.text)
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { CniCode } from '../../../src/cni/error.ts'
@@ -24,6 +24,16 @@ t.test('releasing twice is releasing once, and leaves other attachments alone', 
   t.same(readdirSync(join(dir, 'leases')), ['10.87.1.11'])
   t.same(readdirSync(join(dir, 'attachments/flatnet')), ['c2:eth0'])
   t.equal(existsSync(join(dir, 'lock')), false)
+})
+
+t.test('a lease into which damage has put another name is given back with its record', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  await add(store, 'c1')
+  const lease = join(dir, 'leases/10.87.1.10')
+  writeFileSync(lease, readFileSync(lease, 'utf8').replace('"c1"', '"q1"'))
+  await store.release(keyFor('c1'))
+  t.same(readdirSync(join(dir, 'leases')), [])
 })
 
 t.test('an ADD whose record was deleted meanwhile cannot be committed', async (t) => {
