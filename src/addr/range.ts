@@ -58,11 +58,6 @@ export function bridgeAddress(subnet: Prefix): Prefix {
   return { ...addressAt(subnet, BRIDGE), length: subnet.length }
 }
 
-/** The two addresses that the agent probes: one always reached through Nebula, one always through the gateway hop. */
-export function probeAddresses(subnet: Prefix): { readonly p2p: Ip; readonly gateway: Ip } {
-  return { p2p: addressAt(subnet, P2P_PROBE), gateway: addressAt(subnet, GATEWAY_PROBE) }
-}
-
 /** Offset of an address that lies in `subnet`, as a bigint: an IPv6 subnet has more than a number can count. */
 export function offsetOf(subnet: Prefix, ip: Ip): bigint {
   return ip.value - networkOf(subnet).value

@@ -1,8 +1,8 @@
 // A host whose certificate was signed again with another subnet. New containers get addresses of the new one, living ones
 // go on with theirs: the bridge keeps its old address until nothing is leased from that subnet any more.
 
-import type { Ip } from '../addr/ip.ts'
-import { addressAt, formatPrefix, type Prefix, without } from '../addr/prefix.ts'
+import { formatPrefix, type Prefix, without } from '../addr/prefix.ts'
+import { bridgeAddress } from '../addr/range.ts'
 import { CniError } from '../cni/error.ts'
 import type { Settings } from '../config/settings.ts'
 import { ipBatch, ipShow } from '../exec/ip.ts'
@@ -36,8 +36,8 @@ export async function retire(
   const unused = earlier.filter((subnet) => !inUse.includes(subnet))
   const present = await addressesOf(settings.bridge)
   // Only the address that ADD once put there: an administrator's own on this bridge stays.
-  const retired = unused.filter((subnet) => present.includes(formatPrefix(gatewayOf(subnet))))
-  if (!dryRun) await ipBatch(retired.map((subnet) => addressDelete(gatewayOf(subnet), settings.bridge)))
+  const retired = unused.filter((subnet) => present.includes(formatPrefix(bridgeAddress(subnet))))
+  if (!dryRun) await ipBatch(retired.map((subnet) => addressDelete(bridgeAddress(subnet), settings.bridge)))
   return { retired, inUse }
 }
 
@@ -55,11 +55,6 @@ export async function retireEarlierSubnets(load: () => Settings, now: Date, log:
     if (!(error instanceof CniError)) throw error
     log('warn', 'earlier subnet not retired', { error: `${error.message}: ${error.details}` })
   }
-}
-
-function gatewayOf(subnet: Prefix): Prefix {
-  const first: Ip = addressAt(subnet, 1)
-  return { ...first, length: subnet.length }
 }
 
 async function addressesOf(dev: string): Promise<readonly string[]> {

@@ -1,7 +1,8 @@
 // Where this host stands in the kernel's network: its nebula link, its MTU, its gateway hops.
 
 import { type Family, formatIp, type Ip } from '../addr/ip.ts'
-import { addressAt, networkOf, type Prefix, without } from '../addr/prefix.ts'
+import { networkOf, type Prefix, without } from '../addr/prefix.ts'
+import { bridgeAddress } from '../addr/range.ts'
 import { configError } from '../config/shape.ts'
 import type { Settings } from '../config/settings.ts'
 import { ipShow } from '../exec/ip.ts'
@@ -51,7 +52,7 @@ export async function findNetwork(
     mtuBytes,
     gateways: findGateways(settings, identity, routes, nebulaDev),
     peerGateways,
-    bridgeAddresses: identity.subnets.map((subnet) => ({ ...addressAt(subnet, 1), length: subnet.length })),
+    bridgeAddresses: identity.subnets.map(bridgeAddress),
     earlierSubnets: without(subnetsOnLink(routes, settings.bridge, settings.pools), identity.subnets),
   }
 }
