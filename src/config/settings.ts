@@ -27,7 +27,14 @@ export const SETTINGS_FILE = '/etc/flatnet/flatnet.json'
 
 /** Every key checked and filled in; after this nobody asks whether one is set. */
 export interface Settings {
-  readonly nebula: { readonly ca: string; readonly cert: string; readonly device: string }
+  readonly nebula: {
+    readonly ca: string
+    readonly cert: string
+    /** The certificate's private key and Nebula's own configuration; the verbs read neither. */
+    readonly key: string
+    readonly config: string
+    readonly device: string
+  }
   /** One network per family, the pool of all hosts. */
   readonly pools: readonly Prefix[]
   readonly bridge: string
@@ -47,6 +54,8 @@ export interface Settings {
   readonly peers: string
   /** A peer's overlay address (canonical text) to its own gateway hop. */
   readonly peerGateways: ReadonlyMap<string, Ip>
+  /** The object "agent" as it was written, and how errors name it (agent-settings.ts reads it): the verbs need none of it. */
+  readonly agent: { readonly value: unknown; readonly path: string }
   readonly stateDir: string
   readonly runDir: string
 }
@@ -68,6 +77,7 @@ export const SETTINGS_KEYS = [
   'metrics',
   'peers',
   'peerGateways',
+  'agent',
   'stateDir',
   'runDir',
 ] as const
@@ -92,13 +102,15 @@ export function parseSettings(layers: readonly { object: JsonObject; source: str
     }
     return (key: string) => merged[key] ?? { value: undefined, path: `${name}.${key}` }
   }
-  const nebula = part('nebula', ['ca', 'cert', 'device'])
+  const nebula = part('nebula', ['ca', 'cert', 'key', 'config', 'device'])
   const gateway = part('gateway', ['via', 'dev'])
   const metrics = part('metrics', ['p2p', 'gateway'])
   const settings: Settings = {
     nebula: {
       ca: absolutePath(nebula('ca'), '/etc/nebula/ca.crt'),
       cert: absolutePath(nebula('cert'), '/etc/nebula/host.crt'),
+      key: absolutePath(nebula('key'), '/etc/nebula/host.key'),
+      config: absolutePath(nebula('config'), '/etc/nebula/config.yml'),
       device: linkName(nebula('device'), 'auto'),
     },
     pools: parsePools(at('pool')),
@@ -115,6 +127,7 @@ export function parseSettings(layers: readonly { object: JsonObject; source: str
     metrics: { p2p: metric(metrics('p2p'), 100), gateway: metric(metrics('gateway'), 500) },
     peers: absolutePath(at('peers'), '/etc/flatnet/peers.d'),
     peerGateways: parsePeerGateways(at('peerGateways')),
+    agent: at('agent'),
     stateDir: absolutePath(at('stateDir'), '/var/lib/cni/flatnet'),
     runDir: absolutePath(at('runDir'), '/run/flatnet'),
   }
