@@ -86,4 +86,18 @@ PATH=$PWD/node_modules/.bin:$PATH
 export PATH
 
 node scripts/lab/packages.ts
+
+# Prometheus' own judge of what /metrics says; the package would bring a server along that starts by itself.
+fetch_promtool() {
+  rm -rf .cache/prometheus
+  mkdir -p .cache/prometheus
+  (cd .cache/prometheus && apt-get download -q -o APT::Sandbox::User=root prometheus) &&
+    dpkg-deb --fsys-tarfile .cache/prometheus/*.deb | tar -x -C .cache/prometheus --strip-components=3 ./usr/bin/promtool &&
+    mv .cache/prometheus/promtool .cache/promtool && rm -rf .cache/prometheus
+}
+if [ ! -x .cache/promtool ]; then
+  fetch_promtool >.cache/promtool.log 2>&1 ||
+    { apt-get update -q && fetch_promtool; } >>.cache/promtool.log 2>&1 ||
+    { tail -n 20 .cache/promtool.log >&2; exit 1; }
+fi
 [ "${FLATNET_QUIET:-}" = 1 ] || say "ready: node $(node --version), $(podman --version), $(nft --version | cut -d' ' -f1,2)"

@@ -1,0 +1,10 @@
+// A peer's phase as a state set: one series per phase, so that a graph can show each as a band.
+
+import { PHASES, type Phase } from '../escalation/state.ts'
+import { type Registry, series, set } from './registry.ts'
+
+/** Shows the peer in this phase and in no other. */
+export function showPhase(registry: Registry, peer: string, phase: Phase): void {
+  for (const state of PHASES)
+    set(series(registry, 'flatnet_path_state', { peer, state }), state === phase ? 1 : 0)
+}

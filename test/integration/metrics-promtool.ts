@@ -1,0 +1,39 @@
+// Prometheus' own tool reads what we render: parsed as a scraper does, names and units linted.
+
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import t from 'tap'
+import { METRICS, type MetricName } from '../../src/metrics/definitions.ts'
+import { createRegistry, observe, series, set } from '../../src/metrics/registry.ts'
+import { render } from '../../src/metrics/render.ts'
+
+const PROMTOOL = join(import.meta.dirname, '../../.cache/promtool')
+
+function judge(text: string): { status: number | null; said: string } {
+  const { status, stdout, stderr, error } = spawnSync(PROMTOOL, ['check', 'metrics'], {
+    input: text,
+    encoding: 'utf8',
+    timeout: 30_000,
+  })
+  if (error !== undefined) throw new Error('promtool is missing: run scripts/setup.sh', { cause: error })
+  return { status, said: `${stdout}${stderr}` }
+}
+
+t.test('promtool has nothing to say against every metric with awkward labels', (t) => {
+  const registry = createRegistry()
+  for (const name of Object.keys(METRICS) as MetricName[]) {
+    const labels = Object.fromEntries(METRICS[name].labels.map((label) => [label, 'a "b"\\\nc, d=\r{}']))
+    const one = series(registry, name, labels as never)
+    if (METRICS[name].kind === 'histogram') for (const value of [0.0001, 0.02, 9]) observe(one, value)
+    else set(one, 1.5)
+  }
+  const text = render(registry)
+  t.equal(text.match(/^# TYPE /gm)?.length, Object.keys(METRICS).length)
+  t.same(judge(text), { status: 0, said: '' })
+  t.end()
+})
+
+t.test('it would say so', (t) => {
+  t.not(judge('# HELP a_total x\n# TYPE a_total gauge\na_total{b="c" 1\n').status, 0)
+  t.end()
+})
