@@ -1,0 +1,150 @@
+// The bytes of a message in one UDP datagram.
+//
+//   0  3  "FNP"                    24  8  session           52  1  phase, from 0
+//   3  1  version                  32  8  nonce             53  1  flags: bit 0 ready
+//   4  1  kind, from 1             40  4  sequence          54  1  reason, from 0
+//   5  1  lane, from 0             44  4  epoch             55 16  HMAC-SHA256 of bytes 0 to 54, first half
+//   6  2  bytes of the datagram    48  4  holdMs            71  …  zeros up to the size wanted
+//   8  8  from, 16 8  to
+//
+// Numbers are big-endian. The length is signed and the filling can only be zero, so no bit is free.
+
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+
+import { PHASES, type PeerWord, REASONS } from '../escalation/state.ts'
+import { type Lane, LANES, type Message, MESSAGE_KINDS, type MessageKind } from './message.ts'
+
+/** The smallest datagram. */
+export const LEAST_BYTES = 71
+/** The largest: an Ethernet frame's content. Larger ones are refused unread. */
+export const MOST_BYTES = 1500
+
+const MAGIC = Buffer.from('FNP')
+const VERSION = 1
+const SIGNED_BYTES = 55
+// RFC 2104, section 5, and RFC 4868, section 2.3: half of the hash is what an attacker cannot guess.
+const MAC_BYTES = 16
+const ZEROS = Buffer.alloc(MOST_BYTES)
+const MOST_UINT32 = 0xffff_ffff
+
+/**
+ * Why a datagram is refused. `forged`: not signed with this key, or changed on the way. `phase-unknown` and
+ * `reason-unknown`: authentic, of an agent that knows more words than this one.
+ */
+export type Refusal = 'garbage' | 'version' | 'oversized' | 'forged' | 'phase-unknown' | 'reason-unknown'
+
+/** What a datagram claims before its signature is checked; `from` and `to` as in Message. */
+export interface Claim {
+  readonly kind: MessageKind
+  readonly lane: Lane
+  readonly from: string
+  readonly to: string
+}
+
+/**
+ * The datagram of a message, `sizeBytes` long (71 to 1,500). A hold-off beyond 2^32 ms is written as that. Throws
+ * RangeError or TypeError for a message that has no bytes: a mistake of ours.
+ */
+export function encode(message: Message, key: KeyObject, sizeBytes: number): Buffer {
+  if (sizeBytes < LEAST_BYTES || sizeBytes > MOST_BYTES)
+    throw new RangeError(`a datagram of ${String(sizeBytes)} bytes`)
+  const { word } = message
+  const bytes = Buffer.alloc(sizeBytes)
+  MAGIC.copy(bytes)
+  bytes[3] = VERSION
+  bytes[4] = MESSAGE_KINDS.indexOf(message.kind) + 1
+  bytes[5] = LANES.indexOf(message.lane)
+  bytes.writeUInt16BE(sizeBytes, 6)
+  writeHex(bytes, message.from, 8)
+  writeHex(bytes, message.to, 16)
+  writeHex(bytes, message.session, 24)
+  writeHex(bytes, message.nonce, 32)
+  bytes.writeUInt32BE(message.sequence, 40)
+  bytes.writeUInt32BE(word.epoch, 44)
+  bytes.writeUInt32BE(Math.min(MOST_UINT32, Math.max(0, Math.round(word.holdMs))), 48)
+  bytes[52] = PHASES.indexOf(word.phase)
+  bytes[53] = word.ready ? 1 : 0
+  bytes[54] = REASONS.indexOf(word.reason)
+  sign(bytes, key).copy(bytes, SIGNED_BYTES, 0, MAC_BYTES)
+  return bytes
+}
+
+/**
+ * Looks at a datagram without a key, cheaply. Nothing that it returns is proven: it tells whose key `open` needs. The
+ * caller refuses what is not for this host (`to`), which also stops a message that is thrown back at its sender.
+ */
+export function peek(datagram: Buffer): Claim | Refusal {
+  const refusal = misformed(datagram)
+  if (refusal !== undefined) return refusal
+  const kind = MESSAGE_KINDS[(datagram[4] ?? 0) - 1]
+  const lane = LANES[datagram[5] ?? LANES.length]
+  if (kind === undefined || lane === undefined) return 'garbage'
+  return { kind, lane, from: readHex(datagram, 8), to: readHex(datagram, 16) }
+}
+
+/** The message, signed by the holder of `key`, or why it is none. Never throws, whatever the bytes. */
+export function open(datagram: Buffer, key: KeyObject): Message | Refusal {
+  const claim = peek(datagram)
+  if (typeof claim === 'string') return claim
+  const mac = datagram.subarray(SIGNED_BYTES, SIGNED_BYTES + MAC_BYTES)
+  if (!timingSafeEqual(mac, sign(datagram, key).subarray(0, MAC_BYTES))) return 'forged'
+  if (ZEROS.compare(datagram, LEAST_BYTES, datagram.length, 0, datagram.length - LEAST_BYTES) !== 0)
+    return 'forged'
+  const phase = PHASES[datagram[52] ?? PHASES.length]
+  const reason = REASONS[datagram[54] ?? REASONS.length]
+  if (phase === undefined) return 'phase-unknown'
+  if (reason === undefined) return 'reason-unknown'
+  return {
+    ...claim,
+    session: readHex(datagram, 24),
+    nonce: readHex(datagram, 32),
+    sequence: datagram.readUInt32BE(40),
+    word: {
+      epoch: datagram.readUInt32BE(44),
+      holdMs: datagram.readUInt32BE(48),
+      phase,
+      // The other bits are for later versions.
+      ready: ((datagram[53] ?? 0) & 1) === 1,
+      reason,
+    },
+  }
+}
+
+/** What the answering side says of itself: its own session and its word. */
+export interface Said {
+  readonly session: string
+  readonly word: PeerWord
+}
+
+/**
+ * The echo of a probe, the heard of a notice, as a datagram of exactly `sizeBytes`: the question's size, so that nobody
+ * can make an agent send more than it was sent. Throws TypeError for an answer, which has no answer.
+ */
+export function answerTo(question: Message, said: Said, key: KeyObject, sizeBytes: number): Buffer {
+  if (question.kind !== 'probe' && question.kind !== 'notice')
+    throw new TypeError(`an answer to ${question.kind}`)
+  const { session, word } = said
+  const kind = question.kind === 'probe' ? 'echo' : 'heard'
+  return encode({ ...question, kind, from: question.to, to: question.from, session, word }, key, sizeBytes)
+}
+
+function misformed(datagram: Buffer): Refusal | undefined {
+  if (datagram.length > MOST_BYTES) return 'oversized'
+  if (datagram.length < LEAST_BYTES || datagram.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length) !== 0)
+    return 'garbage'
+  if (datagram[3] !== VERSION) return 'version'
+  return datagram.readUInt16BE(6) === datagram.length ? undefined : 'garbage'
+}
+
+function sign(bytes: Buffer, key: KeyObject): Buffer {
+  return createHmac('sha256', key).update(bytes.subarray(0, SIGNED_BYTES)).digest()
+}
+
+function readHex(bytes: Buffer, at: number): string {
+  return bytes.toString('hex', at, at + 8)
+}
+
+function writeHex(bytes: Buffer, hex: string, at: number): void {
+  if (hex.length !== 16 || bytes.write(hex, at, 8, 'hex') !== 8)
+    throw new TypeError('not 16 hexadecimal digits')
+}
