@@ -16,7 +16,7 @@ export interface Finding {
   readonly subject?: string
   /** One sentence: what was seen, with the figures. For `skip`: why it could not be seen or does not matter here. */
   readonly seen: string
-  /** What to type or to do, one step a line; needed for warn and fail. */
+  /** What to type or to do, one step a line; the item's own `steps` when left out. */
   readonly next?: readonly string[]
 }
 
@@ -39,6 +39,10 @@ export interface CheckItem<Needed extends keyof Facts = keyof Facts> {
   readonly title: string
   /** One or two sentences: what breaks for containers when it is not. */
   readonly why: string
+  /** How it usually comes about, one a line. */
+  readonly causes: readonly string[]
+  /** What to type or to do in general, one step a line; a finding may know better (`next`). */
+  readonly steps: readonly string[]
   readonly needs: readonly Needed[]
   /** Ids of items whose failure makes this one fail too: it is then folded under them. */
   readonly after?: readonly string[]
@@ -54,4 +58,11 @@ export interface CheckItem<Needed extends keyof Facts = keyof Facts> {
 export function checkItem<const Needed extends keyof Facts>(item: CheckItem<Needed>): CheckItem {
   // An item asks only for what it names in `needs`, and that is what it is given.
   return item as unknown as CheckItem
+}
+
+/** The group of an item: what stands before the dash of its id. */
+export function groupOf(id: string): Group {
+  const group = GROUPS.find((each) => id.startsWith(`${each}-`))
+  if (group === undefined) throw new TypeError(`${id} belongs to no group`)
+  return group
 }

@@ -54,7 +54,8 @@ export async function loadIdentity(settings: Settings, now: number): Promise<Ide
   return identity
 }
 
-async function verifyIdentity(settings: Settings, now: number): Promise<Identity> {
+/** Reads and verifies the host's certificate; keeps nothing. @throws CniError that names the file, the field and the remedy */
+export async function verifyIdentity(settings: Settings, now: number): Promise<Identity> {
   const { caPool } = await import('../nebula/ca-pool.ts')
   const { hostCertificate } = await import('../nebula/host-certificate.ts')
   const { hostSubnets } = await import('../nebula/host-subnet.ts')

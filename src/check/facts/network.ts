@@ -1,0 +1,14 @@
+import type { Prefix } from '../../addr/prefix.ts'
+import type { Hop } from '../../route/plan.ts'
+
+/** Where this host stands in the network, as an ADD would find it now. */
+export interface NetworkFacts {
+  /** The link that holds the overlay network; undefined while Nebula is down. */
+  readonly nebulaDev: string | undefined
+  readonly mtuBytes: number
+  readonly gateways: readonly Hop[]
+  /** A peer's overlay address (canonical text) to its own hop. */
+  readonly peerGateways: ReadonlyMap<string, Hop>
+  readonly bridgeAddresses: readonly Prefix[]
+  readonly earlierSubnets: readonly Prefix[]
+}

@@ -1,0 +1,5 @@
+// The group AGENT: the agent.
+
+import type { CheckItem } from '../item.ts'
+
+export const AGENT_ITEMS: readonly CheckItem[] = []

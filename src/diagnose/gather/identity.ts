@@ -1,0 +1,25 @@
+// What follows from the host's certificate: who it is, where it stands, who its peers are. As ADD finds them, without the
+// caches that ADD keeps.
+
+import type { Facts } from '../../check/facts.ts'
+import { verifyIdentity } from '../../host/identity.ts'
+import { findNetwork, kernelRoutes } from '../../host/network.ts'
+import { loadPeers } from '../../host/peers.ts'
+import type { GatherContext } from '../context.ts'
+
+/** @throws CniError that names the file, the field and the remedy */
+export async function gatherIdentity({ get, now }: GatherContext): Promise<Facts['identity']> {
+  return verifyIdentity(await get('settings'), now)
+}
+
+/** @throws CniError when there is no identity, or when a configured link or hop is not there */
+export async function gatherNetwork({ get, now }: GatherContext): Promise<Facts['network']> {
+  const settings = await get('settings')
+  return findNetwork(settings, await verifyIdentity(settings, now), kernelRoutes())
+}
+
+/** @throws CniError when there is no identity or no CA */
+export async function gatherPeers({ get, now }: GatherContext): Promise<Facts['peers']> {
+  const settings = await get('settings')
+  return loadPeers(settings, await verifyIdentity(settings, now), now)
+}

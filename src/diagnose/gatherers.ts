@@ -1,0 +1,15 @@
+// Where each member of Facts comes from. A gatherer is loaded when an item needs it.
+
+import type { Facts } from '../check/facts.ts'
+import type { Gatherer } from './context.ts'
+
+export const GATHERERS: { readonly [Member in keyof Facts]: () => Promise<Gatherer<Member>> } = {
+  now: () => Promise.resolve(({ now }) => now),
+  settings: async () => (await import('./gather/settings.ts')).gatherSettings,
+  settingsFile: async () => (await import('./gather/settings.ts')).gatherSettingsFile,
+  identity: async () => (await import('./gather/identity.ts')).gatherIdentity,
+  network: async () => (await import('./gather/identity.ts')).gatherNetwork,
+  peers: async () => (await import('./gather/identity.ts')).gatherPeers,
+  links: async () => (await import('./gather/links.ts')).gatherLinks,
+  routes: async () => (await import('./gather/routes.ts')).gatherRoutes,
+}

@@ -1,0 +1,116 @@
+import t from 'tap'
+import type { CheckItem, Finding } from '../../../src/check/item.ts'
+import { judgeItem, type Judgement } from '../../../src/check/judge.ts'
+import { makeReport, type Report } from '../../../src/check/report.ts'
+
+const CONTEXT = { at: '2026-01-01T00:00:00Z', durationMs: 1, host: 'h', flatnet: '1', strict: false }
+
+function item(id: string, findings: Finding | readonly Finding[], after: readonly string[] = []): CheckItem {
+  const texts = { title: 'right', why: 'It matters.', causes: ['c'], steps: ['do'] }
+  return { id, ...texts, needs: [], after, judge: () => findings }
+}
+
+function reportOf(items: readonly CheckItem[], strict = false): Report {
+  return makeReport(
+    items.map((each) => judgeItem(each, {})),
+    { ...CONTEXT, strict },
+  )
+}
+
+const fail: Finding = { verdict: 'fail', seen: 'broken' }
+const warn: Finding = { verdict: 'warn', seen: 'odd' }
+const ok: Finding = { verdict: 'ok', seen: 'fine' }
+const follows = ({ items }: Report, id: string): (string | undefined)[] | undefined =>
+  items.find((each) => each.id === id)?.findings.map((finding) => finding.follows)
+
+t.test('what follows from a failure is folded under the one furthest up', async (t) => {
+  const report = reportOf([
+    item('PATH-001', fail, ['NEB-001']),
+    item('NEB-001', fail, ['SYS-001']),
+    item('SYS-001', fail),
+    item('CNI-001', fail, ['SYS-002']),
+    item('SYS-002', ok),
+  ])
+  t.same(report.roots, ['SYS-001', 'CNI-001'])
+  t.same(report.summary, { ok: 1, warn: 0, fail: 4, skip: 0, folded: 2 })
+  t.same(follows(report, 'PATH-001'), ['SYS-001'])
+  t.same(
+    report.items.map(({ id }) => id),
+    ['SYS-001', 'SYS-002', 'NEB-001', 'CNI-001', 'PATH-001'],
+    'in the order of the groups',
+  )
+})
+
+t.test('an item between that is skipped or fine does not cut the line', async (t) => {
+  const between = { verdict: 'skip', seen: 'cannot look' } as const
+  const report = reportOf([
+    item('SYS-001', fail),
+    item('NEB-001', between, ['SYS-001']),
+    item('PATH-001', fail, ['NEB-001']),
+  ])
+  t.same(report.roots, ['SYS-001'])
+})
+
+t.test('a warning explains no failure, a failure explains a warning', async (t) => {
+  t.same(reportOf([item('SYS-001', warn), item('NEB-001', fail, ['SYS-001'])]).roots, ['SYS-001', 'NEB-001'])
+  t.same(reportOf([item('SYS-001', fail), item('NEB-001', warn, ['SYS-001'])]).roots, ['SYS-001'])
+})
+
+t.test('what is wrong with one peer explains nothing about another', async (t) => {
+  const report = reportOf([
+    item('PATH-001', [
+      { ...fail, subject: 'a' },
+      { ...ok, subject: 'b' },
+    ]),
+    item(
+      'PATH-002',
+      [
+        { ...fail, subject: 'a' },
+        { ...fail, subject: 'b' },
+      ],
+      ['PATH-001'],
+    ),
+  ])
+  t.same(follows(report, 'PATH-002'), ['PATH-001', undefined])
+  t.same(report.roots, ['PATH-001', 'PATH-002'])
+})
+
+t.test('a circle of items ends', async (t) => {
+  const report = reportOf([item('SYS-001', fail, ['SYS-002']), item('SYS-002', fail, ['SYS-001'])])
+  t.equal(report.exitCode, 2)
+})
+
+t.test('exit codes', async (t) => {
+  t.equal(reportOf([item('SYS-001', ok)]).exitCode, 0)
+  t.equal(reportOf([item('SYS-001', warn)]).exitCode, 0)
+  t.equal(reportOf([item('SYS-001', warn)], true).exitCode, 1)
+  t.equal(reportOf([item('SYS-001', warn), item('SYS-002', fail)], true).exitCode, 2)
+  const blind: CheckItem = { ...item('SYS-001', ok), needs: ['settings'] }
+  t.equal(reportOf([blind]).exitCode, 3, 'nothing could be looked at')
+  t.equal(reportOf([blind, item('SYS-002', ok)]).exitCode, 0, 'most could')
+})
+
+t.test('a mistake of an item is said plainly and is no verdict on the host', async (t) => {
+  const wrong: CheckItem = {
+    ...item('SYS-001', ok),
+    judge: () => {
+      throw new TypeError('no such thing')
+    },
+  }
+  const report = reportOf([wrong, item('SYS-002', ok)])
+  t.equal(report.exitCode, 3)
+  t.match(report.items[0]?.findings[0], { verdict: 'skip', seen: /went wrong \(TypeError: no such thing\)/ })
+})
+
+t.test('what could not be gathered is the reason of a skip', async (t) => {
+  const blind: CheckItem = { ...item('SYS-001', ok), needs: ['settings', 'now'] }
+  const judged: Judgement = judgeItem(blind, { settings: { problem: 'no file' }, now: { value: 1 } })
+  t.same(judged.findings, [{ verdict: 'skip', seen: 'no file' }])
+})
+
+t.test('findings that say nothing better carry the steps of their item', async (t) => {
+  const [generic] = reportOf([item('SYS-001', fail)]).items[0]?.findings ?? []
+  t.same(generic?.next, ['do'])
+  const [own] = reportOf([item('SYS-001', { ...fail, next: ['this'] })]).items[0]?.findings ?? []
+  t.same(own?.next, ['this'])
+})

@@ -1,0 +1,39 @@
+import t from 'tap'
+import type { CheckItem } from '../../../src/check/item.ts'
+import { findItem, type Selection, selectItems } from '../../../src/check/select.ts'
+
+const ITEMS = ['SYS-001', 'SYS-002', 'CERT-003', 'PATH-001'].map((id): CheckItem => ({
+  id,
+  title: 'right',
+  why: 'It matters.',
+  causes: ['c'],
+  steps: ['s'],
+  needs: [],
+  pre: id === 'SYS-002',
+  judge: () => [],
+}))
+
+const ids = (selection: Selection): readonly string[] => selectItems(ITEMS, selection).map(({ id }) => id)
+
+t.test('everything, groups, ids, all but some, what makes sense beforehand', async (t) => {
+  t.same(ids({}), ['SYS-001', 'SYS-002', 'CERT-003', 'PATH-001'])
+  t.same(ids({ groups: ['sys', 'PATH'] }), ['SYS-001', 'SYS-002', 'PATH-001'])
+  t.same(ids({ only: ['cert-003'] }), ['CERT-003'])
+  t.same(ids({ groups: ['SYS'], skip: ['SYS-001'] }), ['SYS-002'])
+  t.same(ids({ pre: true }), ['SYS-002'])
+})
+
+t.test('an unknown name is refused with the nearest one', async (t) => {
+  t.throws(() => ids({ only: ['CRET-003'] }), {
+    message: 'unknown check',
+    details: '"CRET-003"; did you mean CERT-003?',
+  })
+  t.throws(() => ids({ skip: ['CERT-033'] }), { message: /unknown/, details: /did you mean CERT-003/ })
+  t.throws(() => ids({ groups: ['CERTS'] }), { message: 'unknown group', details: /did you mean CERT/ })
+  t.throws(() => ids({ groups: ['nonsense'] }), { message: /unknown/, details: /there are SYS, WSL, CERT/ })
+  t.throws(() => findItem(ITEMS, ''), { message: /unknown/, details: /there are SYS-001/ })
+})
+
+t.test('an item by its id', async (t) => {
+  t.equal(findItem(ITEMS, 'path-001').id, 'PATH-001')
+})
