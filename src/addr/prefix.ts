@@ -62,6 +62,11 @@ export function addressAt(network: Prefix, offset: number): Ip {
   return { family: start.family, value: start.value + BigInt(offset) }
 }
 
+/** One address as a network of its own: /32 or /128. */
+export function hostPrefix({ family, value }: Ip): Prefix {
+  return { family, value, length: bitsOf(family) }
+}
+
 /** The networks of `all` that are not in `some`. */
 export function without(all: readonly Prefix[], some: readonly Prefix[]): readonly Prefix[] {
   const texts = new Set(some.map(formatPrefix))

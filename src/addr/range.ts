@@ -18,6 +18,7 @@ const BRIDGE = 1
 const P2P_PROBE = 2
 const GATEWAY_PROBE = 3
 const FIRST_LEASE = 4
+const SMALLEST = 8n
 
 // Small addresses of a roomy subnet stay free for people who give servers fixed addresses by hand.
 const FIRST_LEASE_IN_LARGE = 10
@@ -56,6 +57,21 @@ export function rangeSize(range: LeaseRange): number {
 /** The address of the bridge in a host subnet, with the subnet's prefix length. */
 export function bridgeAddress(subnet: Prefix): Prefix {
   return { ...addressAt(subnet, BRIDGE), length: subnet.length }
+}
+
+/** The two addresses of a host subnet that the agent probes from, one for each path. */
+export interface ProbeAddresses {
+  readonly p2p: Ip
+  readonly gateway: Ip
+}
+
+/**
+ * The addresses of the agent's probes in a host subnet; host bits in `subnet` are ignored. Undefined where the subnet is
+ * too small to be any host's ({@link leaseRange}).
+ */
+export function probeAddresses(subnet: Prefix): ProbeAddresses | undefined {
+  if (sizeOf(subnet) < SMALLEST) return undefined
+  return { p2p: addressAt(subnet, P2P_PROBE), gateway: addressAt(subnet, GATEWAY_PROBE) }
 }
 
 /** Offset of an address that lies in `subnet`, as a bigint: an IPv6 subnet has more than a number can count. */

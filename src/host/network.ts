@@ -1,7 +1,7 @@
 // Where this host stands in the kernel's network: its nebula link, its MTU, its gateway hops.
 
 import { type Family, formatIp, type Ip } from '../addr/ip.ts'
-import { networkOf, type Prefix, without } from '../addr/prefix.ts'
+import { contains, networkOf, type Prefix, without } from '../addr/prefix.ts'
 import { bridgeAddress } from '../addr/range.ts'
 import { configError } from '../config/shape.ts'
 import type { Settings } from '../config/settings.ts'
@@ -45,6 +45,7 @@ export async function findNetwork(
   const mtuBytes = settings.mtu === 'auto' ? await linkMtu(nebulaDev) : settings.mtu
   const peerGateways = new Map<string, Hop>()
   for (const [overlay, via] of settings.peerGateways) {
+    refuseOverlay(via, identity, `peerGateways.${overlay}`)
     peerGateways.set(overlay, hopTo(via, 'auto', routes, `peerGateways.${overlay}`))
   }
   return {
@@ -97,12 +98,30 @@ function findGateways(
 ): readonly Hop[] {
   const { via, dev } = settings.gateway
   if (via === 'none') return []
-  if (via !== 'auto') return [hopTo(via, dev, routes, 'gateway.via')]
+  if (via !== 'auto') {
+    // A gateway host inside Nebula is as far away as Nebula itself: while that is down there is no hop, and no fault.
+    if (isOverlay(via, identity)) return nebulaDev === undefined ? [] : [{ via, dev: nebulaDev }]
+    return [hopTo(via, dev, routes, 'gateway.via')]
+  }
   const never = [settings.bridge, ...(nebulaDev === undefined ? [] : [nebulaDev])]
   return identity.subnets.flatMap(({ family }) => {
     const candidates = dev === 'auto' ? routes : routes.filter((route) => route.dev === dev)
     return defaultHop(candidates, family, never) ?? []
   })
+}
+
+function isOverlay(ip: Ip, { overlay }: Identity): boolean {
+  return overlay.some((network) => contains(network, ip))
+}
+
+// Both paths of one peer's prefix on the nebula link would lose traffic (route/plan.ts); a gateway host for the whole pool
+// is what Nebula can do.
+function refuseOverlay(via: Ip, identity: Identity, path: string): void {
+  if (!isOverlay(via, identity)) return
+  throw configError(
+    path,
+    `${formatIp(via)} is an overlay address; name an address outside of Nebula, or the gateway host in gateway.via`,
+  )
 }
 
 function hopTo(via: Ip, dev: string, routes: readonly ProcRoute[], path: string): Hop {

@@ -1,7 +1,8 @@
 // Which routes a host needs to reach the containers of the others (DESIGN: per peer a P2P and a gateway route).
 
 import { formatIp, type Family, type Ip } from '../addr/ip.ts'
-import type { Prefix } from '../addr/prefix.ts'
+import { hostPrefix, type Prefix } from '../addr/prefix.ts'
+import { probeAddresses } from '../addr/range.ts'
 import type { Route } from '../ip/route.ts'
 
 /** A peer as its verified certificate shows it. */
@@ -21,8 +22,11 @@ export interface Hop {
 export interface RouteInputs {
   readonly pools: readonly Prefix[]
   readonly peers: readonly Peer[]
-  /** The bridge's own addresses; they become the preferred source of what the host itself sends. */
-  readonly sources: readonly Ip[]
+  /**
+   * The bridge's own addresses with their subnets' lengths; they become the preferred source of what the host itself
+   * sends.
+   */
+  readonly sources: readonly Prefix[]
   /** The nebula link, or undefined while Nebula is down. */
   readonly nebulaDev: string | undefined
   /** The gateway hop per family, where there is one. */
@@ -32,6 +36,17 @@ export interface RouteInputs {
   readonly metrics: { readonly p2p: number; readonly gateway: number }
 }
 
+/** Who owns the P2P routes decides what there is beside the gateway routes. */
+export interface RouteOptions {
+  /** Whether each peer's probe addresses have routes of their own, each pinned to its path. */
+  readonly pins: boolean
+  /** The peers with a P2P route, by an overlay address of theirs (canonical text). */
+  readonly p2p: 'all' | ReadonlySet<string>
+}
+
+/** Without an agent: both paths to everybody. */
+export const WITHOUT_AGENT: RouteOptions = { pins: false, p2p: 'all' }
+
 /**
  * The metric of the unreachable pool route: the highest there is, behind every real path. It keeps traffic for a
  * host that is not there from following the default route to the Internet.
@@ -39,44 +54,82 @@ export interface RouteInputs {
 export const UNREACHABLE_METRIC = 4294967295
 
 /**
- * The wanted routes: per peer subnet one through Nebula and one through the gateway hop at a higher metric, and the
- * unreachable pool routes. The two paths are on different links on purpose: Nebula keys its own route tree by
- * prefix and knows no metrics, so two metrics for one prefix on its device lose traffic.
+ * The wanted routes: per peer subnet one through Nebula and one through the gateway hop at a higher metric, the pinned
+ * routes of the probes, and the unreachable pool routes. The two paths of one prefix are on different links on purpose:
+ * Nebula keys its own route tree by prefix and knows no metrics, so two metrics for one prefix on its device lose
+ * traffic. A gateway host inside Nebula therefore gets one route for the whole pool, which every peer's own goes before.
  */
-export function planRoutes(inputs: RouteInputs): readonly Route[] {
-  const perPeer = inputs.peers.flatMap((peer) => peer.subnets.flatMap((dst) => peerRoutes(inputs, peer, dst)))
+export function planRoutes(inputs: RouteInputs, options: RouteOptions = WITHOUT_AGENT): readonly Route[] {
+  const perPeer = inputs.peers.flatMap((peer) => [
+    ...(options.p2p === 'all' || isAmong(peer, options.p2p) ? p2pRoutes(inputs, peer) : []),
+    ...peer.subnets.flatMap((dst) => gatewayRoute(inputs, peer, dst) ?? []),
+    ...(options.pins ? pinnedRoutes(inputs, peer) : []),
+  ])
   const unreachable = inputs.pools
-    .filter((pool) => inputs.sources.some((source) => source.family === pool.family))
+    .filter((pool) => ofFamily(inputs.sources, pool.family) !== undefined)
     .map((dst): Route => ({ kind: 'unreachable', dst, metric: UNREACHABLE_METRIC }))
-  return [...perPeer, ...unreachable]
+  return [...perPeer, ...inputs.pools.flatMap((pool) => poolRoute(inputs, pool) ?? []), ...unreachable]
 }
 
-function peerRoutes(inputs: RouteInputs, peer: Peer, dst: Prefix): Route[] {
+/** The routes of a peer's subnets through Nebula; none while Nebula is down. */
+export function p2pRoutes(inputs: RouteInputs, peer: Peer): readonly Route[] {
+  return peer.subnets.flatMap(
+    (dst) => nebulaRoute(inputs, peer, dst, ofFamily(inputs.sources, dst.family)) ?? [],
+  )
+}
+
+/** The routes of a peer's probe addresses: the first always through Nebula, the second always by the gateway hop. */
+export function pinnedRoutes(inputs: RouteInputs, peer: Peer): readonly Route[] {
+  return peer.subnets.flatMap((subnet) => {
+    const own = ofFamily(inputs.sources, subnet.family)
+    const [here, there] = [own && probeAddresses(own), probeAddresses(subnet)]
+    if (here === undefined || there === undefined) return []
+    const hop = gatewayHop(inputs, peer, subnet.family)
+    const p2p = nebulaRoute(inputs, peer, hostPrefix(there.p2p), here.p2p)
+    return [
+      ...(p2p === undefined ? [] : [p2p]),
+      ...(hop === undefined ? [] : [byHop(inputs, hostPrefix(there.gateway), hop, here.gateway)]),
+    ]
+  })
+}
+
+function isAmong(peer: Peer, chosen: ReadonlySet<string>): boolean {
+  return peer.overlay.some((address) => chosen.has(formatIp(address)))
+}
+
+// Without an address of this family on our side there is nobody here to talk to that subnet.
+function nebulaRoute(inputs: RouteInputs, peer: Peer, dst: Prefix, src: Ip | undefined): Route | undefined {
+  const via = ofFamily(peer.overlay, dst.family)
+  const { nebulaDev: dev } = inputs
+  if (src === undefined || via === undefined || dev === undefined) return undefined
+  return { kind: 'unicast', dst, via, dev, metric: inputs.metrics.p2p, src }
+}
+
+function gatewayRoute(inputs: RouteInputs, peer: Peer, dst: Prefix): Route | undefined {
   const src = ofFamily(inputs.sources, dst.family)
-  // Without an address of this family on our side there is nobody here to talk to that subnet.
-  if (src === undefined) return []
-  const overlay = ofFamily(peer.overlay, dst.family)
+  const hop = gatewayHop(inputs, peer, dst.family)
+  if (src === undefined || hop === undefined || hop.dev === inputs.nebulaDev) return undefined
+  return byHop(inputs, dst, hop, src)
+}
+
+function poolRoute(inputs: RouteInputs, pool: Prefix): Route | undefined {
+  const src = ofFamily(inputs.sources, pool.family)
+  const hop = inputs.gateways.find(({ via }) => via.family === pool.family)
+  if (src === undefined || hop === undefined || hop.dev !== inputs.nebulaDev) return undefined
+  return byHop(inputs, pool, hop, src)
+}
+
+function byHop({ metrics }: RouteInputs, dst: Prefix, hop: Hop, src: Ip): Route {
+  return { kind: 'unicast', dst, ...hop, metric: metrics.gateway, src }
+}
+
+function gatewayHop(inputs: RouteInputs, peer: Peer, family: Family): Hop | undefined {
   const own = peer.overlay
     .map((address) => inputs.peerGateways.get(formatIp(address)))
-    .find((hop) => hop?.via.family === dst.family)
-  const gateway = own ?? inputs.gateways.find((hop) => hop.via.family === dst.family)
-  const routes: Route[] = []
-  if (overlay !== undefined && inputs.nebulaDev !== undefined) {
-    routes.push({
-      kind: 'unicast',
-      dst,
-      via: overlay,
-      dev: inputs.nebulaDev,
-      metric: inputs.metrics.p2p,
-      src,
-    })
-  }
-  if (gateway !== undefined) {
-    routes.push({ kind: 'unicast', dst, ...gateway, metric: inputs.metrics.gateway, src })
-  }
-  return routes
+    .find((hop) => hop?.via.family === family)
+  return own ?? inputs.gateways.find((hop) => hop.via.family === family)
 }
 
-function ofFamily(addresses: readonly Ip[], family: Family): Ip | undefined {
+function ofFamily<Address extends Ip>(addresses: readonly Address[], family: Family): Address | undefined {
   return addresses.find((address) => address.family === family)
 }

@@ -1,7 +1,14 @@
 import t from 'tap'
 import { formatIp } from '../../../src/addr/ip.ts'
 import { addressAt, formatPrefix } from '../../../src/addr/prefix.ts'
-import { bridgeAddress, leaseRange, offsetOf, rangeSize, refusalOf } from '../../../src/addr/range.ts'
+import {
+  bridgeAddress,
+  leaseRange,
+  offsetOf,
+  probeAddresses,
+  rangeSize,
+  refusalOf,
+} from '../../../src/addr/range.ts'
 import { CniCode } from '../../../src/cni/error.ts'
 import { ip, prefix } from '../../fixtures/addresses.ts'
 
@@ -82,3 +89,20 @@ t.test('an offset is counted from the first address, also of a subnet given with
   t.equal(offsetOf(prefix('10.87.1.9/24'), ip('10.87.1.255')), 255n)
   t.equal(offsetOf(prefix('fd87::/64'), ip('fd87::ffff:ffff:ffff:ffff')), 0xffff_ffff_ffff_ffffn)
 })
+
+// subnet, addresses of the two probes
+const probes: [string, [string, string] | undefined][] = [
+  ['10.87.1.0/24', ['10.87.1.2', '10.87.1.3']],
+  ['10.87.1.77/24', ['10.87.1.2', '10.87.1.3']],
+  ['10.87.1.248/29', ['10.87.1.250', '10.87.1.251']],
+  ['fd87:0:0:1::/64', ['fd87:0:0:1::2', 'fd87:0:0:1::3']],
+  ['10.87.1.0/30', undefined],
+  ['10.87.1.1/32', undefined],
+]
+for (const [subnet, expected] of probes) {
+  t.test(`the probes of ${subnet} have ${expected?.join(' and ') ?? 'no addresses'}`, async (t) => {
+    const found = probeAddresses(prefix(subnet))
+    t.same(found && [formatIp(found.p2p), formatIp(found.gateway)], expected)
+    for (const address of expected ?? []) t.ok(refusalOf(prefix(subnet), ip(address)), 'is never leased')
+  })
+}

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { formatPrefix } from '../../../src/addr/prefix.ts'
 import { routeDelete, routeReplace } from '../../../src/ip/route.ts'
 import { diffRoutes } from '../../../src/route/diff.ts'
 import { planRoutes, type RouteInputs } from '../../../src/route/plan.ts'
@@ -7,7 +8,7 @@ import { ip, prefix } from '../../fixtures/addresses.ts'
 const INPUTS: RouteInputs = {
   pools: [prefix('10.87.0.0/16')],
   peers: [{ name: 'b', overlay: [ip('10.86.2.1')], subnets: [prefix('10.87.2.0/24')] }],
-  sources: [ip('10.87.1.1')],
+  sources: [prefix('10.87.1.1/24')],
   nebulaDev: 'nebula1',
   gateways: [{ via: ip('172.20.1.1'), dev: 'eth0' }],
   peerGateways: new Map(),
@@ -50,18 +51,37 @@ const cases: [string, Partial<RouteInputs>, string[]][] = [
           subnets: [prefix('10.87.2.0/24'), prefix('fd87:0:0:2::/64')],
         },
       ],
-      sources: [ip('10.87.1.1'), ip('fd87:0:0:1::1')],
+      sources: [prefix('10.87.1.1/24'), prefix('fd87:0:0:1::1/64')],
       pools: [prefix('10.87.0.0/16'), prefix('fd87::/48')],
     },
     [
       P2P,
-      GATEWAY,
       'route replace fd87:0:0:2::/64 via fd86::2:1 dev nebula1 metric 100 proto 77 src fd87:0:0:1::1',
+      GATEWAY,
       UNREACHABLE,
       'route replace unreachable fd87::/48 metric 4294967295 proto 77',
     ],
   ],
 ]
+
+const NEBULA_GATEWAY = { gateways: [{ via: ip('10.86.0.9'), dev: 'nebula1' }] }
+const POOL = 'route replace 10.87.0.0/16 via 10.86.0.9 dev nebula1 metric 500 proto 77 src 10.87.1.1'
+cases.push(
+  [
+    'a gateway host inside Nebula gets one route for the whole pool',
+    NEBULA_GATEWAY,
+    [P2P, POOL, UNREACHABLE],
+  ],
+  [
+    'beside which a peer can have a gateway hop on another link',
+    {
+      ...NEBULA_GATEWAY,
+      peerGateways: new Map([['10.86.2.1', { via: ip('172.20.1.1'), dev: 'eth0' }]]),
+    },
+    [P2P, GATEWAY, POOL, UNREACHABLE],
+  ],
+)
+
 for (const [name, change, expected] of cases) {
   t.test(name, async (t) => {
     t.same(
@@ -82,9 +102,57 @@ t.test('only differences become commands, additions first', async (t) => {
 
 t.test('a route whose source address has changed is made again', async (t) => {
   const want = planRoutes(INPUTS)
-  const before = planRoutes({ ...INPUTS, sources: [ip('10.87.9.1')] })
+  const before = planRoutes({ ...INPUTS, sources: [prefix('10.87.9.1/24')] })
   t.same(
     diffRoutes(before, want).map((command) => command.join(' ')),
     [P2P, GATEWAY],
   )
+})
+
+const PIN_P2P = 'route replace 10.87.2.2/32 via 10.86.2.1 dev nebula1 metric 100 proto 77 src 10.87.1.2'
+const PIN_GATEWAY = 'route replace 10.87.2.3/32 via 172.20.1.1 dev eth0 metric 500 proto 77 src 10.87.1.3'
+const agentCases: [string, Partial<RouteInputs>, readonly string[], string[]][] = [
+  ['on the gateway path the probes of both are pinned', {}, [], [GATEWAY, PIN_P2P, PIN_GATEWAY, UNREACHABLE]],
+  [
+    'on the P2P path the P2P route is added, everything else stays',
+    {},
+    ['10.86.2.1'],
+    [P2P, GATEWAY, PIN_P2P, PIN_GATEWAY, UNREACHABLE],
+  ],
+  ["another peer's path changes nothing", {}, ['10.86.7.1'], [GATEWAY, PIN_P2P, PIN_GATEWAY, UNREACHABLE]],
+  ['without a gateway hop only the P2P probe is pinned', { gateways: [] }, [], [PIN_P2P, UNREACHABLE]],
+  [
+    'while Nebula is down only the gateway probe is pinned',
+    { nebulaDev: undefined },
+    ['10.86.2.1'],
+    [GATEWAY, PIN_GATEWAY, UNREACHABLE],
+  ],
+  [
+    'a gateway host inside Nebula carries the gateway probes too',
+    NEBULA_GATEWAY,
+    [],
+    [
+      PIN_P2P,
+      'route replace 10.87.2.3/32 via 10.86.0.9 dev nebula1 metric 500 proto 77 src 10.87.1.3',
+      POOL,
+      UNREACHABLE,
+    ],
+  ],
+]
+for (const [name, change, p2p, expected] of agentCases) {
+  t.test(`with an agent: ${name}`, async (t) => {
+    const routes = planRoutes({ ...INPUTS, ...change }, { pins: true, p2p: new Set(p2p) })
+    t.same(
+      routes.map((route) => routeReplace(route).join(' ')),
+      expected,
+    )
+  })
+}
+
+t.test('no prefix ever has two routes on the nebula link', async (t) => {
+  for (const change of [{}, NEBULA_GATEWAY]) {
+    const routes = planRoutes({ ...INPUTS, ...change }, { pins: true, p2p: 'all' })
+    const onNebula = routes.filter(({ dev }) => dev === 'nebula1').map(({ dst }) => formatPrefix(dst))
+    t.equal(new Set(onNebula).size, onNebula.length, onNebula.join(' '))
+  }
 })
