@@ -1,0 +1,32 @@
+// The body of a request or an answer: bounded, and JSON or nothing.
+
+import type { Readable } from 'node:stream'
+
+import { CniCode, CniError } from '../cni/error.ts'
+
+/** What a request may carry. */
+export const REQUEST_BYTES = 65_536
+
+/**
+ * Reads all of it; undefined when it is empty.
+ * @throws CniError InvalidConfig when it is larger than `mostBytes`, DecodeFailure when it is no JSON
+ */
+export async function readJson(stream: Readable, mostBytes = REQUEST_BYTES): Promise<unknown> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  // Not destroyed when it is left in the middle: the answer still has to go out by the same socket.
+  for await (const part of stream.iterator({ destroyOnReturn: false })) {
+    const buffer = part as Buffer
+    bytes += buffer.length
+    if (bytes > mostBytes)
+      throw new CniError(CniCode.InvalidConfig, 'body too large', `more than ${String(mostBytes)} bytes`)
+    parts.push(buffer)
+  }
+  const text = Buffer.concat(parts).toString('utf8')
+  if (text.trim() === '') return undefined
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw new CniError(CniCode.DecodeFailure, 'body is no JSON', String(error), { cause: error })
+  }
+}
