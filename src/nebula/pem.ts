@@ -72,6 +72,16 @@ export function readPem(pem: string, source: string): PemBlock[] {
   })
 }
 
+/** The blocks of `pem` as Go writes them, without anything that stood around them. Throws what {@link readPem} throws. */
+export function formatPem(pem: string, source: string): string {
+  return readPem(pem, source)
+    .map(({ banner, bytes }) => {
+      const lines = bytes.toString('base64').match(/.{1,64}/g) ?? []
+      return [`-----BEGIN ${banner}-----`, ...lines, `-----END ${banner}-----`, ''].join('\n')
+    })
+    .join('')
+}
+
 function tooLarge(where: string): Error {
   return undecodable(where, `a block is larger than ${String(MAX_BYTES)} bytes, the most that Nebula reads`)
 }

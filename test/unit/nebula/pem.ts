@@ -4,7 +4,7 @@ import t from 'tap'
 
 import { CniError } from '../../../src/cni/error.ts'
 import { parseCertificates } from '../../../src/nebula/parse.ts'
-import { readPem } from '../../../src/nebula/pem.ts'
+import { formatPem, readPem } from '../../../src/nebula/pem.ts'
 import { file, refuses } from './fixtures/files.ts'
 import { pemOf } from './fixtures/issue.ts'
 
@@ -88,5 +88,14 @@ t.test('no text makes anything but certificates or a CniError', (t) => {
       if (!(error instanceof CniError)) throw error
     }
   })
+  t.end()
+})
+
+t.test('blocks are written without what stood around them, as nebula-cert writes them', (t) => {
+  const pem = file('v1-161/host-a.crt')
+  t.equal(formatPem(pem, 'x'), pem)
+  t.equal(formatPem(`a comment\r\n${pem.replaceAll('\n', '\r\n')}`, 'x'), pem)
+  t.equal(formatPem(file('bundle/host-a.crt'), 'x'), file('bundle/host-a.crt'))
+  refuses(t, () => formatPem('nothing', 'x'), 'DecodeFailure', 'x: holds no PEM block')
   t.end()
 })
