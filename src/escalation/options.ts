@@ -5,7 +5,7 @@
 export interface EscalationOptions {
   /** No answer for so long on a path that carries traffic: it is dead. */
   readonly silenceMs: number
-  /** The same while probes are slow because nothing is carried: so many times the probe interval. */
+  /** No answer for so many probe intervals: the path is doubted, and a burst of probes decides. */
   readonly silenceIntervals: number
   readonly lossShort: { readonly probes: number; readonly most: number }
   readonly lossLong: { readonly probes: number; readonly most: number }
@@ -20,6 +20,8 @@ export interface EscalationOptions {
   readonly minHoldMs: number
   /** An attempt ends after this time. */
   readonly attemptMs: number
+  /** The wait after an attempt that ran out of time doubles with each further one, from minHoldMs up to this. */
+  readonly attemptHoldMs: number
   readonly backoff: {
     readonly firstMs: number
     readonly times: number
@@ -48,6 +50,8 @@ export const ESCALATION_DEFAULTS: EscalationOptions = {
   minHoldMs: 5000,
   // A Nebula handshake takes up to 6 s (handshake_manager.go: ten tries 100 ms further apart each).
   attemptMs: 10_000,
+  // A path that answers a little and never enough must not fill the log; a repaired one is found within a minute.
+  attemptHoldMs: 60_000,
   backoff: {
     firstMs: 5000,
     times: 2,

@@ -78,6 +78,8 @@ export interface LaneReading {
   /** The same of the probes as large as the path's MTU. */
   readonly bigGoodInRow: number
   readonly bigMissedInRow: number
+  /** At which interval the lane is probed at present, milliseconds, without jitter. */
+  readonly intervalMs: number
 }
 
 /** Everything that is measured about one peer. */
@@ -129,7 +131,7 @@ export type EscalationAction =
   | { readonly kind: 'withdraw' }
   /** Tell the peer at once over every path. */
   | { readonly kind: 'tell' }
-  /** Send a burst of probes on both paths now. */
+  /** Send a burst of probes on every lane now, and probe quickly for a while: the next silence decides. */
   | { readonly kind: 'burst' }
   /** The tunnel answers and the container path does not: Nebula may have lost the pinned route; make it anew. */
   | { readonly kind: 'repair' }
@@ -154,10 +156,20 @@ export interface PeerPath {
   readonly slowSince: number | undefined
   /** Good probes count from here: what came before a stall or a phase proves nothing. */
   readonly countFrom: number
-  /** Whether a burst was sent for the present doubt. */
-  readonly burst: boolean
+  /** Since when an answer is overdue; a burst was sent then. Only in P2P_ACTIVE. */
+  readonly doubtAt: number | undefined
   /** Whether both paths are silent and this was said. */
   readonly bothSilent: boolean
   /** Whether we would go to P2P now if the peer agreed. */
   readonly ready: boolean
+  /** Whether the gateway path is there and was answering when last measured: whether P2P may be left for it. */
+  readonly canLeave: boolean
+  /** The peer's epoch when it last agreed to P2P; undefined: not known, or its agent has begun anew since. */
+  readonly peerEpoch: number | undefined
+  /** Attempts that ran out of time since P2P was last taken. */
+  readonly timeouts: number
+  /** Whether P2P was ever taken: tells GATEWAY_FALLBACK from GATEWAY_ONLY when an attempt ends. */
+  readonly wasActive: boolean
+  /** Whether the pinned route was made anew since P2P was last taken. */
+  readonly repaired: boolean
 }

@@ -1,0 +1,50 @@
+// Whether the P2P path may be tried, and whether it has proved itself.
+
+import { isAnswering, mostRttMs, ms } from './lane.ts'
+import type { EscalationOptions } from './options.ts'
+import type { PeerPath, Reading } from './state.ts'
+
+/** Whether an attempt may begin: nothing holds either side back, and the path answers. */
+export function mayAttempt(
+  path: PeerPath,
+  { p2p, gateway, linkUp, peer }: Reading,
+  now: number,
+  options: EscalationOptions,
+): boolean {
+  return (
+    linkUp &&
+    now >= path.holdUntil &&
+    peer?.holdMs === 0 &&
+    isAnswering(p2p, now, options) &&
+    // What is known to be unfit would only run out of time.
+    p2p.bigMissedInRow < options.bigMissed &&
+    (p2p.rttMs ?? 0) <= mostRttMs(gateway, options)
+  )
+}
+
+/**
+ * What P2P still lacks on this side, as a sentence's end with the figures; undefined: nothing, it is good enough. Both
+ * kinds of probes, of both sizes, have to be answered.
+ */
+export function lacks(
+  { p2p, tunnel, gateway, linkUp }: Reading,
+  now: number,
+  options: EscalationOptions,
+): string | undefined {
+  const { good, bigGood } = options
+  if (!linkUp) return 'the nebula link is down'
+  if (!isAnswering(p2p, now, options)) return 'the path between the subnets does not answer'
+  if (p2p.goodInRow < good) return `${String(p2p.goodInRow)} of ${String(good)} probes answered in a row`
+  // Stricter than the fall, or a path that loses a little would go up and down.
+  if (p2p.lossShort > Math.min(options.lossShort.most, options.lossLong.most))
+    return `${String(Math.round(p2p.lossShort * 100))} % of the probes are lost`
+  if ((p2p.rttMs ?? 0) > mostRttMs(gateway, options)) return `answers take ${ms(p2p.rttMs ?? 0)}`
+  if (!isAnswering(tunnel, now, options) || tunnel.goodInRow < TUNNEL_GOOD)
+    return 'the tunnel between the hosts does not answer steadily'
+  if (p2p.bigGoodInRow < bigGood)
+    return `${String(p2p.bigGoodInRow)} of ${String(bigGood)} probes as large as the MTU answered in a row`
+  return undefined
+}
+
+// The tunnel is probed more slowly; the container path, which lies within it, has proved more already.
+const TUNNEL_GOOD = 2

@@ -1,0 +1,229 @@
+import t from 'tap'
+
+import { ESCALATION_DEFAULTS } from '../../../src/escalation/options.ts'
+import type { EscalationEvent, PeerPath, Reason } from '../../../src/escalation/state.ts'
+import { restingPath, step } from '../../../src/escalation/step.ts'
+import type { Step } from '../../../src/escalation/transition.ts'
+import { healthy, type ReadingChanges } from '../../fixtures/readings.ts'
+
+const NOW = 1_000_000
+// A path that is on P2P since long.
+const ACTIVE: PeerPath = {
+  ...restingPath(NOW - 100_000),
+  phase: 'P2P_ACTIVE',
+  reason: 'recovered',
+  epoch: 4,
+  ready: true,
+  canLeave: true,
+  peerEpoch: 3,
+  wasActive: true,
+}
+const RESTING: PeerPath = { ...restingPath(NOW - 100_000), epoch: 1 }
+
+const next = (path: PeerPath, event: EscalationEvent, now = NOW): Step =>
+  step(path, event, now, ESCALATION_DEFAULTS, () => 0.5)
+const read = (path: PeerPath, changes: ReadingChanges = {}, now = NOW): Step =>
+  next(path, { kind: 'reading', reading: healthy(now, changes) }, now)
+const kinds = ({ actions }: Step): readonly string[] => actions.map(({ kind }) => kind)
+// The silence ends in a doubt 400 ms ago; the gateway has answered the burst.
+const DOUBTFUL = { ...ACTIVE, doubtAt: NOW - 400 }
+
+t.test('an agent begins on the gateway path, or on the P2P path that it finds', async (t) => {
+  const resting = next(restingPath(NOW), { kind: 'start', adopt: false })
+  t.equal(resting.path.phase, 'GATEWAY_ONLY')
+  t.same(kinds(resting), ['tell', 'record'])
+  const adopted = next(restingPath(NOW), { kind: 'start', adopt: true })
+  t.match(adopted.path, { phase: 'P2P_ACTIVE', reason: 'adopted', epoch: 1 })
+  // Nothing has answered yet, and the adopted path is kept for a moment all the same.
+  const silent = { repliedAt: -Infinity, heardAt: -Infinity, missedInRow: 4 }
+  const doubted = read(adopted.path, { p2p: silent }, NOW + 1200)
+  t.equal(read(doubted.path, { p2p: silent }, NOW + 2300).path.phase, 'P2P_ACTIVE')
+  t.equal(read(doubted.path, { p2p: silent }, NOW + 2500).path.phase, 'GATEWAY_FALLBACK')
+})
+
+t.test('every fault of the P2P path is left with its own reason, the route first', async (t) => {
+  const silent = { repliedAt: NOW - 900, heardAt: NOW - 900, missedInRow: 3 }
+  const quiet = { tunnel: { repliedAt: NOW - 1000 } }
+  const cases: readonly (readonly [Reason, PeerPath, ReadingChanges, RegExp])[] = [
+    ['silence', DOUBTFUL, { ...quiet, p2p: silent }, /no answer for 900 ms/],
+    ['one-way', DOUBTFUL, { ...quiet, p2p: { ...silent, heardAt: NOW - 50 } }, /900 ms.*still arrive/],
+    ['container-path', DOUBTFUL, { p2p: silent }, /tunnel answers/],
+    ['loss', ACTIVE, { p2p: { lossShort: 0.25 } }, /5 of the last 20/],
+    ['loss', ACTIVE, { p2p: { lossLong: 0.12 } }, /6 of the last 50/],
+    [
+      'latency',
+      { ...ACTIVE, slowSince: NOW - 5000 },
+      { p2p: { rttMs: 1500 } },
+      /1500 ms, 1 ms by the gateway/,
+    ],
+    ['mtu', ACTIVE, { p2p: { bigMissedInRow: 3 } }, /3 probes as large/],
+    ['link-gone', ACTIVE, { linkUp: false }, /not up/],
+    ['peer-said', ACTIVE, { peer: { phase: 'GATEWAY_FALLBACK', epoch: 4, reason: 'loss' } }, /loss/],
+    ['peer-said', ACTIVE, { peer: { phase: 'GATEWAY_ONLY', epoch: 1, reason: 'agent-start' } }, /anew/],
+    [
+      'peer-agent-gone',
+      DOUBTFUL,
+      { ...quiet, p2p: silent, gateway: { repliedAt: NOW - 900 }, refused: { p2p: true, gateway: true } },
+      /its agent does not/,
+    ],
+  ]
+  for (const [reason, path, changes, detail] of cases) {
+    const fallen = read(path, changes)
+    t.match(fallen.path, { phase: 'GATEWAY_FALLBACK', reason, detail, epoch: 5 }, reason)
+    t.equal(kinds(fallen)[0], 'withdraw')
+    t.ok(kinds(fallen).includes('tell') && kinds(fallen).includes('record'))
+    t.equal(kinds(fallen).includes('repair'), reason === 'container-path')
+  }
+})
+
+t.test('what looks like a fault and is none leaves the path where it is', async (t) => {
+  const silent = { repliedAt: NOW - 900, missedInRow: 3 }
+  const deadGateway = { repliedAt: NOW - 20_000, missedInRow: 9 }
+  const cases: readonly (readonly [string, PeerPath, ReadingChanges])[] = [
+    ['all is well', ACTIVE, {}],
+    ['one probe lost', ACTIVE, { p2p: { repliedAt: NOW - 400, missedInRow: 1 } }],
+    ['both paths are silent', DOUBTFUL, { p2p: silent, gateway: deadGateway }],
+    ['there is no gateway path', DOUBTFUL, { p2p: silent, hasGateway: false }],
+    ['loss, but the gateway path is dead', ACTIVE, { p2p: { lossShort: 0.5 }, gateway: deadGateway }],
+    [
+      'loss, but the gateway path loses as much',
+      ACTIVE,
+      { p2p: { lossShort: 0.3 }, gateway: { lossShort: 0.4 } },
+    ],
+    ['slow for a moment', ACTIVE, { p2p: { rttMs: 1500 } }],
+    [
+      'slow, and so is the gateway path',
+      { ...ACTIVE, slowSince: NOW - 9000 },
+      { p2p: { rttMs: 1500 }, gateway: { rttMs: 400 } },
+    ],
+    [
+      'large packets lost on both paths',
+      ACTIVE,
+      { p2p: { bigMissedInRow: 5 }, gateway: { bigMissedInRow: 3 } },
+    ],
+    ['the peer is still about to take P2P', ACTIVE, { peer: { phase: 'P2P_ATTEMPTING', epoch: 3 } }],
+    [
+      'only the P2P path shows that the agent is gone',
+      DOUBTFUL,
+      { p2p: silent, gateway: deadGateway, refused: { p2p: true, gateway: false } },
+    ],
+    ['loss measured before this phase', { ...ACTIVE, countFrom: NOW - 1000 }, { p2p: { lossShort: 0.5 } }],
+  ]
+  for (const [name, path, changes] of cases) t.equal(read(path, changes).path.phase, 'P2P_ACTIVE', name)
+})
+
+t.test('both paths silent is remembered until one of them answers', async (t) => {
+  const silent = { repliedAt: NOW - 900, missedInRow: 3 }
+  const stuck = read(DOUBTFUL, { p2p: silent, gateway: { repliedAt: NOW - 9000, missedInRow: 4 } })
+  t.equal(stuck.path.bothSilent, true)
+  t.equal(read(stuck.path, {}, NOW + 100).path.bothSilent, false)
+  // The gateway path is the first to come back: that is better than nothing.
+  t.equal(read(stuck.path, { p2p: silent }, NOW + 100).path.phase, 'GATEWAY_FALLBACK')
+})
+
+t.test('a doubt makes one burst, and the next doubt another one', async (t) => {
+  const late = { repliedAt: NOW - 600 }
+  const doubted = read(ACTIVE, { p2p: late })
+  t.same(kinds(doubted), ['burst'])
+  const again = read(doubted.path, { p2p: { repliedAt: NOW - 600 } }, NOW + 50)
+  t.same(kinds(again), [])
+  const answered = read(again.path, {}, NOW + 100)
+  t.equal(answered.path.doubtAt, undefined)
+  t.same(kinds(read(answered.path, { p2p: late }, NOW + 700)), ['burst'])
+})
+
+t.test('slow probes: one miss is a doubt, and the burst decides within the silence deadline', async (t) => {
+  const idle = { repliedAt: NOW - 2600, missedInRow: 1, intervalMs: 2000, heardAt: NOW - 2600 }
+  const doubted = read(ACTIVE, { p2p: idle })
+  t.same([doubted.path.phase, ...kinds(doubted)], ['P2P_ACTIVE', 'burst'])
+  const fast = { ...idle, missedInRow: 4, intervalMs: 250 }
+  t.equal(read(doubted.path, { p2p: fast }, NOW + 200).path.phase, 'P2P_ACTIVE')
+  t.equal(
+    read(doubted.path, { p2p: fast }, NOW + ESCALATION_DEFAULTS.silenceMs).path.phase,
+    'GATEWAY_FALLBACK',
+  )
+})
+
+t.test('a stall of our own is not held against the peer', async (t) => {
+  const silent = { repliedAt: NOW - 5000, missedInRow: 1 }
+  const stalled = next(DOUBTFUL, { kind: 'stall', lost: false })
+  t.same(kinds(stalled), [])
+  t.equal(read(stalled.path, { p2p: silent }, NOW + 300).path.phase, 'P2P_ACTIVE')
+  const lost = next(ACTIVE, { kind: 'stall', lost: true })
+  t.match(lost.path, { phase: 'GATEWAY_FALLBACK', reason: 'agent-stalled', holdUntil: NOW, falls: [] })
+})
+
+t.test('an attempt begins when nothing holds back either side and the path answers', async (t) => {
+  const rest: ReadingChanges = { peer: { phase: 'GATEWAY_ONLY', ready: false } }
+  t.match(read(RESTING, rest).path, { phase: 'P2P_ATTEMPTING', reason: 'attempt' })
+  const cases: readonly (readonly [string, PeerPath, ReadingChanges])[] = [
+    ['held back', { ...RESTING, holdUntil: NOW + 1 }, rest],
+    ['peer held back', RESTING, { peer: { ...rest.peer, holdMs: 10 } }],
+    ['no word of the peer', RESTING, { peer: null }],
+    ['no answer', RESTING, { ...rest, p2p: { repliedAt: NOW - 3000 } }],
+    ['link down', RESTING, { ...rest, linkUp: false }],
+    ['large probes lost', RESTING, { ...rest, p2p: { bigMissedInRow: 3 } }],
+  ]
+  for (const [name, path, changes] of cases) t.equal(read(path, changes).path.phase, 'GATEWAY_ONLY', name)
+})
+
+t.test('P2P is taken when both kinds of probes are good and the peer agrees', async (t) => {
+  const trying: PeerPath = { ...RESTING, phase: 'P2P_ATTEMPTING', since: NOW - 3000 }
+  const taken = read(trying)
+  t.match(taken.path, { phase: 'P2P_ACTIVE', reason: 'recovered', peerEpoch: 3 })
+  t.same(kinds(taken), ['install', 'record', 'tell'])
+  const cases: readonly (readonly [string, boolean, ReadingChanges])[] = [
+    ['the peer does not agree', true, { peer: { phase: 'P2P_ATTEMPTING', ready: false } }],
+    ['9 good probes', false, { p2p: { goodInRow: 9 } }],
+    ['the tunnel does not answer', false, { tunnel: { goodInRow: 0 } }],
+    ['one large probe', false, { p2p: { bigGoodInRow: 1 } }],
+    ['slow', false, { p2p: { rttMs: 1200 } }],
+    ['some loss', false, { p2p: { lossShort: 0.15 } }],
+  ]
+  for (const [name, ready, changes] of cases)
+    t.match(read(trying, changes).path, { phase: 'P2P_ATTEMPTING', ready }, name)
+})
+
+t.test('an attempt ends in time, and says what was missing', async (t) => {
+  const trying: PeerPath = { ...RESTING, phase: 'P2P_ATTEMPTING', since: NOW - 10_000 }
+  const ended = read(trying, { p2p: { goodInRow: 4 } })
+  t.match(ended.path, { phase: 'GATEWAY_ONLY', reason: 'attempt-timeout', detail: /4 of 10/, backoffMs: 0 })
+  t.equal(read({ ...trying, wasActive: true }, { p2p: { goodInRow: 4 } }).path.phase, 'GATEWAY_FALLBACK')
+})
+
+t.test('without a gateway path nobody waits at the beginning', async (t) => {
+  const { path } = next(restingPath(NOW), { kind: 'start', adopt: false })
+  const rest: ReadingChanges = { peer: { phase: 'GATEWAY_ONLY', ready: false } }
+  t.equal(read(path, rest, NOW + 20).path.phase, 'GATEWAY_ONLY')
+  t.equal(read(path, { ...rest, hasGateway: false }, NOW + 20).path.phase, 'P2P_ATTEMPTING')
+})
+
+t.test('the end of the agent takes the route along', async (t) => {
+  const ended = next(ACTIVE, { kind: 'stop' })
+  t.match(ended.path, { phase: 'GATEWAY_ONLY', reason: 'agent-stop' })
+  t.same(kinds(ended), ['withdraw', 'tell', 'record'])
+})
+
+t.test('a notice of the peer, a new link and a new certificate end P2P at once', async (t) => {
+  const word = { phase: 'GATEWAY_FALLBACK', epoch: 4, ready: false, holdMs: 9000, reason: 'silence' } as const
+  const cases: readonly (readonly [Reason, EscalationEvent])[] = [
+    ['peer-said', { kind: 'notice', word }],
+    ['link-gone', { kind: 'link-gone', restarted: false }],
+    ['nebula-restarted', { kind: 'link-gone', restarted: true }],
+    ['certificate', { kind: 'certificate' }],
+  ]
+  for (const [reason, event] of cases) {
+    t.match(next(ACTIVE, event).path, { phase: 'GATEWAY_FALLBACK', reason })
+    t.equal(next(RESTING, event).path.phase, 'GATEWAY_ONLY')
+  }
+  t.equal(next(ACTIVE, { kind: 'notice', word }).path.holdUntil, NOW + 9000, 'both wait for the same moment')
+  const knownDead = { ...ACTIVE, canLeave: false }
+  t.equal(next(knownDead, { kind: 'notice', word }).path.phase, 'P2P_ACTIVE', 'never onto a dead path')
+})
+
+t.test('a pinned route that Nebula has lost is made anew once', async (t) => {
+  const lost: ReadingChanges = { p2p: { repliedAt: NOW - 9000, missedInRow: 5 } }
+  const repaired = read(RESTING, lost)
+  t.same(kinds(repaired), ['repair'])
+  t.same(kinds(read(repaired.path, lost, NOW + 300)), [])
+})
