@@ -72,13 +72,12 @@ function someoneListens(path: string): Promise<boolean> {
 
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const failed = (error: Error) => reject(ioFailure(path, error) as Error)
-    server.once('error', failed)
+    // Stays for good: an accept(2) that fails (EMFILE) is an error event too, and would end the agent.
+    server.on('error', (error) => reject(ioFailure(path, error) as Error))
     // bind(2) happens within listen(); connecting to a socket needs write permission (unix(7)).
     const before = process.umask(0o177)
     try {
       server.listen(path, () => {
-        server.off('error', failed)
         chmodSync(path, 0o600)
         resolve()
       })
