@@ -1,55 +1,59 @@
-// The command line: chooses the command, prints what it returns and turns failures into messages and exit codes. The
-// only place that prints for people.
+// The command line from beginning to end: understand the line, do the command, print what it returns, and turn every
+// failure into a message and an exit code.
 
-import { CniError, errnoCode } from '../cni/error.ts'
-import { helpText, versionText } from './help.ts'
+import { CniCode, CniError, errnoCode } from '../cni/error.ts'
+import { type CommandSpec, EXITS, isMisuse } from './command.ts'
+import { PROGRAM } from './commands.ts'
+import { openOutput, type Output } from './output.ts'
+import { parseLine } from './parse.ts'
 
-/**
- * Runs one command line (without the program's name) and resolves to the exit code: 0 done, 1 failed, 2 not
- * understood.
- */
+/** Runs one command line (without the program's name) and resolves to the exit code. */
 export async function runCli(argv: readonly string[]): Promise<number> {
-  const [command = 'help', ...rest] = argv
+  const parsed = parseLine(PROGRAM, argv.length === 0 ? ['--help'] : asCommand(argv))
+  const output = openOutput(parsed.kind === 'call' && parsed.call.isJson)
   try {
-    switch (command) {
-      case 'help':
-      case '--help':
-      case '-h':
-        return print(helpText())
-      case 'version':
-      case '--version':
-        return print(versionText())
-      case 'sync': {
-        const { runSync } = await import('./sync.ts')
-        return rest.length === 0
-          ? print(await runSync())
-          : misunderstood(`sync takes no argument, got ${rest.join(' ')}`)
-      }
-      case 'gc': {
-        const { runGc } = await import('./gc.ts')
-        const { text, isComplete } = await runGc(rest)
-        print(text)
-        return isComplete ? 0 : 1
-      }
-      default:
-        return misunderstood(`unknown command ${JSON.stringify(command)}`)
+    if (parsed.kind === 'text') {
+      output.text(parsed.text)
+      return 0
     }
+    if (parsed.kind === 'misunderstood') {
+      output.misunderstood(parsed.problem, parsed.hint)
+      return parsed.exitCode
+    }
+    const { spec, call } = parsed
+    if (spec.load === undefined) throw new Error(`${spec.name} is another part of the program`)
+    const handler = await spec.load()
+    const answer = await handler(call, output.terminal)
+    output.answer(answer)
+    return answer.exitCode ?? 0
   } catch (error) {
-    // What node:util says about an argument it does not know.
-    if (errnoCode(error)?.startsWith('ERR_PARSE_ARGS') === true)
-      return misunderstood((error as Error).message)
-    if (!(error instanceof CniError)) throw error
-    process.stderr.write(`flatnet-cni: ${error.message}\n  ${error.details}\n`)
-    return 1
+    if (parsed.kind !== 'call') throw error
+    return fail(error, parsed.spec, output)
+  } finally {
+    output.end()
   }
 }
 
-function print(text: string): number {
-  process.stdout.write(text)
-  return 0
+// What people type where they expect an option.
+function asCommand(argv: readonly string[]): readonly string[] {
+  return argv[0] === '--version' || argv[0] === '-V' ? ['version', ...argv.slice(1)] : argv
 }
 
-function misunderstood(problem: string): number {
-  process.stderr.write(`flatnet-cni: ${problem}\nTry: flatnet-cni --help\n`)
-  return 2
+function fail(error: unknown, { exits }: CommandSpec, output: Output): number {
+  if (error instanceof CniError) {
+    output.failure(error)
+    return isMisuse(error) ? EXITS[exits].misunderstood : EXITS[exits].unable
+  }
+  const refused = systemRefusal(error)
+  if (refused === undefined) throw error
+  output.failure(refused)
+  return EXITS[exits].unable
+}
+
+// What the system refuses is the operator's to know, and no fault of ours that a stack trace would explain.
+function systemRefusal(error: unknown): CniError | undefined {
+  const code = errnoCode(error)
+  if (!(error instanceof Error) || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return undefined
+  const remedy = code === 'EACCES' || code === 'EPERM' ? '; run it as root' : ''
+  return new CniError(CniCode.IoFailure, 'the system refused', `${error.message}${remedy}`)
 }

@@ -1,31 +1,27 @@
 // `flatnet-cni gc`: what GC does, for every network of this host, with a reason for each thing.
 
-import { parseArgs } from 'node:util'
 import { refuseRootless } from '../exec/proc.ts'
 import { type Collection, collect } from '../host/collect.ts'
 import { loadSettings } from '../host/settings.ts'
 import { logToStderr } from '../log.ts'
+import type { Handler } from './command.ts'
 
-/** What is printed, and whether everything could be removed. */
-export interface GcReport {
-  readonly text: string
-  readonly isComplete: boolean
-}
-
-/** Collects and reports. @throws CniError, or TypeError for an argument it does not know */
-export async function runGc(argv: readonly string[]): Promise<GcReport> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { 'dry-run': { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
-  })
+/** Collects and reports; 1 when something could not be removed. */
+export const gc: Handler = async (call) => {
   refuseRootless()
-  const dryRun = values['dry-run']
+  const dryRun = call.has('dry-run')
   const { stateDir } = loadSettings({})
   const found = await collect({ own: {}, stateDir, valid: [], now: new Date(), dryRun, log: logToStderr })
   return {
-    text: values.json ? asJson(found, dryRun) : asLines(found, dryRun),
-    isComplete: found.failures.length === 0,
+    data: collectionData(found, dryRun),
+    render: () => asLines(found, dryRun),
+    exitCode: found.failures.length === 0 ? 0 : 1,
   }
+}
+
+/** A collection as --json has it. */
+export function collectionData({ removals, failures, notes }: Collection, dryRun: boolean): object {
+  return { dryRun, removed: removals, failed: failures, notes }
 }
 
 function asLines({ removals, failures, notes }: Collection, dryRun: boolean): string {
@@ -37,8 +33,4 @@ function asLines({ removals, failures, notes }: Collection, dryRun: boolean): st
   ]
   if (removals.length + failures.length === 0) lines.push('nothing to remove')
   return `${lines.join('\n')}\n`
-}
-
-function asJson({ removals, failures, notes }: Collection, dryRun: boolean): string {
-  return `${JSON.stringify({ version: 1, dryRun, removed: removals, failed: failures, notes }, null, 2)}\n`
 }

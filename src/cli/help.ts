@@ -1,39 +1,75 @@
-// The texts of --help and --version.
+// The texts of --help, made from the table of commands.
 
-import { SUPPORTED_VERSIONS } from '../cni/supported.ts'
+import { type CommandSpec, EXITS, operandText, type OptionSpec, optionsOf } from './command.ts'
+import { wrap } from './wrap.ts'
 
-// Put in by scripts/build.ts; absent when the sources run unbundled.
-declare const FLATNET_VERSION: string | undefined
-declare const FLATNET_COMMIT: string | undefined
+const WIDTH = 80
 
-/** What `flatnet-cni --help` prints. */
-export function helpText(): string {
-  return `flatnet-cni: joins the containers of several hosts over Nebula, without NAT
-
-A container runtime runs it as a CNI plugin (CNI_COMMAND set, configuration on standard
-input). It speaks CNI ${SUPPORTED_VERSIONS.join(', ')}: ADD, DEL, CHECK,
-GC, STATUS, VERSION; and as the IPAM plugin "flatnet-ipam" of other plugins.
-
-Commands
-  sync       put this host's bridge, routes and rules right, as each ADD does: after Nebula
-             was restarted, a peer's certificate was added, or the rules were flushed
-  gc         remove what containers left behind that are gone: leases, links, records; says
-             why for each. --dry-run removes nothing, --json is for programs
-  version    the version and what it was built from
-  help       this text
-
-Files
-  /etc/flatnet/flatnet.json    settings; every key has a default, the file may be missing
-  /etc/flatnet/peers.d/*.crt   certificates of the other hosts
-  /etc/nebula/ca.crt, host.crt the Nebula CA and this host's certificate
-
-Exit code: 0 done, 1 failed (the reason is on standard error), 2 not understood
-`
+/** What `flatnet-cni PATH --help` prints; an empty path is the program itself. */
+export function commandHelp(spec: CommandSpec, path: string): string {
+  const name = path === '' ? 'flatnet-cni' : `flatnet-cni ${path}`
+  const parts = [
+    `${name}: ${spec.summary}`,
+    `Usage: ${usage(spec, name)}`,
+    ...(spec.description ?? []).map((text) => wrap(text, WIDTH)),
+    section(
+      'Commands',
+      (spec.subcommands ?? []).map((sub) => [sub.name, sub.summary]),
+    ),
+    section(
+      'Operands',
+      (spec.operands ?? []).map((operand) => [operand.name, operand.summary]),
+    ),
+    section('Options', [...optionsOf(spec).map(optionRow), ['-h, --help', 'this text']]),
+    examples(spec),
+    spec.subcommands === undefined ? exitText(spec) : `More: ${name} COMMAND --help`,
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-/** What `flatnet-cni --version` prints: version, commit, base. */
-export function versionText(): string {
-  const version = typeof FLATNET_VERSION === 'undefined' ? 'unbuilt' : FLATNET_VERSION
-  const commit = typeof FLATNET_COMMIT === 'undefined' ? 'unknown' : FLATNET_COMMIT
-  return `flatnet-cni ${version} (commit ${commit}, Node ${process.versions.node}, ${process.arch})\n`
+/** "flatnet-cni path [OPTIONS] [PEER]" */
+export function usage(spec: CommandSpec, name: string): string {
+  if (spec.subcommands !== undefined) return `${name} COMMAND [OPTIONS]`
+  const operands = (spec.operands ?? []).map(operandText)
+  return [name, ...(optionsOf(spec).length === 0 ? [] : ['[OPTIONS]']), ...operands].join(' ')
+}
+
+/** "-o, --output FILE" */
+export function optionText({ name, short, value }: OptionSpec): string {
+  const long = value === undefined ? `--${name}` : `--${name} ${value}`
+  return short === undefined ? long : `-${short}, ${long}`
+}
+
+/** What the exit codes of a command mean, as one sentence without "Exit code". */
+export function exitMeaning({ exits }: CommandSpec): string {
+  return exits === 'done'
+    ? '0 done, 1 failed (the reason is on standard error), 2 not understood'
+    : `0 fine, 1 warnings under --strict, 2 something is wrong, ${String(EXITS.judged.unable)} could not run`
+}
+
+function exitText(spec: CommandSpec): string {
+  return wrap(`Exit code: ${exitMeaning(spec)}`, WIDTH)
+}
+
+function optionRow(option: OptionSpec): [string, string] {
+  return [optionText(option), option.summary]
+}
+
+function examples({ examples: list = [] }: CommandSpec): string {
+  if (list.length === 0) return ''
+  return ['Examples', ...list.map(({ line, says }) => `  ${line}\n${wrap(says, WIDTH, '      ')}`)].join('\n')
+}
+
+function section(title: string, rows: readonly (readonly [string, string])[]): string {
+  if (rows.length === 0) return ''
+  const width = Math.min(24, Math.max(...rows.map(([left]) => left.length))) + 2
+  const lines = rows.map(([left, right]) => {
+    const indent = ' '.repeat(width + 2)
+    const text = wrap(right, WIDTH, indent)
+    // A long name stands on a line of its own.
+    return left.length + 2 > width
+      ? `  ${left}\n${text}`
+      : `  ${left.padEnd(width)}${text.slice(indent.length)}`
+  })
+  return [title, ...lines].join('\n')
 }

@@ -8,15 +8,22 @@ import { logToStderr } from '../log.ts'
 import { ipBatch } from '../exec/ip.ts'
 import { planBridge } from '../net/plan.ts'
 import { formatPrefix } from '../addr/prefix.ts'
+import type { Handler } from './command.ts'
 
-/** Puts the host right and says in a few lines what it is. @throws CniError */
-export async function runSync(): Promise<string> {
+/** Puts the host right and says in a line what it is. */
+export const sync: Handler = async () => {
   refuseRootless()
   const host = await loadHost(loadSettings({}), Math.floor(Date.now() / 1000), logToStderr)
   await ensureBridge(host.bridge)
   await ipBatch(planBridge(host.bridge, true))
   await syncHost(host, { fresh: true })
-  const addresses = host.bridge.addresses.map(formatPrefix).join(', ')
-  const nebula = host.network.nebulaDev ?? 'down, gateway path only'
-  return `${host.identity.name}: bridge ${host.bridge.name} ${addresses}, nebula link ${nebula}\n`
+  const { name } = host.identity
+  const bridge = { name: host.bridge.name, addresses: host.bridge.addresses.map(formatPrefix) }
+  const nebulaDev = host.network.nebulaDev ?? null
+  return {
+    data: { name, bridge, nebulaDev },
+    render: () =>
+      `${name}: bridge ${bridge.name} ${bridge.addresses.join(', ')}, ` +
+      `nebula link ${nebulaDev ?? 'down, gateway path only'}\n`,
+  }
 }

@@ -1,0 +1,20 @@
+// The table of commands, in the order of --help: what people reach for first stands first.
+
+import type { CommandSpec } from './command.ts'
+import { AGENT } from './commands/agent.ts'
+import { GC } from './commands/gc.ts'
+import { HELP } from './commands/help.ts'
+import { SYNC } from './commands/sync.ts'
+import { VERSION } from './commands/version.ts'
+import { programDescription } from './program.ts'
+
+export const COMMANDS: readonly CommandSpec[] = [SYNC, GC, AGENT, VERSION, HELP]
+
+/** The program as a command whose subcommands are all there are. */
+export const PROGRAM: CommandSpec = {
+  name: 'flatnet-cni',
+  summary: 'joins the containers of several hosts over Nebula, without NAT',
+  description: programDescription(),
+  exits: 'done',
+  subcommands: COMMANDS,
+}

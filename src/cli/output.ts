@@ -1,0 +1,99 @@
+// The one place that prints: answers and events on standard output, as text or JSON; problems and progress on standard
+// error. A reader that goes away (`| head`) is no fault.
+
+import { createInterface } from 'node:readline/promises'
+import { type CniError, errnoCode } from '../cni/error.ts'
+import type { Answer } from './command.ts'
+import { harmless, harmlessJson } from './harmless.ts'
+import type { Terminal } from './terminal.ts'
+import { COLOURED, PLAIN, wantsColour } from './theme.ts'
+
+/** Standard output and error of one run of the command line. */
+export interface Output {
+  readonly terminal: Terminal
+  readonly answer: (answer: Answer) => void
+  readonly text: (text: string) => void
+  /** A failure that an operator can meet; with --json also as a document. */
+  readonly failure: (error: CniError) => void
+  readonly misunderstood: (problem: string, hint: string) => void
+  /** Lets go of the keyboard and takes what is left of progress away. */
+  readonly end: () => void
+}
+
+/** @param isJson what programs read is wanted */
+export function openOutput(isJson: boolean): Output {
+  const { stdout, stderr } = process
+  const gone = new AbortController()
+  const stop = (): void => gone.abort()
+  // Without a listener Node ends with a stack trace here.
+  stdout.on('error', (error) => {
+    if (errnoCode(error) !== 'EPIPE') throw error
+    stop()
+  })
+  stderr.on('error', () => undefined)
+  const theme = wantsColour(stdout.isTTY, process.env) ? COLOURED : PLAIN
+  const isWatched = stderr.isTTY && process.env['TERM'] !== 'dumb'
+  let shown = ''
+  const progress = (text: string): void => {
+    if (!isWatched || text === shown) return
+    // ECMA-48: carriage return, erase to the end of the line.
+    stderr.write(`\r\u001b[K${harmless(text).slice(0, stderr.columns - 1)}`)
+    shown = text
+  }
+  const write = (text: string): void => {
+    progress('')
+    if (!gone.signal.aborted) stdout.write(text)
+  }
+  const complain = (text: string): void => {
+    progress('')
+    stderr.write(harmless(text))
+  }
+  process.once('SIGINT', stop)
+  const isInteractive = process.stdin.isTTY && stderr.isTTY
+  return {
+    terminal: {
+      isInteractive,
+      theme,
+      progress,
+      gone: gone.signal,
+      emit: (data, render) =>
+        write(isJson ? harmlessJson(`${JSON.stringify(data)}\n`) : harmless(render(theme))),
+      confirm: async (question) => (isInteractive ? ask(question) : false),
+    },
+    answer: ({ data, render }) => write(isJson ? documentOf(data) : harmless(render(theme))),
+    text: (text) => write(harmless(text)),
+    failure: (error) => {
+      if (isJson) write(documentOf({ error: errorData(error) }))
+      complain(failureText(error))
+    },
+    misunderstood: (problem, hint) => complain(`flatnet-cni: ${problem}\n${hint}\n`),
+    end: () => {
+      progress('')
+      process.removeListener('SIGINT', stop)
+    },
+  }
+}
+
+/** "flatnet-cni: range exhausted" and the details under it. */
+function failureText({ message, details }: CniError): string {
+  const lines = details === '' ? [] : details.split('\n').map((line) => `  ${line}\n`)
+  return `flatnet-cni: ${message}\n${lines.join('')}`
+}
+
+function errorData({ code, message, details }: CniError): object {
+  return { code, message, details }
+}
+
+function documentOf(data: object): string {
+  return harmlessJson(`${JSON.stringify({ version: 1, ...data }, null, 2)}\n`)
+}
+
+// On standard error: standard output belongs to the answer.
+async function ask(question: string): Promise<boolean> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim())
+  } finally {
+    reader.close()
+  }
+}
