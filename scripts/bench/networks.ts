@@ -43,6 +43,7 @@ export function ourNetwork(bench: Bench, host: Host, options: OurHost = {}): Net
     pool: options.pool ?? '10.87.0.0/16',
     peers: peersFolder(host),
     stateDir: stateFolder(host),
+    agent: { dataDir: join(folder, 'data') },
     // In memory, as /run is everywhere.
     runDir: runFolder(host),
     ipMasq: options.ipMasq ?? true,

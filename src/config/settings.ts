@@ -14,6 +14,7 @@ import {
 import {
   configError,
   describe,
+  isObject,
   type JsonObject,
   optionalBoolean,
   optionalInteger,
@@ -56,6 +57,8 @@ export interface Settings {
   readonly peerGateways: ReadonlyMap<string, Ip>
   /** The object "agent" as it was written, and how errors name it (agent-settings.ts reads it): the verbs need none of it. */
   readonly agent: { readonly value: unknown; readonly path: string }
+  /** agent.dataDir, where the agent keeps the certificates it has learnt: the verbs read those. */
+  readonly dataDir: string
   readonly stateDir: string
   readonly runDir: string
 }
@@ -128,6 +131,7 @@ export function parseSettings(layers: readonly { object: JsonObject; source: str
     peers: absolutePath(at('peers'), '/etc/flatnet/peers.d'),
     peerGateways: parsePeerGateways(at('peerGateways')),
     agent: at('agent'),
+    dataDir: parseDataDir(at('agent')),
     stateDir: absolutePath(at('stateDir'), '/var/lib/cni/flatnet'),
     runDir: absolutePath(at('runDir'), '/run/flatnet'),
   }
@@ -156,6 +160,11 @@ function absolutePath({ value, path }: Found, fallback: string): string {
     throw configError(path, `needs an absolute path, got ${describe(value)}`)
   }
   return text
+}
+
+function parseDataDir({ value, path }: Found): string {
+  const given = isObject(value) ? value['dataDir'] : undefined
+  return absolutePath({ value: given, path: `${path}.dataDir` }, '/var/lib/flatnet')
 }
 
 function linkName({ value, path }: Found, fallback: string): string {

@@ -4,8 +4,11 @@
 import { parseAllDocuments } from 'yaml'
 
 import { CniError } from '../cni/error.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Log } from '../log.ts'
 import { mergeConfigs } from '../nebula/merge-configs.ts'
 import { type NebulaFacts, nebulaFacts } from '../nebula/nebula-config.ts'
+import { rememberBlocklist, rememberedBlocklist } from '../state/blocklist.ts'
 import { configFiles } from '../state/config-files.ts'
 import { readOptional } from '../state/source-file.ts'
 
@@ -69,4 +72,18 @@ function readYaml(path: string): unknown {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
     throw new YamlError(`${path}: is no YAML that Nebula reads: ${reason}`, { cause: error })
   }
+}
+
+/**
+ * The fingerprints that Nebula's configuration blocks (pki.blocklist), left for the CNI verbs too. While the
+ * configuration is damaged, those of the last time count. What is wrong with the file is logged.
+ */
+export function loadBlocklist(settings: Settings, log: Log): ReadonlySet<string> {
+  const { config } = settings.nebula
+  const { state, facts, problems } = loadNebulaConfig(config)
+  for (const error of problems) log('warn', 'nebula configuration', { file: config, error })
+  if (state === 'damaged') return rememberedBlocklist(settings.dataDir)
+  const blocklist = new Set(facts.pki.blocklist)
+  rememberBlocklist(settings.dataDir, blocklist)
+  return blocklist
 }

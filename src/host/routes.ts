@@ -11,7 +11,12 @@ import type { Log } from '../log.ts'
 import { diffRoutes } from '../route/diff.ts'
 import { planRoutes } from '../route/plan.ts'
 import { readCache, writeCache } from '../state/cache.ts'
-import { type FolderSnapshot, isUnchanged, snapshotFolder } from '../state/certificate-folder.ts'
+import {
+  type FolderSnapshot,
+  isUnchanged,
+  learntFolder,
+  snapshotFolder,
+} from '../state/certificate-folder.ts'
 import { fileStamp } from '../state/source-file.ts'
 import type { Identity } from './identity.ts'
 import type { HostNetwork } from './network.ts'
@@ -50,6 +55,7 @@ export async function syncRoutes(context: RoutesContext, fresh: boolean): Promis
   const { loadPeers } = await import('./peers.ts')
   const peers = loadPeers(settings, identity, now)
   for (const { peer, reason } of peers.refused) log('warn', 'peer refused', { peer, error: reason })
+  if (peers.ownRefused !== undefined) log('warn', 'own subnet disputed', { error: peers.ownRefused })
   const wanted = planRoutes({
     pools: settings.pools,
     peers: peers.accepted,
@@ -89,9 +95,11 @@ async function apply(wanted: readonly Route[]): Promise<void> {
 function inputStamp({ settings, identity, network }: RoutesContext): string {
   const hops = [...network.gateways, ...network.peerGateways.values()]
   return [
-    'v2',
+    'v3',
     identity.fingerprint,
     fileStamp(settings.nebula.ca),
+    // The agent renames files into this folder and writes none in place: its own stamp says all.
+    fileStamp(learntFolder(settings.dataDir)),
     network.nebulaDev ?? 'no nebula',
     ...network.bridgeAddresses.map(formatPrefix),
     ...settings.pools.map(formatPrefix),

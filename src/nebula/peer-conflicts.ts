@@ -1,10 +1,22 @@
 // Which peers can be believed side by side. A signature proves who says what; that no two hosts were given the same
 // addresses is checked here and nowhere else, neither by nebula-cert nor by Nebula.
+//
+// The rule: of overlapping certificates the one issued first (notBefore, then fingerprint) is routed to, the others are
+// refused. It looks at nothing but the certificates, so every host comes to the same verdict whatever it learnt first, and
+// a newcomer never takes a subnet from who has it. Between the two themselves there is nothing to route: both refuse.
 
 import { formatPrefix, overlaps, type Prefix } from '../addr/prefix.ts'
-import { type Claim, overlappingClaims } from './claim.ts'
+import { settleClaims } from './claim.ts'
+import { compareTexts, latestOfEach } from './latest.ts'
 import type { PeerFacts } from './peer.ts'
 import { quoted } from './refusal.ts'
+
+/** What matters of this host's own certificate. */
+export interface OwnClaim {
+  readonly subnets: readonly Prefix[]
+  readonly notBefore: number
+  readonly fingerprint: string
+}
 
 /** Who may be routed and who may not. */
 export interface PeerVerdict<Peer extends PeerFacts> {
@@ -12,34 +24,41 @@ export interface PeerVerdict<Peer extends PeerFacts> {
   readonly refused: readonly { readonly peer: Peer; readonly reason: string }[]
   /** Older certificates of a host whose newer one is among the others; nothing is wrong with them. */
   readonly superseded: readonly Peer[]
+  /** Why other hosts refuse this one, when they do. */
+  readonly ownRefused: string | undefined
 }
 
 /**
- * Refuses peers whose subnet overlaps one of `own` (this host's subnets), another peer's (then both are refused), their
- * own overlay network or one of `overlay`. Of several certificates of one host (same name, same overlay addresses, or
- * one with more of them) the one issued last counts. Leave this host's own certificate out of `peers`.
+ * Refuses peers whose subnet overlaps this host's, an earlier issued one of another peer, their own overlay network or one
+ * of `overlay`. Leave this host's own certificate out of `peers`.
  */
 export function overlappingPeers<Peer extends PeerFacts>(
-  own: readonly Prefix[],
+  own: OwnClaim,
   peers: readonly Peer[],
   overlay: readonly Prefix[] = [],
 ): PeerVerdict<Peer> {
   const { current, superseded } = latestOfEach(peers)
   const reasons = new Map<Peer, string>()
-  const claims: Claim<Peer>[] = []
   for (const peer of current) {
-    for (const subnet of peer.subnets) {
-      const reason = ownConflict(peer, subnet, own, overlay)
-      if (reason !== undefined) reasons.set(peer, reason)
-      claims.push({ owner: peer, subnet })
-    }
+    const reason = overlayConflict(peer, overlay)
+    if (reason !== undefined) reasons.set(peer, reason)
   }
-  for (const [first, second] of overlappingClaims(claims)) {
-    for (const [mine, other] of [[first, second] as const, [second, first] as const]) {
-      if (reasons.has(mine.owner)) continue
+  const claimants = [own, ...current.filter((peer) => !reasons.has(peer))].toSorted(
+    (a, b) => a.notBefore - b.notBefore || compareTexts(a.fingerprint, b.fingerprint),
+  )
+  const lost = settleClaims<OwnClaim | Peer>(claimants.map((owner) => ({ owner, subnets: owner.subnets })))
+  for (const peer of current) {
+    if (reasons.has(peer)) continue
+    const loss = lost.get(peer)
+    const reason = ownConflict(peer, own)
+    if (reason !== undefined) reasons.set(peer, reason)
+    else if (loss !== undefined) {
+      const { subnet, taken } = loss
+      // Not this host: that was looked at just now.
+      const winner = quoted((loss.winner as Peer).name)
       reasons.set(
-        mine.owner,
-        `its subnet ${formatPrefix(mine.subnet)} overlaps ${formatPrefix(other.subnet)} of ${quoted(other.owner.name)}`,
+        peer,
+        `its subnet ${formatPrefix(subnet)} overlaps ${formatPrefix(taken)} of ${winner}, whose certificate was issued first`,
       )
     }
   }
@@ -47,48 +66,36 @@ export function overlappingPeers<Peer extends PeerFacts>(
     accepted: current.filter((peer) => !reasons.has(peer)),
     refused: [...reasons].map(([peer, reason]) => ({ peer, reason })),
     superseded,
+    ownRefused: explainOwn(own, lost),
   }
 }
 
-function ownConflict(
-  peer: PeerFacts,
-  subnet: Prefix,
-  own: readonly Prefix[],
-  overlay: readonly Prefix[],
-): string | undefined {
-  const mine = own.find((each) => overlaps(each, subnet))
-  const network = [...overlay, ...peer.networks].find((each) => overlaps(each, subnet))
-  const other = mine ?? network
-  if (other === undefined) return undefined
-  const owner = mine === undefined ? 'the overlay network' : "this host's"
-  return `its subnet ${formatPrefix(subnet)} overlaps ${owner} ${formatPrefix(other)}`
-}
-
-function latestOfEach<Peer extends PeerFacts>(
-  peers: readonly Peer[],
-): { current: Peer[]; superseded: Peer[] } {
-  const newestFirst = peers.toSorted(
-    (a, b) =>
-      b.notBefore - a.notBefore ||
-      b.version - a.version ||
-      b.overlay.length - a.overlay.length ||
-      (a.fingerprint < b.fingerprint ? -1 : 1),
-  )
-  const kept = new Map<string, { peer: Peer; addresses: ReadonlySet<string> }[]>()
-  const superseded: Peer[] = []
-  for (const peer of newestFirst) {
-    const addresses = new Set(peer.overlay.map(({ family, value }) => `${String(family)}/${String(value)}`))
-    const sameName = kept.get(peer.name) ?? []
-    if (sameName.some((other) => isPart(addresses, other.addresses) || isPart(other.addresses, addresses))) {
-      superseded.push(peer)
-    } else {
-      kept.set(peer.name, [...sameName, { peer, addresses }])
+function overlayConflict(peer: PeerFacts, overlay: readonly Prefix[]): string | undefined {
+  for (const subnet of peer.subnets) {
+    const network = [...overlay, ...peer.networks].find((each) => overlaps(each, subnet))
+    if (network !== undefined) {
+      return `its subnet ${formatPrefix(subnet)} overlaps the overlay network ${formatPrefix(network)}`
     }
   }
-  const current = new Set([...kept.values()].flat().map(({ peer }) => peer))
-  return { current: peers.filter((peer) => current.delete(peer)), superseded }
+  return undefined
 }
 
-function isPart(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
-  return [...some].every((each) => all.has(each))
+function ownConflict(peer: PeerFacts, { subnets }: OwnClaim): string | undefined {
+  for (const subnet of peer.subnets) {
+    const mine = subnets.find((each) => overlaps(each, subnet))
+    if (mine !== undefined) {
+      return `its subnet ${formatPrefix(subnet)} overlaps this host's ${formatPrefix(mine)}`
+    }
+  }
+  return undefined
+}
+
+function explainOwn<Peer extends PeerFacts>(
+  own: OwnClaim,
+  lost: ReturnType<typeof settleClaims<OwnClaim | Peer>>,
+): string | undefined {
+  const loss = lost.get(own)
+  if (loss === undefined) return undefined
+  const winner = quoted((loss.winner as Peer).name)
+  return `this host's subnet ${formatPrefix(loss.subnet)} overlaps ${formatPrefix(loss.taken)} of ${winner}, whose certificate was issued first: other hosts route to that one; sign this host again with another subnet`
 }

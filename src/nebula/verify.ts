@@ -28,7 +28,8 @@ export function verifyCertificate(certificate: Certificate, pool: CaPool, option
   if (certificate.isCa) throw refused(where, 'isCA: this is a CA certificate; give the host certificate')
   const listed = fingerprints(certificate).find((fingerprint) => blocklist?.has(fingerprint))
   if (listed !== undefined) {
-    throw refused(where, `fingerprint ${listed} is in the blocklist; sign a new certificate for a new key`)
+    const remedy = 'sign a new certificate for a new key'
+    throw refused(where, `fingerprint ${listed} is in the blocklist; ${remedy}`, 'blocklisted')
   }
   const authority = findAuthority(certificate, pool, where)
   if (certificate.curve !== authority.curve) {
@@ -48,6 +49,7 @@ export function verifyCertificate(certificate: Certificate, pool: CaPool, option
     throw refused(
       where,
       'Signature: does not match, the file was changed or forged; copy it again from where it was signed',
+      'forged',
     )
   }
   const broken = brokenConstraint(certificate, authority)
@@ -70,6 +72,7 @@ function findAuthority({ issuer }: Certificate, pool: CaPool, where: string): Ce
   throw refused(
     where,
     `Issuer: the CA ${issuer} is not in ${pool.source}, which has ${known.join(', ')}; add the CA that signed it there, or sign it again with one of these`,
+    'foreign-ca',
   )
 }
 
@@ -84,9 +87,11 @@ function checkValidity(
     throw refused(
       where,
       `NotBefore: valid from ${formatTime(notBefore)}, and it is ${formatTime(now)}; if that is wrong, set the clock (WSL2's stands still while the machine sleeps)`,
+      'not-yet-valid',
     )
   }
   if (now > notAfter) {
-    throw refused(where, `NotAfter: expired ${formatTime(notAfter)}, and it is ${formatTime(now)}; ${remedy}`)
+    const times = `expired ${formatTime(notAfter)}, and it is ${formatTime(now)}`
+    throw refused(where, `NotAfter: ${times}; ${remedy}`, 'expired')
   }
 }

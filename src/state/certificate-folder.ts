@@ -8,6 +8,11 @@ export interface FolderSnapshot {
   readonly files: readonly (readonly [name: string, stamp: string])[]
 }
 
+/** Where the agent keeps what it has learnt (learnt-peers.ts), below its data directory. */
+export function learntFolder(dataDir: string): string {
+  return `${dataDir}/peers`
+}
+
 // A stat(2) from Node is 2 to 5 µs: so many cost an ADD less than a hundredth of itself.
 const LOOKS = 200
 
