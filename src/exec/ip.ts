@@ -1,7 +1,7 @@
 // Runs iproute2's `ip`: batches that change things, and single queries.
 
 import { CniCode, CniError } from '../cni/error.ts'
-import { batchText, failedLine, type IpCommand } from '../ip/batch.ts'
+import { batchText, failedLine, failedLines, type IpCommand } from '../ip/batch.ts'
 import { run } from './run.ts'
 
 /**
@@ -26,6 +26,24 @@ export async function ipBatch(commands: readonly IpCommand[], netns?: string): P
     'ip command refused',
     `ip ${failed}${where}: ${said === '' ? 'no reason given' : said} (exit ${String(exitCode)})`,
   )
+}
+
+/**
+ * Runs the commands as one `ip -force -batch -` process, which goes on after a command that is refused.
+ * @returns the commands that were refused
+ */
+export async function ipBatchAnyway(commands: readonly IpCommand[]): Promise<readonly IpCommand[]> {
+  if (commands.length === 0) return []
+  const { exitCode, stderr } = await run({
+    file: 'ip',
+    args: ['-force', '-batch', '-'],
+    input: batchText(commands),
+  })
+  if (exitCode === 0) return []
+  return failedLines(stderr).flatMap((line) => {
+    const command = commands[line - 1]
+    return command === undefined ? [] : [command]
+  })
 }
 
 /**

@@ -66,6 +66,66 @@ export const run: Run = async (command) => {
   return judge(command, launch, ending)
 }
 
+/** A process that runs beside the caller. */
+export interface Background {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined
+  /** Settles when it has ended, however that came about; never rejects. */
+  readonly ended: Promise<void>
+  readonly kill: () => void
+}
+
+/** A process to run beside the caller; its standard input is empty and what it says on standard error is nobody's. */
+export interface BackgroundCommand {
+  readonly file: 'ip' | 'sh'
+  readonly args: readonly string[]
+  /** Called with each line of standard output, without its end. */
+  readonly onLine?: (line: string) => void
+  /** In a session of its own, so that it outlives the caller and no terminal's Ctrl-C reaches it. */
+  readonly outlives?: boolean
+  /** Names of environment variables that are handed down. */
+  readonly pass?: readonly string[]
+}
+
+/** Starts a process and comes back at once. For the agent, never for a verb. */
+export async function startBackground(command: BackgroundCommand): Promise<Background> {
+  const { onLine, outlives = false, pass = [] } = command
+  const { execa } = await import('execa')
+  const passed = pass.flatMap((name): [string, string][] => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value]]
+  })
+  const child = execa(command.file, command.args, {
+    env: { ...environment(), ...Object.fromEntries(passed) },
+    extendEnv: false,
+    stdin: 'ignore',
+    stdout: onLine === undefined ? 'ignore' : 'pipe',
+    stderr: 'ignore',
+    buffer: false,
+    detached: outlives,
+    cleanup: !outlives,
+    killSignal: 'SIGKILL',
+    reject: false,
+  })
+  if (outlives) child.nodeChildProcess.unref()
+  if (onLine !== undefined && child.stdout !== null) readLines(child.stdout, onLine)
+  const ended = child.then(
+    () => undefined,
+    () => undefined,
+  )
+  return { pid: child.pid, ended, kill: () => void child.kill() }
+}
+
+function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) onLine(line)
+  })
+}
+
 function plan(command: Command): Launch {
   const { file, args, netns } = command
   if (netns !== undefined && (!isAbsolute(netns) || netns.includes('\0'))) {
@@ -76,11 +136,15 @@ function plan(command: Command): Launch {
     ...(netns === undefined ? { file, args } : { file: 'nsenter', args: [`--net=${netns}`, file, ...args] }),
     input: command.input ?? '',
     timeoutMs: command.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    // Runtimes may hand down a bare environment. LC_ALL=C: messages end up in logs that people compare.
-    env: {
-      PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`.replace(/^:/, ''),
-      LC_ALL: 'C',
-    },
+    env: environment(),
+  }
+}
+
+// Runtimes may hand down a bare environment. LC_ALL=C: messages end up in logs that people compare.
+function environment(): Readonly<Record<string, string>> {
+  return {
+    PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`.replace(/^:/, ''),
+    LC_ALL: 'C',
   }
 }
 

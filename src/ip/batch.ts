@@ -20,6 +20,19 @@ export function batchText(commands: readonly IpCommand[]): string {
     .join('')
 }
 
+/** The 1-based lines that `ip -force -batch`, which goes on after a failure, says it failed at. */
+export function failedLines(stderr: string): readonly number[] {
+  return [...stderr.matchAll(/Command failed -:(\d+)/g)].map(([, line]) => Number(line))
+}
+
+/** The commands of a text that {@link batchText} made; lines that it never makes are left out. */
+export function parseBatch(text: string): readonly IpCommand[] {
+  return text
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter((command) => command.every((token) => TOKEN.test(token)))
+}
+
 /** The 1-based line that `ip -batch` says it failed at ("Command failed -:3"), or undefined. */
 export function failedLine(stderr: string): number | undefined {
   const match = /Command failed -:(\d+)/.exec(stderr)
