@@ -74,6 +74,13 @@ export function probeAddresses(subnet: Prefix): ProbeAddresses | undefined {
   return { p2p: addressAt(subnet, P2P_PROBE), gateway: addressAt(subnet, GATEWAY_PROBE) }
 }
 
+/** Whether an address is one of the agent's probes' in a host subnet. */
+export function isProbeAddress(subnet: Prefix, ip: Ip): boolean {
+  if (!contains(subnet, ip)) return false
+  const offset = offsetOf(subnet, ip)
+  return offset === BigInt(P2P_PROBE) || offset === BigInt(GATEWAY_PROBE)
+}
+
 /** Offset of an address that lies in `subnet`, as a bigint: an IPv6 subnet has more than a number can count. */
 export function offsetOf(subnet: Prefix, ip: Ip): bigint {
   return ip.value - networkOf(subnet).value

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import type { AttachmentRecord } from '../net/attachment.ts'
 import type { BridgePlan } from '../net/plan.ts'
 import { reachesLoopback } from '../net/port-mapping.ts'
+import { livingAgent } from '../state/agent-lease.ts'
 import { ensureForwarding, ensureLoopbackRouting } from './bridge.ts'
 import { type Identity, loadIdentity } from './identity.ts'
 import { findNetwork, type HostNetwork, kernelRoutes } from './network.ts'
@@ -45,11 +46,16 @@ export interface SyncOptions {
   readonly portsLeft?: boolean
   /** Look at everything anew, whatever earlier calls have found. */
   readonly fresh?: boolean
+  /** The agent itself calls: routes are none of this call's business. */
+  readonly exceptRoutes?: boolean
 }
 
-/** Routes, rules, ports and forwarding; the bridge has to be there with its addresses. @throws CniError */
+/**
+ * Routes, rules, ports and forwarding; the bridge has to be there with its addresses. With a living agent the routes are
+ * the agent's. @throws CniError
+ */
 export async function syncHost(host: Host, options: SyncOptions = {}): Promise<void> {
-  const { added, portsLeft = false, fresh = false } = options
+  const { added, portsLeft = false, fresh = false, exceptRoutes = false } = options
   const { settings, identity, network } = host
   const hops = [...network.gateways, ...network.peerGateways.values()].map(({ dev }) => dev)
   const links = [settings.bridge, ...(network.nebulaDev === undefined ? [] : [network.nebulaDev]), ...hops]
@@ -57,7 +63,7 @@ export async function syncHost(host: Host, options: SyncOptions = {}): Promise<v
     [...new Set(links)],
     identity.subnets.map(({ family }) => family),
   )
-  await syncRoutes(host, fresh)
+  if (!exceptRoutes && livingAgent(settings.runDir) === undefined) await syncRoutes(host, fresh)
   if (added?.ports?.some(reachesLoopback) ?? false) ensureLoopbackRouting(settings.bridge)
   const { earlierSubnets: earlier } = network
   await syncRules({ settings, identity, earlier, added, anew: fresh || portsLeft })

@@ -9,7 +9,7 @@ import { ipBatch, ipShow } from '../exec/ip.ts'
 import { parseRoutes, ROUTE_PROTOCOL, type Route } from '../ip/route.ts'
 import type { Log } from '../log.ts'
 import { diffRoutes } from '../route/diff.ts'
-import { planRoutes } from '../route/plan.ts'
+import { type Peer, planRoutes, type RouteInputs } from '../route/plan.ts'
 import { readCache, writeCache } from '../state/cache.ts'
 import {
   type FolderSnapshot,
@@ -43,7 +43,7 @@ export interface RoutesContext {
  * @throws CniError
  */
 export async function syncRoutes(context: RoutesContext, fresh: boolean): Promise<void> {
-  const { settings, identity, network, now, log } = context
+  const { settings, identity, now, log } = context
   const path = `${settings.runDir}/routes.json`
   const stamp = inputStamp(context)
   const cache = readCache(path) as RoutesCache | undefined
@@ -56,18 +56,20 @@ export async function syncRoutes(context: RoutesContext, fresh: boolean): Promis
   const peers = loadPeers(settings, identity, now)
   for (const { peer, reason } of peers.refused) log('warn', 'peer refused', { peer, error: reason })
   if (peers.ownRefused !== undefined) log('warn', 'own subnet disputed', { error: peers.ownRefused })
-  const wanted = planRoutes({
-    pools: settings.pools,
-    peers: peers.accepted,
-    sources: network.bridgeAddresses,
-    nebulaDev: network.nebulaDev,
-    gateways: network.gateways,
-    peerGateways: network.peerGateways,
-    metrics: settings.metrics,
-  })
+  const wanted = planRoutes(routeInputs(context, peers.accepted))
   await apply(wanted)
   rememberRoutes(settings.runDir, wanted)
   writeCache(path, { stamp, validUntil: peers.validUntil, peers: folder } satisfies RoutesCache)
+}
+
+/** What the routes to these peers follow from. */
+export function routeInputs(
+  { settings, network }: Pick<RoutesContext, 'settings' | 'network'>,
+  peers: readonly Peer[],
+): RouteInputs {
+  const { bridgeAddresses: sources, nebulaDev, gateways, peerGateways } = network
+  const { pools, metrics } = settings
+  return { pools, peers, sources, nebulaDev, gateways, peerGateways, metrics }
 }
 
 /** Our own routes that the kernel has now, both families. */

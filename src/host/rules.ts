@@ -3,6 +3,7 @@
 
 import type { Family } from '../addr/ip.ts'
 import { networkOf, type Prefix } from '../addr/prefix.ts'
+import { isProbeAddress } from '../addr/range.ts'
 import type { Settings } from '../config/settings.ts'
 import type { AttachmentRecord } from '../net/attachment.ts'
 import { nftApply, nftList } from '../exec/nft.ts'
@@ -44,6 +45,10 @@ export interface RulesContext {
 export async function syncRules(context: RulesContext): Promise<void> {
   const { settings, identity, earlier, added } = context
   const families = identity.subnets.map(({ family }) => family)
+  // No port is published where the agent's probes arrive.
+  const local = families
+    .flatMap(localAddresses)
+    .filter((address) => ![...identity.subnets, ...earlier].some((subnet) => isProbeAddress(subnet, address)))
   const ruleset = renderRuleset({
     bridge: settings.bridge,
     subnets: identity.subnets,
@@ -51,7 +56,7 @@ export async function syncRules(context: RulesContext): Promise<void> {
     unmasked: [...settings.pools, ...identity.overlay.map(networkOf)],
     ipMasq: settings.ipMasq,
     isolation: settings.isolation,
-    local: families.flatMap(localAddresses),
+    local,
   })
   const path = `${settings.runDir}/rules-${settings.bridge}.json`
   const cached = readCache(path) as RulesCache | undefined

@@ -1,7 +1,7 @@
 // Which routes a host needs to reach the containers of the others (DESIGN: per peer a P2P and a gateway route).
 
 import { formatIp, type Family, type Ip } from '../addr/ip.ts'
-import { hostPrefix, type Prefix } from '../addr/prefix.ts'
+import { formatPrefix, hostPrefix, type Prefix } from '../addr/prefix.ts'
 import { probeAddresses } from '../addr/range.ts'
 import type { Route } from '../ip/route.ts'
 
@@ -91,6 +91,26 @@ export function pinnedRoutes(inputs: RouteInputs, peer: Peer): readonly Route[] 
       ...(hop === undefined ? [] : [byHop(inputs, hostPrefix(there.gateway), hop, here.gateway)]),
     ]
   })
+}
+
+/**
+ * Of our routes in the kernel those that stay although they are not wanted: the gateway routes of known peers for which no
+ * hop is to be found at the moment. What was there is the best there is.
+ */
+export function keptRoutes(inputs: RouteInputs, have: readonly Route[]): readonly Route[] {
+  const orphans = inputs.peers.flatMap((peer) =>
+    peer.subnets
+      .filter(({ family }) => gatewayHop(inputs, peer, family) === undefined)
+      .flatMap((subnet) => {
+        const probes = probeAddresses(subnet)
+        return [subnet, ...(probes === undefined ? [] : [hostPrefix(probes.gateway)])]
+      }),
+  )
+  const destinations = new Set(orphans.map(formatPrefix))
+  return have.filter(
+    ({ dst, metric, dev }) =>
+      metric === inputs.metrics.gateway && dev !== inputs.nebulaDev && destinations.has(formatPrefix(dst)),
+  )
 }
 
 function isAmong(peer: Peer, chosen: ReadonlySet<string>): boolean {

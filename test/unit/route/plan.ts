@@ -2,7 +2,7 @@ import t from 'tap'
 import { formatPrefix } from '../../../src/addr/prefix.ts'
 import { routeDelete, routeReplace } from '../../../src/ip/route.ts'
 import { diffRoutes } from '../../../src/route/diff.ts'
-import { planRoutes, type RouteInputs } from '../../../src/route/plan.ts'
+import { keptRoutes, planRoutes, type RouteInputs } from '../../../src/route/plan.ts'
 import { ip, prefix } from '../../fixtures/addresses.ts'
 
 const INPUTS: RouteInputs = {
@@ -155,4 +155,18 @@ t.test('no prefix ever has two routes on the nebula link', async (t) => {
     const onNebula = routes.filter(({ dev }) => dev === 'nebula1').map(({ dst }) => formatPrefix(dst))
     t.equal(new Set(onNebula).size, onNebula.length, onNebula.join(' '))
   }
+})
+
+const agent = (change: Partial<RouteInputs> = {}) =>
+  planRoutes({ ...INPUTS, ...change }, { pins: true, p2p: new Set(['10.86.2.1']) })
+const keptOf = (change: Partial<RouteInputs>): string[] =>
+  keptRoutes({ ...INPUTS, ...change }, agent()).map((route) => routeReplace(route).join(' '))
+
+t.test('gateway routes of a known peer stay while no hop is to be found', async (t) => {
+  t.same(keptOf({ gateways: [] }), [GATEWAY, PIN_GATEWAY])
+})
+t.test('and go when there is another hop, and with the peer', async (t) => {
+  t.same(keptOf({ gateways: [{ via: ip('172.20.9.1'), dev: 'eth0' }] }), [])
+  t.same(keptOf(NEBULA_GATEWAY), [])
+  t.same(keptOf({ gateways: [], peers: [] }), [])
 })

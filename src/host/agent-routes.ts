@@ -1,0 +1,149 @@
+// The routes while an agent lives: gateway routes and pinned ones always, P2P routes as a lease of the agent's.
+//
+//   <runDir>/p2p-routes.batch   deletes every P2P route that there may be: for whoever finds the agent dead
+
+import { formatIp } from '../addr/ip.ts'
+import { formatPrefix } from '../addr/prefix.ts'
+import { CniCode, CniError } from '../cni/error.ts'
+import { ipBatch, ipBatchAnyway } from '../exec/ip.ts'
+import { batchText, type IpCommand, parseBatch } from '../ip/batch.ts'
+import { type Route, routeDelete, routeKey, routeReplace } from '../ip/route.ts'
+import { diffRoutes } from '../route/diff.ts'
+import { keptRoutes, p2pRoutes, type Peer, pinnedRoutes, planRoutes } from '../route/plan.ts'
+import { readCachedText, writeCachedText } from '../state/cache.ts'
+import { installedRoutes, routeInputs, type RoutesContext } from './routes.ts'
+
+type Place = Pick<RoutesContext, 'settings' | 'network'>
+
+/** What {@link reconcileRoutes} did. Texts are `ip` commands without the leading "ip". */
+export interface Reconciliation {
+  readonly done: readonly string[]
+  /** What the kernel refused; the next call tries again. */
+  readonly refused: readonly string[]
+}
+
+/**
+ * Makes our routes so; adds before it deletes. The gateway route of a known peer is never deleted, only replaced by
+ * another: with no hop to be found for a moment, the one that was there is the best there is.
+ * @param peers all accepted peers
+ * @param p2p peers on the P2P path, by an overlay address of theirs (canonical text)
+ */
+export async function reconcileRoutes(
+  context: Place,
+  peers: readonly Peer[],
+  p2p: ReadonlySet<string>,
+): Promise<Reconciliation> {
+  const inputs = routeInputs(context, peers)
+  writeWithdrawal(
+    context,
+    peers.flatMap((peer) => p2pRoutes(inputs, peer)),
+  )
+  const want = planRoutes(inputs, { pins: true, p2p })
+  const difference = async (): Promise<readonly IpCommand[]> => {
+    const have = await installedRoutes()
+    const isOnPurpose = context.settings.gateway.via === 'none'
+    const kept = new Set((isOnPurpose ? [] : keptRoutes(inputs, have)).map(routeKey))
+    return diffRoutes(
+      have.filter((route) => !kept.has(routeKey(route))),
+      want,
+    )
+  }
+  const commands = await difference()
+  if (commands.length === 0) return { done: [], refused: [] }
+  const refused = await ipBatchAnyway([...commands, ...repairs(commands, want, inputs.nebulaDev)])
+  // What is to be deleted may have gone by itself, so a second look decides.
+  const left = refused.length === 0 ? [] : (await difference()).map((command) => command.join(' '))
+  return {
+    done: commands.map((command) => command.join(' ')).filter((text) => !left.includes(text)),
+    refused: left,
+  }
+}
+
+/**
+ * Takes one peer onto the P2P path or off it, both families in one process and nothing read before: this is what an outage
+ * waits for. Content when it is so already.
+ * @throws CniError CommandRefused when the kernel refuses (the nebula link has gone)
+ */
+export async function switchP2p(context: Place, peer: Peer, to: 'p2p' | 'gateway'): Promise<void> {
+  const routes = p2pRoutes(routeInputs(context, [peer]), peer)
+  if (to === 'p2p') {
+    extendWithdrawal(context, routes)
+    await ipBatch(routes.map(routeReplace))
+    return
+  }
+  const refused = await ipBatchAnyway(routes.map(routeDelete))
+  if (refused.length === 0) return
+  const present = new Set((await installedRoutes()).map(routeKey))
+  const stays = routes.filter((route) => present.has(routeKey(route)))
+  if (stays.length === 0) return
+  throw new CniError(
+    CniCode.CommandRefused,
+    'route not deleted',
+    stays.map(({ dst, dev }) => `${formatPrefix(dst)} dev ${dev ?? 'none'}`).join(', '),
+  )
+}
+
+/**
+ * Makes the pinned routes of a peer's probes anew. Nebula learns of routes by the kernel's notices, and writing one that is
+ * there already gives none: only deleting and adding repairs a route that Nebula has lost.
+ */
+export async function repairPins(context: Place, peer: Peer): Promise<void> {
+  const pins = pinnedRoutes(routeInputs(context, [peer]), peer).filter(
+    ({ dev }) => dev === context.network.nebulaDev,
+  )
+  await ipBatchAnyway(pins.flatMap((route) => [routeDelete(route), routeReplace(route)]))
+}
+
+/** The peers whose P2P routes the kernel has already, by their first overlay address: for an agent that begins. */
+export async function peersOnP2p(context: Place, peers: readonly Peer[]): Promise<ReadonlySet<string>> {
+  const present = new Set((await installedRoutes()).map(routeKey))
+  const inputs = routeInputs(context, peers)
+  const on = peers.filter((peer) => {
+    const routes = p2pRoutes(inputs, peer)
+    return routes.length > 0 && routes.every((route) => present.has(routeKey(route)))
+  })
+  return new Set(on.flatMap(({ overlay: [first] }) => (first === undefined ? [] : formatIp(first))))
+}
+
+/** Deletes every P2P route of an agent that ends or has ended, whoever asks; content when there is none. */
+export async function withdrawAll(runDir: string): Promise<void> {
+  const commands = parseBatch(readCachedText(withdrawalPath(runDir)) ?? '')
+  await ipBatchAnyway(commands.filter(([object, verb]) => object === 'route' && verb === 'delete'))
+}
+
+/** Where {@link withdrawAll} and the route guard find what to delete. */
+export function withdrawalPath(runDir: string): string {
+  return `${runDir}/p2p-routes.batch`
+}
+
+// Before the routes are made: an agent killed in between leaves none that nobody knows of.
+function writeWithdrawal({ settings }: Place, routes: readonly Route[]): void {
+  const text = batchText(routes.map(routeDelete))
+  const path = withdrawalPath(settings.runDir)
+  if (readCachedText(path) !== text) writeCachedText(path, text)
+}
+
+function extendWithdrawal({ settings }: Place, routes: readonly Route[]): void {
+  const path = withdrawalPath(settings.runDir)
+  const before = readCachedText(path) ?? ''
+  const lines = new Set(before.split('\n'))
+  const missing = routes.map(routeDelete).filter((command) => !lines.has(command.join(' ')))
+  if (missing.length > 0) writeCachedText(path, before + batchText(missing))
+}
+
+// Nebula's tree has one entry per prefix: deleting one route of its device takes the entry of the other of that prefix away.
+function repairs(
+  commands: readonly IpCommand[],
+  want: readonly Route[],
+  nebulaDev: string | undefined,
+): readonly IpCommand[] {
+  if (nebulaDev === undefined) return []
+  const deleted = new Set(
+    commands
+      .filter((command) => command[1] === 'delete' && command.includes(nebulaDev))
+      .map(([, , dst]) => dst),
+  )
+  return want
+    .filter(({ dst, dev }) => dev === nebulaDev && deleted.has(formatPrefix(dst)))
+    .flatMap((route) => [routeDelete(route), routeReplace(route)])
+}
