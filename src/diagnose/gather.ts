@@ -2,9 +2,9 @@
 
 import type { Facts } from '../check/facts.ts'
 import type { Gathered, GatheredFacts } from '../check/judge.ts'
-import { CniError } from '../cni/error.ts'
 import { GATHER_LIMIT_MS, type GatherContext } from './context.ts'
 import { GATHERERS } from './gatherers.ts'
+import { reasonOf } from './reason.ts'
 
 type Member = keyof Facts
 
@@ -47,10 +47,4 @@ async function within<Value>(
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** An error in one line. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof CniError) return `${error.message}: ${error.details}`
-  return error instanceof Error ? error.message : String(error)
 }

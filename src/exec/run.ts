@@ -13,6 +13,8 @@ export interface Command {
   readonly input?: string
   /** Path of the network namespace to run in, absolute; the caller's own when left out. */
   readonly netns?: string
+  /** Run it in a network namespace of its own, which ends with it. */
+  readonly apart?: boolean
   /** Milliseconds after which the process is killed; 30,000 when left out. */
   readonly timeoutMs?: number
 }
@@ -57,6 +59,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   tc: 'iproute2',
   tee: 'coreutils',
   nsenter: 'util-linux',
+  unshare: 'util-linux',
 }
 
 /** The {@link Run} of this process. */
@@ -127,13 +130,17 @@ function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void
 }
 
 function plan(command: Command): Launch {
-  const { file, args, netns } = command
+  const { file, args, netns, apart = false } = command
   if (netns !== undefined && (!isAbsolute(netns) || netns.includes('\0'))) {
     throw new CniError(CniCode.InvalidNetns, 'network namespace path is not absolute', JSON.stringify(netns))
   }
   return {
     // `ip -n` takes names under /run/netns only, CNI_NETNS is a path (iproute2 6.1); nft has no such option at all.
-    ...(netns === undefined ? { file, args } : { file: 'nsenter', args: [`--net=${netns}`, file, ...args] }),
+    ...(netns !== undefined
+      ? { file: 'nsenter', args: [`--net=${netns}`, file, ...args] }
+      : apart
+        ? { file: 'unshare', args: ['--net', file, ...args] }
+        : { file, args }),
     input: command.input ?? '',
     timeoutMs: command.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     env: environment(),
@@ -203,7 +210,7 @@ function judge(command: Command, launch: Launch, ending: Ending): Outcome {
       `"${what}" took longer than ${launch.timeoutMs} ms`,
     )
   }
-  // nsenter(1) leaves with 127 when it cannot find what it is to execute; what we run never does.
+  // nsenter(1) and unshare(1) leave with 127 when they cannot find what they are to execute; what we run never does.
   const missing = ending.code === 'ENOENT' ? launch.file : exitCode === 127 ? command.file : undefined
   if (missing !== undefined) {
     const remedy = `"${missing}" is not in ${launch.env['PATH']}: install the package ${PACKAGES[missing]}`

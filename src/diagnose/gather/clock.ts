@@ -1,0 +1,36 @@
+// What the clock can be held against without asking anybody: files written earlier, and who keeps it.
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import type { Facts } from '../../check/facts.ts'
+import type { GatherContext } from '../context.ts'
+
+export async function gatherClock({ get, settingsFile }: GatherContext): Promise<Facts['clock']> {
+  const { stateDir, nebula } = await get('settings')
+  const paths = [settingsFile, stateDir, `${stateDir}/leases`, nebula.cert, nebula.ca, process.execPath]
+  const [youngest] = paths
+    .flatMap((path) => {
+      const stat = statSync(path, { throwIfNoEntry: false })
+      return stat === undefined ? [] : [{ path, at: Math.floor(stat.ctimeMs / 1000) }]
+    })
+    .toSorted((a, b) => b.at - a.at)
+  const uptimeSeconds = Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]))
+  return { youngest, uptimeSeconds, keeper: keeperOf() }
+}
+
+// systemd-timesyncd(8) makes the file once the clock is right. The others are known by their process.
+function keeperOf(): string | undefined {
+  if (existsSync('/run/systemd/timesync/synchronized')) return 'systemd-timesyncd'
+  const names = new Set(['chronyd', 'ntpd', 'openntpd', 'ntpd-rs'])
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(commandOf)
+    .find((command) => names.has(command))
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,44 @@
+// What flatnet-cni needs of the kernel, as commands that can be tried in an empty network namespace.
+
+import { TABLE } from './nft-table.ts'
+
+/** A kind of link, and the arguments of `ip` that make one. */
+export interface LinkNeed {
+  readonly feature: string
+  readonly command: string
+}
+
+export const KERNEL_LINKS: readonly LinkNeed[] = [
+  { feature: 'veth', command: 'link add name trial0 type veth peer name trial1' },
+  { feature: 'bridge', command: 'link add name trial2 type bridge' },
+  { feature: 'tun', command: 'tuntap add dev trial3 mode tun' },
+]
+
+/** A part of nf_tables, and a whole text that uses it and nothing beyond. The texts can be loaded together. */
+export interface RuleNeed {
+  readonly feature: string
+  readonly text: string
+}
+
+const BASE = `add table ip ${TABLE}
+add chain ip ${TABLE} late { type nat hook postrouting priority srcnat; }
+add chain ip ${TABLE} way { type filter hook forward priority mangle; }
+add chain ip ${TABLE} first { type filter hook prerouting priority raw; }
+add chain ip ${TABLE} early { type nat hook prerouting priority dstnat; }
+`
+
+export const KERNEL_RULES: readonly RuleNeed[] = [
+  { feature: 'nft tables and chains', text: BASE },
+  { feature: 'nft masquerade', text: `${BASE}add rule ip ${TABLE} late masquerade` },
+  { feature: 'nft ct', text: `${BASE}add rule ip ${TABLE} late ct status dnat accept` },
+  { feature: 'nft ct zone', text: `${BASE}add rule ip ${TABLE} first ct original zone set 1` },
+  {
+    feature: 'nft nat by map',
+    text: `${BASE}add map ip ${TABLE} ports { type inet_proto . inet_service : ipv4_addr . inet_service; }
+add rule ip ${TABLE} early dnat ip addr . port to meta l4proto . th dport map @ports`,
+  },
+  {
+    feature: 'nft MSS clamp',
+    text: `${BASE}add rule ip ${TABLE} way tcp flags syn / syn,rst tcp option maxseg size set rt mtu`,
+  },
+]
