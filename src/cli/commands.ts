@@ -2,13 +2,14 @@
 
 import type { CommandSpec } from './command.ts'
 import { AGENT } from './commands/agent.ts'
+import { CHECK } from './commands/check.ts'
 import { GC } from './commands/gc.ts'
 import { HELP } from './commands/help.ts'
 import { SYNC } from './commands/sync.ts'
 import { VERSION } from './commands/version.ts'
 import { programDescription } from './program.ts'
 
-export const COMMANDS: readonly CommandSpec[] = [SYNC, GC, AGENT, VERSION, HELP]
+export const COMMANDS: readonly CommandSpec[] = [CHECK, SYNC, GC, AGENT, VERSION, HELP]
 
 /** The program as a command whose subcommands are all there are. */
 export const PROGRAM: CommandSpec = {

@@ -1,0 +1,96 @@
+// `flatnet-cni check`: one look, or many, and the repairs.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ITEMS } from '../check/items.ts'
+import { junitXml } from '../check/junit.ts'
+import type { Report } from '../check/report.ts'
+import { findItem } from '../check/select.ts'
+import { applyFixes } from '../diagnose/fix/apply.ts'
+import { diagnose, type DiagnoseOptions } from '../diagnose/run.ts'
+import { writeReport } from '../state/written-report.ts'
+import { fixesData, fixesText } from './check-fixes.ts'
+import { checkText, summaryText } from './check-text.ts'
+import { type Answer, type Call, type Handler, misuse } from './command.ts'
+import { parseDuration } from './duration.ts'
+import { explanation } from './explain.ts'
+import { programFacts } from './program.ts'
+import type { Terminal } from './terminal.ts'
+
+// Often enough that somebody who waits does not notice, seldom enough that nobody else does.
+const AGAIN_MS = 1000
+
+export const check: Handler = async (call, terminal) => {
+  const asked = call.value('explain')
+  if (asked !== undefined) return explanation(findItem(ITEMS, asked))
+  if (call.has('dry-run') && !call.has('fix')) throw misuse('--dry-run goes with --fix')
+  const look = (): Promise<Report> => diagnose(optionsOf(call))
+  if (call.has('fix')) return repair(call, look)
+  if (call.has('watch')) return watch(call, terminal, look)
+  const wait = call.value('wait')
+  const report =
+    wait === undefined ? await look() : await lookUntilFine(parseDuration(wait, '--wait'), terminal, look)
+  return finish(call, report, (theme) => checkText(report, call.has('verbose'), theme))
+}
+
+function optionsOf(call: Call): DiagnoseOptions {
+  const { program, commit } = programFacts()
+  return {
+    groups: call.values('group'),
+    only: call.values('only'),
+    skip: call.values('skip'),
+    pre: call.has('pre'),
+    strict: call.has('strict'),
+    flatnet: `${program} ${commit}`,
+  }
+}
+
+async function lookUntilFine(
+  waitMs: number,
+  { progress, gone }: Terminal,
+  look: () => Promise<Report>,
+): Promise<Report> {
+  const end = Date.now() + waitMs
+  for (;;) {
+    const report = await look()
+    const left = end - Date.now()
+    if (report.exitCode === 0 || left <= 0 || gone.aborted) return report
+    progress(`${report.roots.join(', ')}: looking again, ${String(Math.ceil(left / 1000))} s left`)
+    await pause(Math.min(AGAIN_MS, left), gone)
+  }
+}
+
+async function watch(call: Call, terminal: Terminal, look: () => Promise<Report>): Promise<Answer> {
+  let shown = ''
+  for (;;) {
+    const report = await look()
+    const essence = JSON.stringify([report.roots, report.items.map(({ id, verdict }) => [id, verdict])])
+    if (essence !== shown) terminal.emit(report, (theme) => checkText(report, call.has('verbose'), theme))
+    shown = essence
+    await pause(AGAIN_MS, terminal.gone)
+    if (terminal.gone.aborted) return finish(call, report, (theme) => `${summaryText(report, true, theme)}\n`)
+  }
+}
+
+// What the repairs have left is what counts.
+async function repair(call: Call, look: () => Promise<Report>): Promise<Answer> {
+  const before = await look()
+  const isTrial = call.has('dry-run')
+  const fixes = await applyFixes(before, isTrial)
+  const report = isTrial || fixes.length === 0 ? before : await look()
+  const answer = finish(
+    call,
+    report,
+    (theme) => `${fixesText(fixes, isTrial, theme)}\n${checkText(report, call.has('verbose'), theme)}`,
+  )
+  return { ...answer, data: { ...answer.data, ...fixesData(fixes, isTrial) } }
+}
+
+function finish(call: Call, report: Report, render: Answer['render']): Answer {
+  const file = call.value('junit')
+  if (file !== undefined) writeReport(file, junitXml(report))
+  return { data: report, render, exitCode: report.exitCode }
+}
+
+async function pause(lengthMs: number, gone: AbortSignal): Promise<void> {
+  await sleep(lengthMs, undefined, { signal: gone }).catch(() => undefined)
+}

@@ -1,0 +1,9 @@
+// The kinds of repair. Each takes the arguments of a Fix (src/check/item.ts) and throws when it could not be done.
+
+export const REPAIRS: Readonly<
+  Record<string, () => Promise<(given: readonly string[]) => Promise<void> | void>>
+> = {
+  gc: async () => (await import('./gc.ts')).repairByGc,
+  sync: async () => (await import('./sync.ts')).repairBySync,
+  sysctl: async () => (await import('./sysctl.ts')).repairSysctl,
+}

@@ -1,0 +1,8 @@
+// Kernel settings.
+
+import { ensureSysctl } from '../../exec/sysctl.ts'
+
+/** @param given name below /proc/sys/net, value @throws CniError IoFailure */
+export function repairSysctl([name = '', value = '']: readonly string[]): void {
+  ensureSysctl(name, value)
+}
