@@ -2,12 +2,22 @@
 // first need, and all members that are needed side by side. One interface per file in facts/, named for its member.
 
 import type { Settings } from '../config/settings.ts'
+import type { NebulaFacts } from '../nebula/nebula-config.ts'
+import type { BridgeFacts } from './facts/bridge.ts'
 import type { ClockFacts } from './facts/clock.ts'
+import type { ConflistFacts } from './facts/conflists.ts'
 import type { DisksFacts } from './facts/disks.ts'
 import type { FirewallFacts } from './facts/firewall.ts'
 import type { IdentityFacts } from './facts/identity.ts'
+import type { IpamFacts } from './facts/ipam.ts'
 import type { KernelFacts } from './facts/kernel.ts'
+import type { LighthouseFacts } from './facts/lighthouses.ts'
 import type { LinksFacts } from './facts/links.ts'
+import type { NebulaCertificateFacts } from './facts/nebula-certificate.ts'
+import type { NebulaFileFacts } from './facts/nebula-file.ts'
+import type { NebulaRouteFacts } from './facts/nebula-routes.ts'
+import type { NebulaState } from './facts/nebula.ts'
+import type { NebulaStatsFacts } from './facts/nebula-stats.ts'
 import type { NetworkFacts } from './facts/network.ts'
 import type { PeersFacts } from './facts/peers.ts'
 import type { PrivilegeFacts } from './facts/privilege.ts'
@@ -36,4 +46,15 @@ export interface Facts {
   readonly firewall: FirewallFacts
   readonly clock: ClockFacts
   readonly disks: DisksFacts
+  readonly nebula: NebulaState
+  readonly nebulaFile: NebulaFileFacts
+  /** Not to be had while its file cannot be read (NEB-006 says so). */
+  readonly nebulaConfig: NebulaFacts
+  readonly nebulaCertificate: NebulaCertificateFacts
+  readonly nebulaStats: NebulaStatsFacts
+  readonly nebulaRoutes: NebulaRouteFacts
+  readonly lighthouses: LighthouseFacts
+  readonly conflists: ConflistFacts
+  readonly bridge: BridgeFacts
+  readonly ipam: IpamFacts
 }

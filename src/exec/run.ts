@@ -8,7 +8,8 @@ import { CniCode, CniError } from '../cni/error.ts'
 
 /** One process to run. `args` without the program's name; `input` is the whole of stdin (default: empty). */
 export interface Command {
-  readonly file: 'ip' | 'nft' | 'tc' | 'tee'
+  /** A program by name, or Nebula's executable by its path. */
+  readonly file: 'ip' | 'nft' | 'tc' | 'tee' | 'ping' | `/${string}/nebula`
   readonly args: readonly string[]
   readonly input?: string
   /** Path of the network namespace to run in, absolute; the caller's own when left out. */
@@ -58,6 +59,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nft: 'nftables',
   tc: 'iproute2',
   tee: 'coreutils',
+  ping: 'iputils-ping',
   nsenter: 'util-linux',
   unshare: 'util-linux',
 }

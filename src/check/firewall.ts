@@ -1,0 +1,68 @@
+// Nebula's firewall rules, read with the question whether certain packets pass.
+
+import { contains, covers, overlaps, parsePrefix, type Prefix } from '../addr/prefix.ts'
+import type { FirewallRule } from '../nebula/nebula-config-parts.ts'
+
+/** What is to pass. `local`: the network on this side; `remote`: the one on the other. */
+export interface Wanted {
+  readonly local: Prefix
+  readonly remote: Prefix
+  readonly proto: 'udp' | 'tcp'
+  readonly port: number
+}
+
+/** The rules that speak about this side's network at all. @param ownOverlay what a rule without local_cidr is for */
+export function rulesForLocal(
+  rules: readonly FirewallRule[],
+  local: Prefix,
+  isAny: boolean,
+  ownOverlay: readonly Prefix[],
+): readonly FirewallRule[] {
+  return rules.filter(({ localCidr }) => {
+    if (localCidr === undefined || localCidr === '') {
+      return isAny || ownOverlay.some((own) => own.value === local.value && own.family === local.family)
+    }
+    if (localCidr === 'any') return true
+    const network = parsePrefix(localCidr)
+    return network !== undefined && covers(network, local)
+  })
+}
+
+/** Whether one of these rules lets it pass. */
+export function lets(rules: readonly FirewallRule[], wanted: Wanted): boolean {
+  return rules.some(
+    (rule) => isProto(rule, wanted) && isPort(rule, wanted.port) && isRemote(rule, wanted.remote),
+  )
+}
+
+/** Whether a rule's text for people names a single service only: "tcp 80". */
+export function describeRule({
+  proto = 'any',
+  port = 'any',
+  host,
+  groups,
+  cidr,
+  localCidr,
+}: FirewallRule): string {
+  const who = [host, ...groups, cidr].filter((part) => part !== undefined).join(', ')
+  return `${proto} ${port} for ${who === '' ? 'nobody' : who}${localCidr === undefined ? '' : ` to ${localCidr}`}`
+}
+
+function isProto({ proto }: FirewallRule, wanted: Wanted): boolean {
+  return proto === 'any' || proto === wanted.proto
+}
+
+function isPort({ port }: FirewallRule, wanted: number): boolean {
+  if (port === undefined || port === 'any' || port === '0') return true
+  const [first = Number.NaN, last = first] = port.split('-').map((part) => Number(part.trim()))
+  return first <= wanted && wanted <= last
+}
+
+// Any of host, group and cidr is enough (firewall.go, FirewallRule.match). Who has a group or name is not known here.
+function isRemote({ host, groups, cidr }: FirewallRule, remote: Prefix): boolean {
+  if (host !== undefined || groups.length > 0) return true
+  if (cidr === undefined) return false
+  if (cidr === 'any') return true
+  const network = parsePrefix(cidr)
+  return network !== undefined && (overlaps(network, remote) || contains(network, remote))
+}

@@ -1,0 +1,45 @@
+// CNI-007: the other plugins of our chains are there.
+
+import { isOurs } from '../../conflist.ts'
+import type { ConflistFacts } from '../../facts/conflists.ts'
+import { checkItem, type Finding } from '../../item.ts'
+
+export const chainPlugins = checkItem({
+  id: 'CNI-007',
+  title: 'other plugins of the chain are installed',
+  why: 'A chain is run to its end or not at all: one missing plugin keeps every container of the network from starting.',
+  causes: [
+    'The package with the reference plugins is missing, or lies in a folder that this runtime does not look in.',
+  ],
+  steps: ['apt install containernetworking-plugins'],
+  needs: ['conflists'],
+  judge: ({ conflists }) =>
+    conflists.files
+      .filter(({ plugins }) => plugins.some(isOurs))
+      .flatMap((file) => judgeFile(conflists, file)),
+})
+
+function judgeFile(
+  { runtimes, plugins }: ConflistFacts,
+  file: ConflistFacts['files'][number],
+): readonly Finding[] {
+  const others = file.plugins.map(({ type }) => type).filter((type) => !type.startsWith('flatnet-'))
+  return runtimes.map(({ name, pluginFolders }) => {
+    const has = (type: string): boolean =>
+      pluginFolders.some((folder) =>
+        plugins.some(({ path, isExecutable }) => isExecutable && path === `${folder}/${type}`),
+      )
+    const missing = others.filter((type) => !has(type))
+    const subject = `${file.path} for ${name}`
+    if (missing.length === 0) {
+      const seen = others.length === 0 ? 'the chain needs no other plugin' : `has ${others.join(', ')}`
+      return { verdict: 'ok', subject, seen }
+    }
+    return {
+      verdict: 'fail',
+      subject,
+      seen: `${missing.join(', ')} not in ${pluginFolders.join(', ')}`,
+      next: ['apt install containernetworking-plugins', `or remove ${missing.join(', ')} from ${file.path}`],
+    }
+  })
+}

@@ -1,0 +1,31 @@
+// CNI-001: there is a network of flatnet's.
+
+import { isOurs } from '../../conflist.ts'
+import { checkItem } from '../../item.ts'
+
+export const network = checkItem({
+  id: 'CNI-001',
+  title: 'a network configuration uses flatnet-cni',
+  why: 'Runtimes know flatnet by a file in their folder of network configurations; without one no container gets it.',
+  causes: [
+    'The file was never installed, or was removed (podman network rm does).',
+    'The runtime reads another folder.',
+  ],
+  steps: ['install -m 644 conflist/10-flatnet.conflist /etc/cni/net.d/'],
+  needs: ['conflists'],
+  judge: ({ conflists: { files, folders } }) => {
+    const ours = files.filter(({ plugins }) => plugins.some(isOurs))
+    if (ours.length > 0) {
+      const list = ours.map(({ name, path }) => `${name} (${path})`).join(', ')
+      return { verdict: 'ok', seen: `network ${list}` }
+    }
+    return {
+      verdict: 'fail',
+      seen: `no file in ${folders.join(' or ')} names flatnet-cni`,
+      next: [
+        'install -m 644 conflist/10-flatnet.conflist /etc/cni/net.d/',
+        'or have it written: flatnet-cni init',
+      ],
+    }
+  },
+})

@@ -1,0 +1,40 @@
+// CNI-009: no other file in the folder stops the runtimes.
+
+import { isOurs } from '../../conflist.ts'
+import type { ConflistFacts } from '../../facts/conflists.ts'
+import { checkItem, type Finding } from '../../item.ts'
+
+export const others = checkItem({
+  id: 'CNI-009',
+  title: "other networks' configurations can be read",
+  why: 'One file that cannot be read stops every nerdctl and ctr command, and podman passes over the network in it.',
+  causes: ['Another network product left a file behind, or a file was saved half-written.'],
+  steps: ['correct the file, or move it out of the folder'],
+  needs: ['conflists'],
+  judge: ({ conflists }) => {
+    const foreign = conflists.files.filter(({ plugins }) => !plugins.some(isOurs))
+    if (foreign.length === 0) return { verdict: 'ok', seen: 'there are no others' }
+    return foreign.map((file) => judgeFile(conflists, file))
+  },
+})
+
+function judgeFile(
+  { runtimes, plugins }: ConflistFacts,
+  { path, problem, name, plugins: chain }: ConflistFacts['files'][number],
+): Finding {
+  if (problem !== undefined) {
+    const next = [`correct it, or move it away: mv '${path}' '${path}.off'`]
+    return { verdict: 'fail', subject: path, seen: problem, next }
+  }
+  const missing = chain
+    .map(({ type }) => type)
+    .filter((type) => !plugins.some((plugin) => plugin.isExecutable && plugin.path.endsWith(`/${type}`)))
+  if (runtimes.length === 0 || missing.length === 0)
+    return { verdict: 'ok', subject: path, seen: `network ${name}` }
+  return {
+    verdict: 'warn',
+    subject: path,
+    seen: `network ${name} names ${missing.join(', ')}, which no folder of plugins has: its containers do not start`,
+    next: [`install what is missing, or move the file away: mv '${path}' '${path}.off'`],
+  }
+}

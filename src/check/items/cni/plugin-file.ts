@@ -1,0 +1,63 @@
+// CNI-005: every installed runtime finds our executable.
+
+import { isOurs } from '../../conflist.ts'
+import type { ConflistFacts } from '../../facts/conflists.ts'
+import { checkItem, type Finding } from '../../item.ts'
+
+export const pluginFile = checkItem({
+  id: 'CNI-005',
+  title: 'runtimes find the plugin',
+  why: 'A runtime looks for plugins in its own folders only; where it does not find one, no container of the network starts.',
+  causes: [
+    'The plugin lies in a folder that this runtime does not look in.',
+    'The link to it leads nowhere since an update.',
+  ],
+  steps: [
+    'install -m 755 flatnet-cni /opt/cni/bin/',
+    'ln -s /opt/cni/bin/flatnet-cni /usr/lib/cni/flatnet-cni',
+  ],
+  needs: ['conflists'],
+  judge: ({ conflists }) => {
+    const types = typesOfOurs(conflists)
+    if (types.length === 0) return []
+    const { runtimes } = conflists
+    if (runtimes.length === 0) {
+      return { verdict: 'skip', seen: 'no container runtime was found (podman, containerd, nerdctl, cri-o)' }
+    }
+    return runtimes.flatMap((runtime) => types.map((type) => judgeType(conflists, runtime, type)))
+  },
+})
+
+/** The types of ours that network configurations name. */
+function typesOfOurs({ files }: ConflistFacts): readonly string[] {
+  const named = files.flatMap(({ plugins }) => plugins.filter(isOurs))
+  const types = named.map(({ type, ipam }) => (ipam === 'flatnet-ipam' ? ipam : type))
+  return [...new Set(types)].toSorted()
+}
+
+function judgeType(
+  { plugins }: ConflistFacts,
+  { name, pluginFolders }: ConflistFacts['runtimes'][number],
+  type: string,
+): Finding {
+  const found = pluginFolders.flatMap((folder) => plugins.filter(({ path }) => path === `${folder}/${type}`))
+  const [first] = found
+  const subject = `${type} for ${name}`
+  if (first === undefined) {
+    const [folder = '/opt/cni/bin'] = pluginFolders
+    const link =
+      type === 'flatnet-cni' && folder === '/opt/cni/bin'
+        ? 'install -m 755 flatnet-cni /opt/cni/bin/'
+        : `ln -s /opt/cni/bin/flatnet-cni ${folder}/${type}`
+    return { verdict: 'fail', subject, seen: `not in ${pluginFolders.join(', ')}`, next: [link] }
+  }
+  if (!first.isExecutable) {
+    return {
+      verdict: 'fail',
+      subject,
+      seen: `${first.path} may not be executed, or leads nowhere`,
+      next: [`chmod 755 ${first.path}`],
+    }
+  }
+  return { verdict: 'ok', subject, seen: first.path }
+}

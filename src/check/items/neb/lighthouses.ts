@@ -1,0 +1,52 @@
+// NEB-014: the lighthouses are written down as they have to be.
+
+import { contains, networkOf, parsePrefix } from '../../../addr/prefix.ts'
+import { parseIp } from '../../../addr/ip.ts'
+import type { NebulaFacts } from '../../../nebula/nebula-config.ts'
+import { checkItem } from '../../item.ts'
+
+export const lighthouses = checkItem({
+  id: 'NEB-014',
+  title: 'lighthouses are configured',
+  why: 'From them a host learns where the others are: without one it finds nobody after a restart.',
+  causes: [
+    'lighthouse.hosts is empty.',
+    'An entry of it is missing in static_host_map; Nebula does not start with that.',
+  ],
+  steps: [
+    'name every lighthouse in lighthouse.hosts, and its LAN address in static_host_map: {"10.86.0.1": ["192.168.1.10:4242"]}',
+    'systemctl restart nebula@config',
+  ],
+  needs: ['nebulaConfig', 'nebula'],
+  after: ['NEB-006'],
+  judge: ({ nebulaConfig, nebula: { overlay } }) => {
+    const { amLighthouse, hosts } = nebulaConfig.lighthouse
+    const problems =
+      amLighthouse === true ? problemsOfLighthouse(hosts) : problemsOfHost(nebulaConfig, overlay)
+    if (problems.length > 0) return { verdict: 'fail', seen: problems.join('; ') }
+    if (amLighthouse === true) return { verdict: 'ok', seen: 'this host is one' }
+    const more = hosts.length === 1 ? '; a second one keeps restarted hosts findable while it is away' : ''
+    return { verdict: 'ok', seen: `${hosts.join(', ')}${more}` }
+  },
+})
+
+function problemsOfLighthouse(hosts: readonly string[]): readonly string[] {
+  return hosts.length === 0 ? [] : ['this host is a lighthouse, and lighthouse.hosts has to be empty then']
+}
+
+function problemsOfHost(
+  { lighthouse: { hosts }, staticHostMap }: NebulaFacts,
+  overlay: readonly string[],
+): readonly string[] {
+  if (hosts.length === 0) return ['lighthouse.hosts is empty']
+  const networks = overlay.flatMap((text) => parsePrefix(text) ?? []).map(networkOf)
+  return hosts.flatMap((host) => {
+    const ip = parseIp(host)
+    if (ip === undefined) return [`${host} in lighthouse.hosts is no overlay address`]
+    if (networks.length > 0 && !networks.some((network) => contains(network, ip)))
+      return [`${host} in lighthouse.hosts is outside ${overlay.join(' and ')}`]
+    if (overlay.some((own) => own.startsWith(`${host}/`)))
+      return [`${host} in lighthouse.hosts is this host itself`]
+    return (staticHostMap.get(host) ?? []).length === 0 ? [`static_host_map has no address for ${host}`] : []
+  })
+}

@@ -1,0 +1,26 @@
+// NEB-001: Nebula runs.
+
+import { checkItem } from '../../item.ts'
+
+export const nebulaProcess = checkItem({
+  id: 'NEB-001',
+  title: 'nebula runs',
+  why: 'Without it there is no direct path to any other host: everything takes the gateway path, or nothing goes at all.',
+  causes: [
+    'The service was not enabled, so it did not start with the machine or with WSL2.',
+    'It ended by itself: its log says why (a wrong configuration, an expired certificate).',
+  ],
+  steps: ['systemctl enable --now nebula@config', 'journalctl -u nebula@config -n 20'],
+  needs: ['nebula'],
+  judge: ({ nebula: { processes, own } }) => {
+    if (own !== undefined) {
+      return {
+        verdict: 'ok',
+        seen: `process ${String(own.pid)}, ${own.executable} ${own.version ?? ''}`.trimEnd(),
+      }
+    }
+    if (processes.length > 0)
+      return { verdict: 'ok', seen: `${String(processes.length)} processes, none of them here` }
+    return { verdict: 'fail', seen: 'no process of Nebula' }
+  },
+})

@@ -1,0 +1,69 @@
+// NEB-011: the rules let through what flatnet itself sends.
+
+import { parsePrefix, type Prefix } from '../../../addr/prefix.ts'
+import { lets, rulesForLocal } from '../../firewall.ts'
+import { checkItem } from '../../item.ts'
+import { isLocalCidrAny } from '../../nebula-version.ts'
+
+export const rules = checkItem({
+  id: 'NEB-011',
+  title: "nebula's rules let the agents talk",
+  why: 'Agents probe each other through Nebula; while these packets are dropped the direct path is never used.',
+  causes: [
+    'The rules name single services.',
+    "The rules are for the containers' subnet only and leave out the host's overlay address.",
+  ],
+  steps: [
+    'see the ports that are named here, and add a rule for each of them with local_cidr: 0.0.0.0/0',
+    'systemctl reload nebula@config',
+  ],
+  needs: ['nebulaConfig', 'nebula'],
+  after: ['NEB-006', 'NEB-010'],
+  judge: ({ nebulaConfig: { firewall }, nebula: { own, subnets, overlay, pools, agentPort: port } }) => {
+    if (subnets.length === 0)
+      return { verdict: 'skip', seen: 'the certificate of this host is not to be believed' }
+    if (own?.version === undefined)
+      return {
+        verdict: 'skip',
+        seen: 'what a rule without local_cidr means depends on the version, which is not known',
+      }
+    const isAny = isLocalCidrAny(own.version, firewall.defaultLocalCidrAny)
+    const [ownOverlay, ownSubnets, ownPools] = [prefixes(overlay), prefixes(subnets), prefixes(pools)]
+    const ways = [
+      ...ownSubnets.flatMap((local) =>
+        remotes(ownPools, local).map((remote) => ({
+          local,
+          remote,
+          proto: 'udp' as const,
+          what: 'from and to containers',
+        })),
+      ),
+      ...ownOverlay.flatMap((local) =>
+        (['udp', 'tcp'] as const).map((proto) => ({
+          local,
+          remote: local,
+          proto,
+          what: 'between overlay addresses',
+        })),
+      ),
+    ]
+    const blocked = (['outbound', 'inbound'] as const).flatMap((direction) =>
+      ways
+        .filter(
+          (way) => !lets(rulesForLocal(firewall[direction], way.local, isAny, ownOverlay), { ...way, port }),
+        )
+        .map(({ proto, what }) => `firewall.${direction}: ${proto} ${String(port)} ${what}`),
+    )
+    if (blocked.length > 0)
+      return { verdict: 'fail', seen: `not let through: ${[...new Set(blocked)].join('; ')}` }
+    return { verdict: 'ok', seen: `udp and tcp ${String(port)} pass in both directions` }
+  },
+})
+
+function prefixes(texts: readonly string[]): readonly Prefix[] {
+  return texts.flatMap((text) => parsePrefix(text) ?? [])
+}
+
+function remotes(pools: readonly Prefix[], local: Prefix): readonly Prefix[] {
+  return pools.filter(({ family }) => family === local.family)
+}

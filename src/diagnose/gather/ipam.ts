@@ -1,0 +1,98 @@
+// What the state directory holds, read and not changed.
+
+import { statSync } from 'node:fs'
+import { formatIp } from '../../addr/ip.ts'
+import { contains, formatPrefix, type Prefix } from '../../addr/prefix.ts'
+import { leaseRange, offsetOf, rangeSize } from '../../addr/range.ts'
+import type { Facts } from '../../check/facts.ts'
+import type { AddressClaim } from '../../check/facts/ipam.ts'
+import { collect } from '../../host/collect.ts'
+import { type AttachmentRecord, describeKey } from '../../net/attachment.ts'
+import { parseAttachment } from '../../net/attachment-text.ts'
+import { readText } from '../../state/atomic.ts'
+import { leasedAddresses, leaseFolder, leaseOf } from '../../state/leases.ts'
+import { judge } from '../../state/liveness.ts'
+import { openStore } from '../../state/store.ts'
+import { lostLeases } from '../../state/sweep.ts'
+import type { GatherContext } from '../context.ts'
+import { believed } from './identity.ts'
+
+/** @throws CniError when the state cannot be read at all, or belongs to another network namespace */
+export async function gatherIpam({ get, now }: GatherContext): Promise<Facts['ipam']> {
+  const [{ stateDir }, { subnets }] = await Promise.all([get('settings'), believed(get)])
+  const { records, damaged } = openStore(stateDir).list()
+  const living = records.filter((record) => judge(record) !== 'dead')
+  const options = {
+    own: {},
+    stateDir,
+    valid: [],
+    now: new Date(now * 1000),
+    dryRun: true,
+    log: () => undefined,
+  }
+  const { removals } = await collect(options)
+  const files = [
+    ...damaged.map((path) => unreadable(path, recordProblem(readText(path) ?? ''))),
+    ...leasedAddresses(stateDir)
+      .filter((ip) => leaseOf(stateDir, ip) === undefined)
+      .map((ip) => unreadable(`${leaseFolder(stateDir)}/${formatIp(ip)}`, 'it is no lease of that address')),
+  ]
+  return {
+    stateDir,
+    subnets: subnets.map((subnet) => use(stateDir, subnet)),
+    claims: living.flatMap(claimsOf),
+    leaks: removals.filter(
+      ({ what, why }) => !what.startsWith('damaged') && !why.startsWith('it is damaged'),
+    ),
+    damaged: files.filter(({ version }) => version === undefined),
+    foreign: files.flatMap(({ path, version }) => (version === undefined ? [] : [{ path, version }])),
+    withoutLease: living
+      .filter(({ phase }) => phase === 'up')
+      .flatMap((record) => lostLeases(stateDir, record).map((address) => claim(record, address))),
+    lock: lockOf(`${stateDir}/lock`),
+  }
+}
+
+function use(stateDir: string, subnet: Prefix): Facts['ipam']['subnets'][number] {
+  const range = leaseRange(subnet)
+  const leased = leasedAddresses(stateDir).filter((ip) => {
+    if (!contains(subnet, ip)) return false
+    const offset = offsetOf(subnet, ip)
+    return offset >= BigInt(range.first) && offset <= BigInt(range.last)
+  }).length
+  return { subnet: formatPrefix(subnet), size: rangeSize(range), leased }
+}
+
+function claimsOf(record: AttachmentRecord): readonly AddressClaim[] {
+  return record.addresses.map((address) => claim(record, address))
+}
+
+function claim(record: AttachmentRecord, address: string): AddressClaim {
+  return { address: address.replace(/\/.*/, ''), holder: describeKey(record) }
+}
+
+function recordProblem(text: string): string {
+  const parsed = parseAttachment(text)
+  return 'problem' in parsed ? parsed.problem : 'it speaks of another attachment'
+}
+
+// A file that says of itself that it is of another version is not damaged.
+function unreadable(
+  path: string,
+  problem: string,
+): { path: string; problem: string; version: string | undefined } {
+  try {
+    const value = JSON.parse(readText(path) ?? '') as { version?: unknown } | null
+    const version = value?.version
+    const isOther = version !== undefined && version !== 1
+    return { path, problem, version: isOther ? JSON.stringify(version) : undefined }
+  } catch {
+    return { path, problem, version: undefined }
+  }
+}
+
+function lockOf(path: string): Facts['ipam']['lock'] {
+  const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs
+  if (mtimeMs === undefined) return undefined
+  return { path, ageSeconds: Math.max(0, Math.round((Date.now() - mtimeMs) / 1000)) }
+}

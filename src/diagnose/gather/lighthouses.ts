@@ -1,0 +1,24 @@
+// Asks the lighthouses through the overlay.
+
+import { parseIp } from '../../addr/ip.ts'
+import type { Facts } from '../../check/facts.ts'
+import { ping } from '../../exec/ping.ts'
+import type { GatherContext } from '../context.ts'
+
+export async function gatherLighthouses({ get }: GatherContext): Promise<Facts['lighthouses']> {
+  const { lighthouse, staticHostMap } = await get('nebulaConfig')
+  const asked = lighthouse.amLighthouse === true ? [] : lighthouse.hosts
+  const hosts = asked.flatMap((overlay) => {
+    const ip = parseIp(overlay)
+    return ip === undefined ? [] : [{ overlay, ip }]
+  })
+  return {
+    hosts: await Promise.all(
+      hosts.map(async ({ overlay, ip }) => {
+        // The first packet of a new tunnel waits for the handshake; a second one tells whether there is none.
+        const answers = (await ping(ip, 1)) ?? undefined
+        return { overlay, underlay: staticHostMap.get(overlay) ?? [], answers }
+      }),
+    ),
+  }
+}

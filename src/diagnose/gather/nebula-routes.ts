@@ -1,0 +1,30 @@
+// The routes on the nebula link beside what flatnet wants there.
+
+import { formatIp } from '../../addr/ip.ts'
+import { formatPrefix } from '../../addr/prefix.ts'
+import type { Facts } from '../../check/facts.ts'
+import { ROUTE_PROTOCOL } from '../../ip/route.ts'
+import type { GatherContext } from '../context.ts'
+
+/** @throws Error when there is no nebula link */
+export async function gatherNebulaRoutes({ get }: GatherContext): Promise<Facts['nebulaRoutes']> {
+  const [{ link }, routes, { accepted }] = await Promise.all([get('nebula'), get('routes'), get('peers')])
+  if (link === undefined) throw new Error('there is no nebula link')
+  return {
+    dev: link.name,
+    peerSubnets: accepted.flatMap(({ subnets }) => subnets.map(formatPrefix)),
+    routes: routes.flatMap(({ dst, via, dev, metric, protocol }) =>
+      via === undefined || dev === undefined
+        ? []
+        : [
+            {
+              dst: formatPrefix(dst),
+              via: formatIp(via),
+              dev,
+              metric,
+              isOurs: protocol === String(ROUTE_PROTOCOL),
+            },
+          ],
+    ),
+  }
+}

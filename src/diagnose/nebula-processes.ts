@@ -1,0 +1,71 @@
+// Nebula's processes, found in /proc (proc(5)).
+
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+
+/** A process of Nebula before its executable is asked. */
+export interface FoundProcess {
+  readonly pid: number
+  readonly executable: string
+  readonly config: string | undefined
+  readonly devices: readonly string[]
+  readonly isHere: boolean
+}
+
+/**
+ * The processes whose executable is called nebula. Where none of them holds the tun device `device`, also the one that
+ * does, whatever it is called.
+ */
+export function findNebula(device: string | undefined): readonly FoundProcess[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const named = pids.filter((pid) => basename(executableOf(pid)).startsWith('nebula'))
+  const found = named.flatMap(look)
+  if (device === undefined || found.some(({ devices }) => devices.includes(device))) return found
+  const holders = pids.filter((pid) => !named.includes(pid)).flatMap(look)
+  return [...found, ...holders.filter(({ isHere, devices }) => isHere && devices.includes(device))]
+}
+
+function look(pid: string): FoundProcess[] {
+  try {
+    const isHere = sameFile(`/proc/${pid}/ns/net`, '/proc/self/ns/net')
+    const [executable, devices] = [executableOf(pid), tunDevices(pid)]
+    return [{ pid: Number(pid), executable, config: configOf(pid), devices, isHere }]
+  } catch {
+    return [] // It has ended.
+  }
+}
+
+// "" for kernel threads and what has ended. A file that was replaced shows as "/usr/bin/nebula (deleted)".
+function executableOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')
+  } catch {
+    return ''
+  }
+}
+
+// tun.c, tun_chr_show_fdinfo(): "iff:\tnebula1".
+function tunDevices(pid: string): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      if (!readlinkSync(`/proc/${pid}/fd/${fd}`).endsWith('/net/tun')) return []
+      return /^iff:\s*(\S+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))?.[1] ?? []
+    } catch {
+      return [] // Closed meanwhile.
+    }
+  })
+}
+
+// Go's flag package takes one dash or two, and "=" or the next argument.
+function configOf(pid: string): string | undefined {
+  const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  const at = argv.findIndex((argument) => /^--?config(=|$)/.test(argument))
+  const [, inline] = /^--?config=(.*)$/s.exec(argv[at] ?? '') ?? []
+  const path = inline ?? (at === -1 ? undefined : argv[at + 1])
+  return path === undefined || path === '' ? undefined : resolve(readlinkSync(`/proc/${pid}/cwd`), path)
+}
+
+function sameFile(a: string, b: string): boolean {
+  const [one, other] = [statSync(a), statSync(b)]
+  return one.dev === other.dev && one.ino === other.ino
+}

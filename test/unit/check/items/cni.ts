@@ -1,0 +1,68 @@
+import t from 'tap'
+import { readConflist } from '../../../../src/check/conflist.ts'
+import type { ConflistFacts } from '../../../../src/check/facts/conflists.ts'
+import { CNI_ITEMS } from '../../../../src/check/items/cni.ts'
+import { breakOneByOne, type Case, type Some } from '../fixtures/broken.ts'
+
+const CAPABILITIES = { portMappings: true, ips: true, mac: true }
+const OURS = { type: 'flatnet-cni', capabilities: CAPABILITIES }
+const list = (path: string, plugins: readonly object[], more: object = {}) =>
+  readConflist(path, JSON.stringify({ cniVersion: '1.0.0', name: 'flatnet', plugins, ...more }), {})
+const GOOD = list('/e/10-flatnet.conflist', [OURS])
+const OTHER = readConflist('/e/87-podman.conflist', '{"name":"podman","plugins":[{"type":"bridge"}]}', {})
+const plugin = (path: string, isThisOne?: boolean) => ({ path, isExecutable: true, isThisOne })
+const FACTS: ConflistFacts = {
+  folders: ['/e'],
+  files: [GOOD, OTHER],
+  runtimes: [{ name: 'podman', pluginFolders: ['/usr/lib/cni', '/opt/cni/bin'] }],
+  plugins: [plugin('/opt/cni/bin/flatnet-cni', true), plugin('/usr/lib/cni/bridge'), plugin('/usr/lib/cni/portmap')],
+  podmanBackend: { backend: 'cni', source: '/c' },
+} // prettier-ignore
+const HEALTHY: Some = { conflists: FACTS }
+
+const facts = (change: Partial<ConflistFacts>): Some => ({ conflists: { ...FACTS, ...change } })
+const file = (plugins: readonly object[], more: object = {}): Some =>
+  facts({ files: [list('/e/10-flatnet.conflist', plugins, more), OTHER] })
+const withOther = (path: string, text: string): Some => facts({ files: [GOOD, readConflist(path, text, {})] })
+
+const CASES: readonly Case[] = [
+  ['no network', facts({ files: [OTHER] }), 'CNI-001', 'fail', /no file in \/e names flatnet-cni/],
+  ['a misspelt key', file([{ ...OURS, brige: 'x' }]), 'CNI-002', 'fail', /10-flatnet\.conflist unknown key: brige/],
+  ['a wrong value', file([{ ...OURS, mtu: 1 }]), 'CNI-002', 'fail', /mtu: needs a whole number/],
+  ['a version of the future', file([OURS], { cniVersion: '9.0.0' }), 'CNI-002', 'fail', /cniVersion 9\.0\.0 is not known/],
+  ['a foreign ipam', file([{ ...OURS, ipam: { type: 'host-local' } }]), 'CNI-002', 'fail', /ipam\.type/],
+  ['no capabilities', file([{ type: 'flatnet-cni' }]), 'CNI-003', 'warn', /published ports \(-p\) do nothing.*fixed addresses/],
+  ['another plugin publishes', file([{ ...OURS, capabilities: { ips: true, mac: true } }, { type: 'portmap', capabilities: { portMappings: true } }]), 'CNI-003', 'ok', /ips, mac, portMappings/],
+  ['behind others', file([{ type: 'bridge' }, OURS]), 'CNI-004', 'fail', /comes after bridge/],
+  ['twice', file([OURS, OURS]), 'CNI-004', 'fail', /twice/],
+  ['flatnet-ipam as the address plugin', { ...file([{ ...OURS, type: 'bridge', ipam: { type: 'flatnet-ipam' } }]), conflists: { ...FACTS, files: [list('/e/1.conflist', [{ type: 'bridge', ipam: { type: 'flatnet-ipam' } }])], plugins: [...FACTS.plugins, plugin('/usr/lib/cni/flatnet-ipam', true)] } }, 'CNI-005', 'ok', /\/usr\/lib\/cni\/flatnet-ipam/],
+  ['not where podman looks', facts({ plugins: [plugin('/elsewhere/flatnet-cni', true), plugin('/usr/lib/cni/bridge')] }), 'CNI-005', 'fail', /flatnet-cni for podman not in \/usr\/lib\/cni, \/opt\/cni\/bin/],
+  ['not executable', facts({ plugins: [{ ...plugin('/opt/cni/bin/flatnet-cni'), isExecutable: false }, plugin('/usr/lib/cni/bridge')] }), 'CNI-005', 'fail', /may not be executed/],
+  ['another version', facts({ plugins: [plugin('/opt/cni/bin/flatnet-cni', false), plugin('/usr/lib/cni/bridge')] }), 'CNI-006', 'warn', /another version/],
+  ['a missing member of the chain', file([OURS, { type: 'tuning' }]), 'CNI-007', 'fail', /for podman tuning not in \/usr\/lib\/cni/],
+  ['one name twice', withOther('/e/11.conflist', '{"name":"flatnet","plugins":[{"type":"bridge"}]}'), 'CNI-008', 'fail', /network flatnet is in \/e\/11\.conflist as well/],
+  ['one bridge twice', withOther('/e/11.conflist', '{"name":"other","plugins":[{"type":"bridge","bridge":"flatnet0"}]}'), 'CNI-008', 'fail', /bridge flatnet0 is used by \/e\/11\.conflist/],
+  ['no JSON beside it', withOther('/e/99.conflist', '{'), 'CNI-009', 'fail', /99\.conflist .*JSON/],
+  ['an empty file beside it', withOther('/e/99.conf', ''), 'CNI-009', 'fail', /is empty/],
+  ['a list without plugins', withOther('/e/99.conflist', '{"name":"n"}'), 'CNI-009', 'fail', /has no "plugins"/],
+  ['a plugin that is not there', withOther('/e/99.conflist', '{"name":"n","plugins":[{"type":"weave-net"}]}'), 'CNI-009', 'warn', /names weave-net/],
+  ['netavark', facts({ podmanBackend: { backend: 'netavark', source: '/c' } }), 'CNI-010', 'warn', /netavark \(\/c\)/],
+  ['no podman', facts({ runtimes: [{ name: 'containerd', pluginFolders: ['/opt/cni/bin', '/usr/lib/cni'] }] }), 'CNI-010', 'skip', /not installed/],
+  ['two state directories', facts({ files: [GOOD, list('/e/20.conflist', [{ ...OURS, stateDir: '/other', bridge: 'fn1' }], { name: 'two' })] }), 'CNI-011', 'fail', /20\.conflist stateDir is \/other, and \/var\/lib\/cni\/flatnet in/],
+  ['two pools', facts({ files: [GOOD, list('/e/20.conflist', [{ ...OURS, pool: '10.99.0.0/16', bridge: 'fn1' }], { name: 'two' })] }), 'CNI-011', 'fail', /pool is 10\.99\.0\.0\/16/],
+] // prettier-ignore
+
+void breakOneByOne(t, CNI_ITEMS, HEALTHY, CASES)
+
+t.test('the conflists that come with flatnet are taken', async (t) => {
+  const { readdirSync, readFileSync } = await import('node:fs')
+  for (const name of readdirSync('conflist').filter((each) => each.endsWith('.conflist'))) {
+    const { problem, refusals, settings } = readConflist(
+      `/x/${name}`,
+      readFileSync(`conflist/${name}`, 'utf8'),
+      {},
+    )
+    t.same({ problem, refusals }, { problem: undefined, refusals: [] }, name)
+    t.equal(settings?.stateDir, '/var/lib/cni/flatnet')
+  }
+})

@@ -1,0 +1,138 @@
+import t from 'tap'
+import { NEB_ITEMS } from '../../../../src/check/items/neb.ts'
+import {
+  breakOneByOne,
+  type Case,
+  nebula,
+  nebulaConfig,
+  nebulaVersion,
+  NEBULA_FILE,
+  reportOf,
+  type Some,
+} from '../fixtures/broken.ts'
+
+const FILE = {
+  state: 'read',
+  path: '/etc/nebula/config.yml',
+  problems: [],
+  settingsPath: '/etc/nebula/config.yml',
+} as const
+const PRINT = 'ab'.repeat(32)
+const CERTIFICATE = {
+  nebula: { source: '/etc/nebula/host.crt', fingerprints: [PRINT], problem: undefined },
+  flatnet: { source: '/etc/nebula/host.crt', fingerprint: PRINT, notAfter: 2_000_000 },
+}
+const NOW = 1_000_000
+const STATS = {
+  absent: undefined,
+  url: 'http://127.0.0.1:8085/metrics',
+  before: new Map([['firewall_outgoing_dropped_no_rule', 4]]),
+  after: new Map([['firewall_outgoing_dropped_no_rule', 4]]),
+  seconds: 0.4,
+  certificateTtlSeconds: 1_000_000,
+}
+const ROUTE = { dst: '10.87.2.0/24', via: '10.86.2.1', dev: 'nebula1', metric: 100, isOurs: true }
+const ROUTES = {
+  peerSubnets: ['10.87.2.0/24'],
+  routes: [ROUTE, { ...ROUTE, dev: 'eth0', metric: 500 }],
+  dev: 'nebula1',
+}
+const LIGHTHOUSE = { overlay: '10.86.0.1', underlay: ['198.18.0.1:4242'], answers: true }
+const HEALTHY: Some = {
+  now: NOW,
+  nebula: nebula(),
+  nebulaFile: FILE,
+  nebulaConfig: nebulaConfig(),
+  nebulaCertificate: CERTIFICATE,
+  nebulaStats: STATS,
+  nebulaRoutes: ROUTES,
+  lighthouses: { hosts: [LIGHTHOUSE] },
+}
+
+const gone = nebula({ processes: [], own: undefined, link: undefined })
+const [elsewhere] = nebula().processes.map((process) => ({ ...process, isHere: false }))
+const { pki, lighthouse, tun } = NEBULA_FILE
+const rule = { port: 'any', proto: 'any', host: 'any' }
+const open = { ...rule, local_cidr: '0.0.0.0/0' }
+const firewall = (outbound: object[], inbound: object[], more: object = {}) => ({
+  nebulaConfig: nebulaConfig({ firewall: { outbound, inbound, ...more } }),
+})
+const config = (change: Readonly<Record<string, unknown>>): Some => ({ nebulaConfig: nebulaConfig(change) })
+const dropping = (name: string): Some => ({
+  nebulaStats: { ...STATS, after: new Map([...STATS.after, [name, 9]]) },
+})
+const lightless = { hosts: [{ ...LIGHTHOUSE, answers: false }] }
+
+const CASES: readonly Case[] = [
+  ['no process', { nebula: gone, lighthouses: lightless }, 'NEB-001', 'fail', /no process/],
+  ['Debian 12', { nebula: nebulaVersion('1.6.1'), ...config({ tun: { unsafe_routes: [{ route: '10.87.2.0/24', via: '10.86.2.1' }] } }), nebulaRoutes: { ...ROUTES, routes: [] } }, 'NEB-002', 'warn', /1\.6\.1 neither reads/],
+  ['before any that was tried', { nebula: nebulaVersion('1.8.2') }, 'NEB-002', 'warn', /1\.9\.7 or newer/],
+  ['Debian 13', { nebula: nebulaVersion('1.9.3') }, 'NEB-002', 'ok', /1\.9\.7 or newer is recommended/],
+  ['forged sources', { nebula: nebulaVersion('1.9.5') }, 'NEB-002', 'fail', /CVE-2025-62820/],
+  ['fixed', { nebula: nebulaVersion('1.9.7') }, 'NEB-002', 'ok', /^ 1\.9\.7$/],
+  ['loses routes', { nebula: nebulaVersion('1.10.1') }, 'NEB-002', 'warn', /1\.10\.2 or newer/],
+  ['of the future', { nebula: nebulaVersion('1.12.3') }, 'NEB-002', 'ok', /newer than the newest/],
+  ['not told', { nebula: nebulaVersion(undefined) }, 'NEB-002', 'skip', /not asked/],
+  ['in another namespace', { nebula: nebula({ processes: elsewhere ? [elsewhere] : [], own: undefined, link: undefined }), lighthouses: lightless }, 'NEB-003', 'fail', /another network namespace \(process 7\)/],
+  ['no link', { nebula: nebula({ link: undefined }), lighthouses: lightless }, 'NEB-004', 'fail', /no link has 10\.86\.1\.1\/16/],
+  ['a named link that is not there', { nebula: nebula({ link: undefined, wantedDevice: 'neb9' }) }, 'NEB-004', 'fail', /no link neb9/],
+  ['down', { nebula: nebula({ link: { name: 'nebula1', addresses: ['10.86.1.1/16'], isUp: false, mtuBytes: 1300 } }) }, 'NEB-004', 'fail', /nebula1 is down/],
+  ['another address', { nebula: nebula({ link: { name: 'nebula1', addresses: ['10.86.9.1/16'], isUp: true, mtuBytes: 1300 } }) }, 'NEB-004', 'fail', /has 10\.86\.9\.1\/16, the certificate 10\.86\.1\.1\/16/],
+  ['too large for Ethernet', { nebula: nebula({ link: { name: 'nebula1', addresses: ['10.86.1.1/16'], isUp: true, mtuBytes: 1441 }, containerMtuBytes: 1441 }) }, 'NEB-005', 'warn', /1441 bytes; over Ethernet 1440/],
+  ['containers larger than the link', { nebula: nebula({ containerMtuBytes: 1500 }) }, 'NEB-005', 'warn', /containers have 1500 bytes, nebula1 has 1300/],
+  ['no file', { nebulaFile: { ...FILE, state: 'absent', problems: ['/x: no such file'] } }, 'NEB-006', 'warn', /no such file/],
+  ['no YAML', { nebulaFile: { ...FILE, state: 'damaged', problems: ['/x: is no YAML'] } }, 'NEB-006', 'fail', /no YAML/],
+  ['a value that Nebula does not take', { nebulaFile: { ...FILE, problems: ['tun.mtu: needs a number'] } }, 'NEB-006', 'warn', /tun\.mtu/],
+  ['another file than that of the settings', { nebulaFile: { ...FILE, path: '/etc/nebula/a.yml' } }, 'NEB-006', 'warn', /runs with \/etc\/nebula\/a\.yml/],
+  ['another certificate', { nebulaCertificate: { ...CERTIFICATE, nebula: { source: '/old.crt', fingerprints: ['cd'.repeat(32)], problem: undefined } } }, 'NEB-007', 'fail', /Nebula has \/old\.crt \(cdcdcdcdcdcd\), flatnet/],
+  ['no certificate', { nebulaCertificate: { ...CERTIFICATE, nebula: { source: 'x', fingerprints: [], problem: 'is not set' } } }, 'NEB-007', 'fail', /pki\.cert: is not set/],
+  ['replaced without a reload', { nebulaStats: { ...STATS, certificateTtlSeconds: 500 } }, 'NEB-007', 'fail', /was replaced, and Nebula still uses/],
+  ['kept after their end', config({ pki: { ...pki, disconnect_invalid: false } }), 'NEB-008', 'warn', /is false/],
+  ['kept by default in 1.7', { nebula: nebulaVersion('1.9.7'), ...config({ pki: { ...pki, disconnect_invalid: undefined } }) }, 'NEB-008', 'ok', /true by default/],
+  ['routes not followed', config({ tun: { ...tun, use_system_route_table: false } }), 'NEB-009', 'fail', /not true, and there are no unsafe_routes/],
+  ['routes written down', config({ tun: { unsafe_routes: [{ route: '10.87.2.0/24', via: '10.86.2.1' }] } }), 'NEB-009', 'warn', /only the routes written down/],
+  ['no local_cidr at all', firewall([rule], [rule]), 'NEB-010', 'fail', /firewall\.outbound has no rule for 10\.87\.1\.0\/24; firewall\.inbound/],
+  ['local_cidr inbound only', firewall([rule], [open]), 'NEB-010', 'fail', /^ firewall\.outbound has no rule for 10\.87\.1\.0\/24$/],
+  ['no local_cidr is fine in 1.9', { nebula: nebulaVersion('1.9.7'), ...firewall([rule], [rule]) }, 'NEB-010', 'ok', /both directions/],
+  ['no local_cidr is fine where the default says so', firewall([rule], [rule], { default_local_cidr_any: true }), 'NEB-010', 'ok', /both directions/],
+  ['the word any', firewall([{ ...rule, local_cidr: 'any' }], [{ ...rule, local_cidr: 'any' }]), 'NEB-010', 'ok', /both directions/],
+  ['a part of the subnet', firewall([open], [{ ...rule, local_cidr: '10.87.1.0/25' }]), 'NEB-010', 'fail', /inbound/],
+  ['single services', firewall([open], [{ ...open, proto: 'tcp', port: 80 }]), 'NEB-011', 'fail', /firewall\.inbound: udp 4280 from and to containers/],
+  ['a range of ports', firewall([open], [{ ...open, port: '4000-4300' }]), 'NEB-011', 'ok', /pass/],
+  ['containers only', firewall([open], [{ ...rule, local_cidr: '10.87.1.0/24' }]), 'NEB-011', 'fail', /firewall\.inbound: udp 4280 between overlay addresses; firewall\.inbound: tcp/],
+  ['other networks only', firewall([open], [{ port: 'any', proto: 'any', cidr: '10.99.0.0/16', local_cidr: '0.0.0.0/0' }]), 'NEB-011', 'fail', /containers/],
+  ['the bridge told', config({ lighthouse: { ...lighthouse, local_allow_list: undefined } }), 'NEB-012', 'warn', /told to peers: flatnet0 \(10\.87\.1\.1\/24\)/],
+  ['docker told', { nebula: nebula({ otherLinks: [{ name: 'br-1234', addresses: ['172.18.0.1/16'] }] }) }, 'NEB-012', 'warn', /br-1234 \(172\.18\.0\.1\/16\)/],
+  ['a bridge to come told', { nebula: nebula({ otherLinks: [] }), ...config({ lighthouse: { ...lighthouse, local_allow_list: { interfaces: { 'x.*': false } } } }) }, 'NEB-012', 'warn', /flatnet0, once it is there/],
+  ['hidden by its network', config({ lighthouse: { ...lighthouse, local_allow_list: { '10.87.0.0/16': false } } }), 'NEB-012', 'ok', /none/],
+  ['only one link told', config({ lighthouse: { ...lighthouse, local_allow_list: { interfaces: { eth0: true } } } }), 'NEB-012', 'ok', /none/],
+  ['the pool allowed', config({ lighthouse: { ...lighthouse, remote_allow_list: { '0.0.0.0/0': true, '10.99.0.0/16': false } } }), 'NEB-013', 'warn', /10\.87\.0\.0\/16 is not denied/],
+  ['no lighthouse', config({ lighthouse: { ...lighthouse, hosts: [] } }), 'NEB-014', 'fail', /hosts is empty/],
+  ['a lighthouse without address', config({ static_host_map: {} }), 'NEB-014', 'fail', /static_host_map has no address for 10\.86\.0\.1/],
+  ['a lighthouse elsewhere', config({ lighthouse: { ...lighthouse, hosts: ['192.168.1.10'] } }), 'NEB-014', 'fail', /outside 10\.86\.1\.1\/16/],
+  ['itself', config({ lighthouse: { ...lighthouse, hosts: ['10.86.1.1'] } }), 'NEB-014', 'fail', /this host itself/],
+  ['a lighthouse with lighthouses', config({ lighthouse: { ...lighthouse, am_lighthouse: true } }), 'NEB-014', 'fail', /has to be empty/],
+  ['the only lighthouse silent', { lighthouses: lightless }, 'NEB-015', 'fail', /10\.86\.0\.1 \(198\.18\.0\.1:4242\) does not answer/],
+  ['one of two silent', { lighthouses: { hosts: [LIGHTHOUSE, { ...LIGHTHOUSE, overlay: '10.86.0.2', answers: false }] } }, 'NEB-015', 'warn', /10\.86\.0\.2/],
+  ['no ping', { lighthouses: { hosts: [{ ...LIGHTHOUSE, answers: undefined }] } }, 'NEB-015', 'skip', /ping is missing/],
+  ['no rule', dropping('firewall_outgoing_dropped_no_rule'), 'NEB-016', 'warn', /5 packets within 0\.4 s were dropped: let out by no rule/],
+  ['own certificate too small', dropping('firewall_outgoing_dropped_local_addr'), 'NEB-016', 'fail', /not in the certificate of this host/],
+  ["the other's certificate too small", dropping('firewall_outgoing_dropped_remote_ip'), 'NEB-016', 'fail', /other host's certificate/],
+  ['masqueraded there', dropping('firewall_incoming_dropped_remote_addr'), 'NEB-016', 'fail', /sender's certificate/],
+  ['nobody counts', { nebulaStats: { ...STATS, absent: 'stats are off' } }, 'NEB-016', 'skip', /stats are off/],
+  ['written down and learnt', config({ tun: { ...tun, unsafe_routes: [{ route: '10.87.2.0/24', via: '10.86.2.1' }] } }), 'NEB-017', 'fail', /10\.87\.2\.0\/24 is in tun\.unsafe_routes/],
+  ['twice in the kernel', { nebulaRoutes: { ...ROUTES, routes: [ROUTE, { ...ROUTE, via: '10.86.9.1', metric: 200 }] } }, 'NEB-017', 'fail', /2 routes for 10\.87\.2\.0\/24 on nebula1/],
+  ['the pool by a gateway', config({ tun: { ...tun, unsafe_routes: [{ route: '10.87.0.0/16', via: '10.86.0.9' }] } }), 'NEB-017', 'ok', /no subnet twice/],
+  ['inside the overlay', config({ tun: { ...tun, unsafe_routes: [{ route: '10.86.7.0/24', via: '10.86.2.1' }] } }), 'NEB-018', 'fail', /10\.86\.7\.0\/24/],
+  ['no punching', config({ punchy: {} }), 'NEB-019', 'warn', /not true/],
+  ['slow timers', config({ timers: { connection_alive_interval: 10, pending_deletion_interval: 20 } }), 'NEB-020', 'warn', /after 30 s/],
+] // prettier-ignore
+
+void breakOneByOne(t, NEB_ITEMS, HEALTHY, CASES)
+
+t.test('what cannot be known without the configuration is skipped with its reason', async (t) => {
+  const { nebulaConfig: _, ...rest } = HEALTHY
+  const { roots, items } = reportOf(NEB_ITEMS, rest)
+  t.same(roots, [])
+  t.equal(items.find(({ id }) => id === 'NEB-010')?.verdict, 'skip')
+})
