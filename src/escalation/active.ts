@@ -17,6 +17,10 @@ export function active(
   random: () => number,
 ): Step {
   const path = observe(earlier, reading, now, options)
+  if (isReturning(path, reading)) {
+    // What took both away may give both back: one more burst before traffic is moved.
+    return { path: { ...path, doubtAt: now, bothSilent: false, lossFrom: now }, actions: [{ kind: 'burst' }] }
+  }
   const fault = faultOf(path, reading, now, options)
   if (fault !== undefined) return fall(path, fault, reading.peer?.holdMs ?? 0, now, options, random)
   const bothSilent = isDead(path, reading, now, options)
@@ -25,10 +29,16 @@ export function active(
   return { path: { ...path, bothSilent }, actions: isNewDoubt ? [{ kind: 'burst' }] : [] }
 }
 
+// Both paths were silent, and the gateway path is the first to answer.
+function isReturning({ bothSilent, doubtAt }: PeerPath, { gateway, hasGateway, linkUp }: Reading): boolean {
+  return bothSilent && hasGateway && linkUp && doubtAt !== undefined && gateway.repliedAt >= doubtAt
+}
+
 function observe(path: PeerPath, reading: Reading, now: number, options: EscalationOptions): PeerPath {
   const { resetMs, flapWindowMs } = options.backoff
   return {
     ...path,
+    lossFrom: path.bothSilent ? now : path.lossFrom,
     doubtAt: doubtSince(path, reading.p2p, now, options),
     slowSince: slowFrom(path, reading, now, options),
     peerEpoch: agreedEpoch(path, reading.peer),

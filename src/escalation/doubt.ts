@@ -14,9 +14,9 @@ export function doubtSince(
 ): number | undefined {
   if (doubtAt !== undefined && p2p.repliedAt <= doubtAt) return doubtAt
   const isOverdue = silenceMs(p2p, countFrom, now) > options.silenceIntervals * p2p.intervalMs
-  // Slow probes: waiting for a second miss would take seconds. A miss tells only of probes sent after a stall.
+  // Slow probes: waiting for a second miss would take seconds.
   const isMissed = p2p.intervalMs > options.silenceMs / 2 && p2p.missedInRow > 0
-  return isOverdue || (isMissed && silenceMs(p2p, countFrom, now) > p2p.intervalMs) ? now : undefined
+  return isOverdue || (isMissed && silenceMs(p2p, countFrom, now) > options.silenceMs) ? now : undefined
 }
 
 /** When the silence that lasts since `doubtAt` makes the P2P path dead, monotonic milliseconds. */

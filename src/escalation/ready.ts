@@ -2,7 +2,7 @@
 
 import { isAnswering, mostRttMs, ms } from './lane.ts'
 import type { EscalationOptions } from './options.ts'
-import type { PeerPath, Reading } from './state.ts'
+import type { LaneReading, PeerPath, PeerWord, Reading } from './state.ts'
 
 /** Whether an attempt may begin: nothing holds either side back, and the path answers. */
 export function mayAttempt(
@@ -17,9 +17,19 @@ export function mayAttempt(
     peer?.holdMs === 0 &&
     isAnswering(p2p, now, options) &&
     // What is known to be unfit would only run out of time.
-    p2p.bigMissedInRow < options.bigMissed &&
-    (p2p.rttMs ?? 0) <= mostRttMs(gateway, options)
+    !isKnownHole(path, peer, p2p, options) &&
+    (p2p.rttMs ?? 0) <= mostRttMs(gateway, options) * UP_PART
   )
+}
+
+// Large probes are rare at rest: only after a fall that was about them does the next attempt wait for one of them.
+function isKnownHole(
+  { reason }: PeerPath,
+  peer: PeerWord,
+  { bigMissedInRow }: LaneReading,
+  { bigMissed }: EscalationOptions,
+): boolean {
+  return (reason === 'mtu' || peer.reason === 'mtu') && bigMissedInRow >= bigMissed
 }
 
 /**
@@ -38,7 +48,7 @@ export function lacks(
   // Stricter than the fall, or a path that loses a little would go up and down.
   if (p2p.lossShort > Math.min(options.lossShort.most, options.lossLong.most))
     return `${String(Math.round(p2p.lossShort * 100))} % of the probes are lost`
-  if ((p2p.rttMs ?? 0) > mostRttMs(gateway, options)) return `answers take ${ms(p2p.rttMs ?? 0)}`
+  if ((p2p.rttMs ?? 0) > mostRttMs(gateway, options) * UP_PART) return `answers take ${ms(p2p.rttMs ?? 0)}`
   if (!isAnswering(tunnel, now, options) || tunnel.goodInRow < TUNNEL_GOOD)
     return 'the tunnel between the hosts does not answer steadily'
   if (p2p.bigGoodInRow < bigGood)
@@ -48,3 +58,5 @@ export function lacks(
 
 // The tunnel is probed more slowly; the container path, which lies within it, has proved more already.
 const TUNNEL_GOOD = 2
+// Nearer than this to what makes P2P be left, it is not taken: the smoothed round trip follows a change slowly.
+const UP_PART = 0.5

@@ -4,12 +4,15 @@ import { isAnswering, isSilent } from './lane.ts'
 import type { EscalationOptions } from './options.ts'
 import { lacks, mayAttempt } from './ready.ts'
 import type { PeerPath, Reading } from './state.ts'
-import { attempt, giveUp, recover, type Step } from './transition.ts'
+import { secondThought } from './second-thought.ts'
+import { attempt, enter, giveUp, recover, type Step } from './transition.ts'
 
 /** What a reading leads to in GATEWAY_ONLY and GATEWAY_FALLBACK. */
 export function resting(earlier: PeerPath, reading: Reading, now: number, options: EscalationOptions): Step {
-  const path = withoutNeedlessHold(earlier, reading, now)
+  const path = withoutNeedlessHold(earlier, reading, now, options)
   if (mayAttempt(path, reading, now, options)) return attempt(path, 'the P2P path answers: it is tried', now)
+  const better = secondThought(path, reading, now, options)
+  if (better !== undefined) return enter(path, path.phase, better.reason, better.detail, now)
   if (!path.repaired && hasLostItsRoute(path, reading, now, options))
     return { path: { ...path, repaired: true }, actions: [{ kind: 'repair' }] }
   return { path, actions: [] }
@@ -33,9 +36,16 @@ export function attempting(path: PeerPath, reading: Reading, now: number, option
   return { path: { ...path, ready: lack === undefined }, actions: [] }
 }
 
-// Without a gateway path nothing is gained by waiting at the beginning: containers have no path at all.
-function withoutNeedlessHold(path: PeerPath, { hasGateway }: Reading, now: number): PeerPath {
-  const isNeedless = !hasGateway && path.timeouts === 0 && path.holdUntil > now
+// While the gateway path is dead or there is none, waiting means no path at all. Attempts that ran out of time are
+// spaced all the same.
+function withoutNeedlessHold(
+  path: PeerPath,
+  { hasGateway, gateway }: Reading,
+  now: number,
+  options: EscalationOptions,
+): PeerPath {
+  if (path.timeouts > 0 || path.holdUntil <= now) return path
+  const isNeedless = !hasGateway || isSilent(gateway, path.countFrom, now, options)
   return isNeedless ? { ...path, holdUntil: now } : path
 }
 

@@ -154,8 +154,10 @@ export interface PeerPath {
   readonly falls: readonly number[]
   /** Since when the P2P path has been slower than allowed. */
   readonly slowSince: number | undefined
-  /** Good probes count from here: what came before a stall or a phase proves nothing. */
+  /** Silence counts from here: what came before a stall or a phase proves nothing. */
   readonly countFrom: number
+  /** Losses count from here: those of an outage of both paths are no fault of the P2P path. */
+  readonly lossFrom: number
   /** Since when an answer is overdue; a burst was sent then. Only in P2P_ACTIVE. */
   readonly doubtAt: number | undefined
   /** Whether both paths are silent and this was said. */

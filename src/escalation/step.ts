@@ -22,6 +22,7 @@ export function restingPath(now: number): PeerPath {
     falls: [],
     slowSince: undefined,
     countFrom: now,
+    lossFrom: now,
     doubtAt: undefined,
     bothSilent: false,
     ready: false,
@@ -136,7 +137,14 @@ function stalled(
   options: EscalationOptions,
   random: () => number,
 ): Step {
-  const fresh = { ...path, countFrom: now, doubtAt: undefined, slowSince: undefined, bothSilent: false }
+  const fresh = {
+    ...path,
+    countFrom: now,
+    lossFrom: now,
+    doubtAt: undefined,
+    slowSince: undefined,
+    bothSilent: false,
+  }
   if (!isLost || path.phase !== 'P2P_ACTIVE') return { path: fresh, actions: [] }
   const detail = 'this agent stood still until the route guard took the P2P routes'
   return fall(fresh, { reason: 'agent-stalled', detail }, 0, now, options, random)

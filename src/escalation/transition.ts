@@ -72,7 +72,15 @@ function activate(
   peerEpoch: number | undefined,
   now: number,
 ): Step {
-  const active = { ...path, peerEpoch, timeouts: 0, wasActive: true, repaired: false, countFrom: now }
+  const active = {
+    ...path,
+    peerEpoch,
+    timeouts: 0,
+    wasActive: true,
+    repaired: false,
+    countFrom: now,
+    lossFrom: now,
+  }
   const step = enter(active, 'P2P_ACTIVE', reason, detail, now)
   return { path: { ...step.path, ready: true }, actions: step.actions }
 }

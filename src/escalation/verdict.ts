@@ -80,12 +80,12 @@ export function slowFrom(
 
 // A window tells only of what has been measured since the phase or the last stall: it must have been filled since.
 function lossFault(
-  { countFrom }: PeerPath,
+  { lossFrom }: PeerPath,
   { p2p, gateway }: Reading,
   now: number,
   { lossShort, lossLong }: EscalationOptions,
 ): Fault | undefined {
-  const isFilled = (probes: number): boolean => now - countFrom >= probes * p2p.intervalMs
+  const isFilled = (probes: number): boolean => now - lossFrom >= probes * p2p.intervalMs
   const [loss, window] =
     p2p.lossShort > lossShort.most && isFilled(lossShort.probes)
       ? [p2p.lossShort, lossShort]
@@ -111,8 +111,9 @@ function latencyFault(
   return { reason: 'latency', detail: `answers take ${ms(p2p.rttMs ?? 0)}${beside}` }
 }
 
-function mtuFault({ p2p, gateway }: Reading, { bigMissed }: EscalationOptions): Fault | undefined {
-  const isHole = p2p.bigMissedInRow >= bigMissed && p2p.goodInRow > 0
+// After an outage the rows of both sizes begin anew, and large probes are rarer: only long after it they tell apart.
+function mtuFault({ p2p, gateway }: Reading, { bigMissed, good }: EscalationOptions): Fault | undefined {
+  const isHole = p2p.bigMissedInRow >= bigMissed && p2p.goodInRow >= 2 * good
   if (!isHole || gateway.bigMissedInRow >= bigMissed) return undefined
   return {
     reason: 'mtu',

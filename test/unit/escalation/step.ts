@@ -107,7 +107,7 @@ t.test('what looks like a fault and is none leaves the path where it is', async 
       DOUBTFUL,
       { p2p: silent, gateway: deadGateway, refused: { p2p: true, gateway: false } },
     ],
-    ['loss measured before this phase', { ...ACTIVE, countFrom: NOW - 1000 }, { p2p: { lossShort: 0.5 } }],
+    ['loss measured before this phase', { ...ACTIVE, lossFrom: NOW - 1000 }, { p2p: { lossShort: 0.5 } }],
   ]
   for (const [name, path, changes] of cases) t.equal(read(path, changes).path.phase, 'P2P_ACTIVE', name)
 })
@@ -117,8 +117,10 @@ t.test('both paths silent is remembered until one of them answers', async (t) =>
   const stuck = read(DOUBTFUL, { p2p: silent, gateway: { repliedAt: NOW - 9000, missedInRow: 4 } })
   t.equal(stuck.path.bothSilent, true)
   t.equal(read(stuck.path, {}, NOW + 100).path.bothSilent, false)
-  // The gateway path is the first to come back: that is better than nothing.
-  t.equal(read(stuck.path, { p2p: silent }, NOW + 100).path.phase, 'GATEWAY_FALLBACK')
+  // The gateway path is the first to come back: after one more burst that is better than nothing.
+  const returning = read(stuck.path, { p2p: silent }, NOW + 100)
+  t.same([returning.path.phase, ...kinds(returning)], ['P2P_ACTIVE', 'burst'])
+  t.equal(read(returning.path, { p2p: silent }, NOW + 500).path.phase, 'GATEWAY_FALLBACK')
 })
 
 t.test('a doubt makes one burst, and the next doubt another one', async (t) => {
@@ -162,7 +164,7 @@ t.test('an attempt begins when nothing holds back either side and the path answe
     ['no word of the peer', RESTING, { peer: null }],
     ['no answer', RESTING, { ...rest, p2p: { repliedAt: NOW - 3000 } }],
     ['link down', RESTING, { ...rest, linkUp: false }],
-    ['large probes lost', RESTING, { ...rest, p2p: { bigMissedInRow: 3 } }],
+    ['large probes lost', { ...RESTING, reason: 'mtu' }, { ...rest, p2p: { bigMissedInRow: 3 } }],
   ]
   for (const [name, path, changes] of cases) t.equal(read(path, changes).path.phase, 'GATEWAY_ONLY', name)
 })

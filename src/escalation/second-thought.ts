@@ -1,0 +1,60 @@
+// A fall has to be quick, and silence is all that is known then. What is seen in the seconds after it may tell more:
+// the reason is put right in a record of its own, and nothing else changes.
+
+import { isAnswering, mostRttMs, ms } from './lane.ts'
+import type { EscalationOptions } from './options.ts'
+import type { PeerPath, Reading, Reason } from './state.ts'
+import type { Fault } from './verdict.ts'
+
+/** The better reason for a fall by silence, while it can still be told; undefined: there is none. */
+export function secondThought(
+  path: PeerPath,
+  reading: Reading,
+  now: number,
+  options: EscalationOptions,
+): Fault | undefined {
+  if (path.phase !== 'GATEWAY_FALLBACK' || now - path.since > WITHIN_MS) return undefined
+  const cause = path.reason === 'peer-said' ? reading.peer?.reason : path.reason
+  if (cause === undefined || !BY_SILENCE.includes(cause)) return undefined
+  return (
+    late(path, reading, options) ?? (cause === 'silence' ? lostWhere(path, reading, now, options) : undefined)
+  )
+}
+
+const WITHIN_MS = 15_000
+const BY_SILENCE: readonly Reason[] = ['silence', 'one-way', 'container-path']
+
+function late({ since }: PeerPath, { p2p, gateway }: Reading, options: EscalationOptions): Fault | undefined {
+  const { rttMs, repliedAt } = p2p
+  // The smoothed round trip is still on its way up.
+  if (rttMs === undefined || repliedAt <= since || rttMs <= mostRttMs(gateway, options) / 2) return undefined
+  return { reason: 'latency', detail: `the answers were late, not lost: they take ${ms(rttMs)} or more` }
+}
+
+function lostWhere(
+  { since, reason }: PeerPath,
+  { p2p, tunnel, peer }: Reading,
+  now: number,
+  options: EscalationOptions,
+): Fault | undefined {
+  if (p2p.repliedAt > since) return undefined
+  const half = options.silenceMs / 2
+  // Both were in doubt and probed quickly. Later it would also fit a path that is coming back.
+  const isHeard = p2p.heardAt > Math.max(since - half, p2p.repliedAt + half)
+  if (isHeard && now - since <= options.silenceMs)
+    return { reason: 'one-way', detail: "the peer's probes still arrive: what we send is lost" }
+  if (reason === 'silence' && peer?.reason === 'one-way')
+    return { reason: 'one-way', detail: 'our probes reach the peer: what it sends is lost' }
+  // Several rounds: a path that comes back does so one lane after the other.
+  const isTunnelGood = tunnel.goodInRow >= ROUNDS && isAnswering(tunnel, now, options)
+  if (
+    reason === 'silence' &&
+    isTunnelGood &&
+    p2p.missedInRow >= ROUNDS &&
+    now - since > ROUNDS * p2p.intervalMs
+  )
+    return { reason: 'container-path', detail: 'the tunnel answers, the path between the subnets does not' }
+  return undefined
+}
+
+const ROUNDS = 3
