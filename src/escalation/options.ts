@@ -18,7 +18,7 @@ export interface EscalationOptions {
   readonly bigGood: number
   /** Least time in any phase before leaving it upward. */
   readonly minHoldMs: number
-  /** An attempt ends after this time. */
+  /** An attempt ends after this time, and after half as long again when the peer is on P2P already. */
   readonly attemptMs: number
   /** The wait after an attempt that ran out of time doubles with each further one, from minHoldMs up to this. */
   readonly attemptHoldMs: number

@@ -29,7 +29,9 @@ export function attempting(path: PeerPath, reading: Reading, now: number, option
   }
   if (!reading.linkUp)
     return giveUp(path, { reason: 'link-gone', detail: 'the nebula link is not up' }, now, options)
-  if (now - path.since >= options.attemptMs) {
+  // The peer has moved already: half as long again costs less than to call it back.
+  const patience = peer?.phase === 'P2P_ACTIVE' ? 1.5 : 1
+  if (now - path.since >= options.attemptMs * patience) {
     const detail = lack ?? 'the peer does not find its side good enough'
     return giveUp(path, { reason: 'attempt-timeout', detail }, now, options)
   }

@@ -1,7 +1,7 @@
 import t from 'tap'
 
 import { ESCALATION_DEFAULTS } from '../../../src/escalation/options.ts'
-import type { EscalationEvent, PeerPath, Reason } from '../../../src/escalation/state.ts'
+import type { EscalationEvent, PeerPath, Phase, Reason } from '../../../src/escalation/state.ts'
 import { restingPath, step } from '../../../src/escalation/step.ts'
 import type { Step } from '../../../src/escalation/transition.ts'
 import { healthy, type ReadingChanges } from '../../fixtures/readings.ts'
@@ -188,9 +188,51 @@ t.test('P2P is taken when both kinds of probes are good and the peer agrees', as
 
 t.test('an attempt ends in time, and says what was missing', async (t) => {
   const trying: PeerPath = { ...RESTING, phase: 'P2P_ATTEMPTING', since: NOW - 10_000 }
-  const ended = read(trying, { p2p: { goodInRow: 4 } })
+  const poor = (phase: Phase): ReadingChanges => ({ p2p: { goodInRow: 4 }, peer: { phase, ready: false } })
+  const ended = read(trying, poor('P2P_ATTEMPTING'))
   t.match(ended.path, { phase: 'GATEWAY_ONLY', reason: 'attempt-timeout', detail: /4 of 10/, backoffMs: 0 })
-  t.equal(read({ ...trying, wasActive: true }, { p2p: { goodInRow: 4 } }).path.phase, 'GATEWAY_FALLBACK')
+  t.equal(read({ ...trying, wasActive: true }, poor('GATEWAY_ONLY')).path.phase, 'GATEWAY_FALLBACK')
+  // A peer that has moved already is worth waiting for, and not for ever.
+  t.equal(read(trying, poor('P2P_ACTIVE')).path.phase, 'P2P_ATTEMPTING')
+  t.equal(read({ ...trying, since: NOW - 15_000 }, poor('P2P_ACTIVE')).path.phase, 'GATEWAY_ONLY')
+})
+
+t.test('a hold-off gives way while the gateway path is dead', async (t) => {
+  const held: PeerPath = { ...RESTING, phase: 'GATEWAY_FALLBACK', holdUntil: NOW + 60_000, wasActive: true }
+  const rest: ReadingChanges = { peer: { phase: 'GATEWAY_FALLBACK', ready: false } }
+  t.equal(read(held, rest).path.phase, 'GATEWAY_FALLBACK')
+  const dead = { ...rest, gateway: { repliedAt: NOW - 20_000, missedInRow: 8 } }
+  t.equal(read(held, dead).path.phase, 'P2P_ATTEMPTING')
+  t.equal(
+    read({ ...held, timeouts: 1 }, dead).path.phase,
+    'GATEWAY_FALLBACK',
+    'but fruitless attempts stay rare',
+  )
+})
+
+t.test('the seconds after a fall by silence may tell a better reason, once', async (t) => {
+  const fallen: PeerPath = {
+    ...ACTIVE,
+    phase: 'GATEWAY_FALLBACK',
+    reason: 'silence',
+    since: NOW - 700,
+    holdUntil: NOW + 9000,
+  }
+  const silent = { repliedAt: NOW - 1500, heardAt: NOW - 1500, missedInRow: 5, goodInRow: 0 }
+  const earlier = { ...fallen, since: NOW - 8000 }
+  const cases: readonly (readonly [Reason, PeerPath, ReadingChanges])[] = [
+    ['latency', fallen, { p2p: { rttMs: 640 } }],
+    ['one-way', fallen, { p2p: { ...silent, heardAt: NOW - 600 } }],
+    ['one-way', fallen, { p2p: silent, peer: { reason: 'one-way' } }],
+    ['container-path', earlier, { p2p: { ...silent, repliedAt: NOW - 9000, intervalMs: 2000 } }],
+  ]
+  for (const [reason, path, changes] of cases) {
+    const corrected = read(path, changes)
+    t.match(corrected.path, { phase: 'GATEWAY_FALLBACK', reason, holdUntil: NOW + 9000 })
+    t.same(kinds(corrected), ['record'], reason)
+    t.notOk(kinds(read(corrected.path, changes)).includes('record'), 'once')
+  }
+  t.notOk(kinds(read(fallen)).includes('record'), 'a path that is quick again was silent')
 })
 
 t.test('without a gateway path nobody waits at the beginning', async (t) => {

@@ -106,7 +106,7 @@ t.test('a storm of faults', (t) => {
       })
       for (const { ms } of onDead) refuse(`${String(ms)} ms on a dead path`, ms > 7000)
       for (const { ms } of trying)
-        refuse(`attempt of ${String(ms)} ms`, ms > ESCALATION_DEFAULTS.attemptMs + TICK_MS)
+        refuse(`attempt of ${String(ms)} ms`, ms > 1.5 * ESCALATION_DEFAULTS.attemptMs + TICK_MS)
       refuse(`${String(apart.ms)} ms on different paths`, apart.ms > 15_000)
       refuse(`P2P left ${String(leftP2p(seen))} times`, leftP2p(seen) > 14)
       refuse(
@@ -190,7 +190,8 @@ t.test('healthy but imperfect networks are left alone', (t) => {
     ({ loss, delayMs, ...options }) => {
       const lanes = ['p2p', 'tunnel', 'gateway'] as const
       const seen = simulate({ ...options, faults: [{ at: 0, lanes, loss, delayMs }], untilMs: 300_000 })
-      refuse(`left: ${seen.map(({ detail }) => detail).join(', ')}`, leftP2p(seen) > 0)
+      const condemned = seen.filter(({ from, reason }) => from === 'P2P_ACTIVE' && reason !== 'peer-said')
+      refuse(`left: ${condemned.map(({ detail }) => detail).join(', ')}`, condemned.length > 0)
     },
     RUNS,
   )
