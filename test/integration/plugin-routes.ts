@@ -120,14 +120,23 @@ t.test('routes', { skip }, async (t) => {
     rmSync(join(host.peers, 'greedy.crt'))
   })
 
-  await t.test('leave out two peers that claim the same subnet', async (t) => {
-    for (const [name, overlay] of [['twin-1', '10.86.6.1/16'] as const, ['twin-2', '10.86.6.2/16'] as const])
-      host.addPeer({ name, overlay: [overlay], subnets: ['10.87.6.0/24'] })
+  await t.test('lead to the first of two peers that claim the same subnet', async (t) => {
+    const subnets = ['10.87.6.0/24']
+    host.addPeer({
+      name: 'second',
+      overlay: ['10.86.6.2/16'],
+      subnets,
+      notBefore: Date.UTC(2021, 0, 1) / 1000,
+    })
+    host.addPeer({ name: 'twin', overlay: ['10.86.6.1/16'], subnets, notBefore: Date.UTC(2020, 6, 1) / 1000 })
     const { exitCode, stderr } = await host.call('ADD', await host.container())
     t.equal(exitCode, 0)
-    t.match(stderr, /"peer":"twin-1"[^\n]*\n.*"peer":"twin-2"/)
-    t.same(await routesTo(host.netns, '10.87.6.0/24'), [])
-    for (const name of ['twin-1', 'twin-2']) rmSync(join(host.peers, `${name}.crt`))
+    t.match(stderr, /"msg":"peer refused","peer":"second".*10\.87\.6\.0\/24 of \\"twin\\"/)
+    t.notMatch(stderr, /"peer":"twin"/)
+    const routes = (await routesTo(host.netns, '10.87.6.0/24')).join('\n')
+    t.match(routes, /via 10\.86\.6\.1 dev nebula1/)
+    t.notMatch(routes, /via 10\.86\.6\.2/)
+    for (const name of ['second', 'twin']) rmSync(join(host.peers, `${name}.crt`))
   })
 
   await t.test('leave out a peer nobody trusted has signed, and damaged files', async (t) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { CniCode, type CniError } from '../../../src/cni/error.ts'
-import { run } from '../../../src/exec/run.ts'
+import { run, startBackground } from '../../../src/exec/run.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const needsRoot = process.getuid?.() === 0 ? false : 'needs root'
@@ -177,3 +177,29 @@ function failure(folder: string, programs: string, command: string): CniError {
   if (stdout === '') throw new Error(stderr)
   return JSON.parse(stdout) as CniError
 }
+
+t.test(
+  'a process beside ours gives its output line by line, and only the variables it may have',
+  async (t) => {
+    setVariable(t, 'HANDED_DOWN', 'yes')
+    setVariable(t, 'KEPT_BACK', 'yes')
+    const lines: string[] = []
+    const script =
+      'printf "first\\nsec"; sleep 0.05; printf "ond %s,%s\\nunfinished" "$HANDED_DOWN" "$KEPT_BACK"'
+    const { ended } = await startBackground({
+      file: 'sh',
+      args: ['-c', script],
+      onLine: (line) => lines.push(line),
+      pass: ['HANDED_DOWN', 'NOT_THERE'],
+    })
+    await ended
+    t.same(lines, ['first', 'second yes,'])
+  },
+)
+
+t.test('a process beside ours ends when it is told to', async (t) => {
+  const { ended, kill, pid } = await startBackground({ file: 'sh', args: ['-c', 'exec sleep 600'] })
+  kill()
+  await ended
+  t.throws(() => process.kill(pid ?? 0, 0), { code: 'ESRCH' })
+})
