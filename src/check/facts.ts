@@ -4,6 +4,7 @@
 import type { Settings } from '../config/settings.ts'
 import type { NebulaFacts } from '../nebula/nebula-config.ts'
 import type { BridgeFacts } from './facts/bridge.ts'
+import type { CertificatesFacts } from './facts/certificates.ts'
 import type { ClockFacts } from './facts/clock.ts'
 import type { ConflistFacts } from './facts/conflists.ts'
 import type { DisksFacts } from './facts/disks.ts'
@@ -57,4 +58,5 @@ export interface Facts {
   readonly conflists: ConflistFacts
   readonly bridge: BridgeFacts
   readonly ipam: IpamFacts
+  readonly certificates: CertificatesFacts
 }

@@ -23,7 +23,7 @@ export interface Judgement {
 /** Judges one item; never throws. A member that `facts` lacks counts as not gathered. */
 export function judgeItem(item: CheckItem, facts: GatheredFacts): Judgement {
   const problems = item.needs.flatMap((member) => problemOf(member, facts[member]))
-  if (problems.length > 0) return skipped(item, [...new Set(problems)].join('; '), 'facts')
+  if (problems.length > 0) return skipped(item, `cannot look: ${[...new Set(problems)].join('; ')}`, 'facts')
   const values = Object.fromEntries(
     item.needs.map((member) => [member, (facts[member] as { readonly value: unknown }).value]),
   ) as unknown as Facts

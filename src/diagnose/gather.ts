@@ -38,12 +38,12 @@ async function within<Value>(
 ): Promise<Gathered<Value>> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${String(limitMs)} ms`)), limitMs)
+    timer = setTimeout(() => reject(new Error(`${member}: no answer within ${String(limitMs)} ms`)), limitMs)
   })
   try {
     return { value: await Promise.race([promise, late]) }
   } catch (error) {
-    return { problem: `${member} cannot be looked at: ${reasonOf(error)}` }
+    return { problem: reasonOf(error) }
   } finally {
     clearTimeout(timer)
   }

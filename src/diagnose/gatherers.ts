@@ -29,4 +29,5 @@ export const GATHERERS: { readonly [Member in keyof Facts]: () => Promise<Gather
   conflists: async () => (await import('./gather/conflists.ts')).gatherConflists,
   bridge: async () => (await import('./gather/bridge.ts')).gatherBridge,
   ipam: async () => (await import('./gather/ipam.ts')).gatherIpam,
+  certificates: async () => (await import('./gather/certificates.ts')).gatherCertificates,
 }

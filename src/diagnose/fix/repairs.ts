@@ -4,6 +4,7 @@ export const REPAIRS: Readonly<
   Record<string, () => Promise<(given: readonly string[]) => Promise<void> | void>>
 > = {
   gc: async () => (await import('./gc.ts')).repairByGc,
+  mode: async () => (await import('./mode.ts')).repairMode,
   sync: async () => (await import('./sync.ts')).repairBySync,
   sysctl: async () => (await import('./sysctl.ts')).repairSysctl,
 }

@@ -105,7 +105,7 @@ t.test('a mistake of an item is said plainly and is no verdict on the host', asy
 t.test('what could not be gathered is the reason of a skip', async (t) => {
   const blind: CheckItem = { ...item('SYS-001', ok), needs: ['settings', 'now'] }
   const judged: Judgement = judgeItem(blind, { settings: { problem: 'no file' }, now: { value: 1 } })
-  t.same(judged.findings, [{ verdict: 'skip', seen: 'no file' }])
+  t.same(judged.findings, [{ verdict: 'skip', seen: 'cannot look: no file' }])
 })
 
 t.test('findings that say nothing better carry the steps of their item', async (t) => {

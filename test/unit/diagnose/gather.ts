@@ -9,7 +9,7 @@ t.test('a fact that cannot be had comes with the reason, and the others come all
   writeFileSync(settingsFile, '{"pools": "10.87.0.0/16"}')
   const facts = await gather(['now', 'settings', 'identity', 'settingsFile'], { now: 5, settingsFile })
   t.same(facts.now, { value: 5 })
-  t.match(facts.settings, { problem: /settings cannot be looked at: .*flatnet\.json.*pools/ })
+  t.match(facts.settings, { problem: /flatnet\.json.*pools/ })
   t.match(facts.identity, { problem: /flatnet\.json/ }, 'what rests on it says the same')
   t.match(facts.settingsFile, { value: { isThere: true, problem: /pools/ } })
 })
@@ -17,7 +17,7 @@ t.test('a fact that cannot be had comes with the reason, and the others come all
 t.test('one that takes too long is given up', async (t) => {
   const settingsFile = join(t.testdir(), 'none.json')
   const facts = await gather(['links'], { now: 5, settingsFile, limitMs: 0 })
-  t.match(facts.links, { problem: /links cannot be looked at: no answer within 0 ms/ })
+  t.match(facts.links, { problem: /^links: no answer within 0 ms/ })
 })
 
 t.test('a wrong settings file is a failure with the key', async (t) => {

@@ -1,0 +1,43 @@
+// CERT-010: the host subnet.
+
+import { formatPrefix } from '../../../addr/prefix.ts'
+import { leaseRange, rangeSize } from '../../../addr/range.ts'
+import { CniError } from '../../../cni/error.ts'
+import { subnetsInPools } from '../../../nebula/host-subnet.ts'
+import { checkItem, type Finding } from '../../item.ts'
+
+export const subnetItem = checkItem({
+  id: 'CERT-010',
+  title: 'host certificate has one container subnet per family inside the pool',
+  why: 'Containers get their addresses from it. None, or several, and no ADD knows which to take.',
+  causes: [
+    'It was signed without -unsafe-networks (-subnets before nebula-cert 1.10).',
+    'The pool in /etc/flatnet/flatnet.json is another one than the subnet was taken from.',
+    "It is a gateway's certificate, with the whole pool in it.",
+  ],
+  steps: [
+    'nebula-cert sign -name HOST -networks 10.86.N.1/16 -unsafe-networks 10.87.N.0/24   # a part that no other host has',
+  ],
+  needs: ['certificates', 'settings'],
+  after: ['CERT-001', 'CERT-002', 'CERT-003'],
+  judge: ({ certificates: { host }, settings: { pools } }): Finding | readonly Finding[] => {
+    const certificate = host.certificates.find(({ version }) => version === 2) ?? host.certificates[0]
+    if (certificate === undefined || certificate.isCa) return []
+    const inside = subnetsInPools(certificate, pools)
+    const pool = pools.map(formatPrefix).join(', ')
+    if (inside.length === 0) {
+      const has = certificate.unsafeNetworks.map(formatPrefix).join(', ') || 'none'
+      return { verdict: 'fail', seen: `no subnet inside the pool ${pool}; the certificate has ${has}` }
+    }
+    const texts = inside.map(formatPrefix).join(', ')
+    if (new Set(inside.map(({ family }) => family)).size < inside.length)
+      return { verdict: 'fail', seen: `${texts} are all inside the pool ${pool}: one per family is allowed` }
+    try {
+      const addresses = inside.map((subnet) => rangeSize(leaseRange(subnet)))
+      return { verdict: 'ok', seen: `${texts}, ${addresses.join(' and ')} addresses for containers` }
+    } catch (error) {
+      if (!(error instanceof CniError)) throw error
+      return { verdict: 'fail', seen: error.details }
+    }
+  },
+})

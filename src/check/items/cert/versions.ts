@@ -1,0 +1,21 @@
+// CERT-016: a certificate of both versions.
+
+import { checkItem, type Finding } from '../../item.ts'
+
+export const versionsItem = checkItem({
+  id: 'CERT-016',
+  title: 'both versions of the host certificate say the same',
+  why: 'Older hosts see version 1 and newer ones version 2: where they differ, the host is two hosts, with other subnets for one half of the network.',
+  causes: ['One of the two blocks was signed again and the other was not.'],
+  steps: ['sign both with the same name, first address, subnets and groups; put version 1 first in the file'],
+  needs: ['certificates'],
+  after: ['CERT-004'],
+  judge: ({ certificates: { host, warnings } }): Finding | readonly Finding[] => {
+    if (host.certificates.length === 0) return []
+    if (warnings.length > 0) return warnings.map((seen): Finding => ({ verdict: 'warn', seen }))
+    return {
+      verdict: 'ok',
+      seen: host.certificates.map(({ version }) => `version ${String(version)}`).join(' and '),
+    }
+  },
+})
