@@ -44,18 +44,29 @@ export function readLearnt(dataDir: string): readonly LearntFile[] {
     })
 }
 
+/** A certificate to keep. */
+export interface Learnt {
+  readonly fingerprint: string
+  readonly pem: string
+}
+
 /**
- * Keeps a verified certificate. False when there are {@link MOST_LEARNT} others already.
- * @param from the overlay address of whoever passed it on
+ * Keeps verified certificates while there are fewer than {@link MOST_LEARNT}; returns how many were kept.
+ * @param from the overlay address of whoever passed them on
  * @throws CniError IoFailure
  */
-export function storeLearnt(dataDir: string, fingerprint: string, pem: string, from: string): boolean {
+export function storeLearnt(dataDir: string, certificates: readonly Learnt[], from: string): number {
   const folder = learntFolder(dataDir)
-  const there = fingerprintsIn(folder)
-  if (there.length >= MOST_LEARNT && !there.includes(fingerprint)) return false
+  const there = new Set(fingerprintsIn(folder))
   makeFolder(folder)
-  replaceFile(pathOf(folder, fingerprint), `learnt from ${from}\n${pem}`, false)
-  return true
+  let kept = 0
+  for (const { fingerprint, pem } of certificates) {
+    if (there.size >= MOST_LEARNT && !there.has(fingerprint)) continue
+    replaceFile(pathOf(folder, fingerprint), `learnt from ${from}\n${pem}`, false)
+    there.add(fingerprint)
+    kept += 1
+  }
+  return kept
 }
 
 /** Forgets certificates; content when one is gone already. @throws CniError IoFailure */

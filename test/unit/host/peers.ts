@@ -48,7 +48,7 @@ function folders(t: Test): Folders {
     learn: (pem, from = '10.86.0.1') => {
       const [certificate] = parseCertificates(pem, 'test')
       const fingerprint = certificate?.fingerprint ?? ''
-      storeLearnt(`${folder}/data`, fingerprint, pem, from)
+      storeLearnt(`${folder}/data`, [{ fingerprint, pem }], from)
       return fingerprint
     },
   }
@@ -119,8 +119,8 @@ t.test('learnt ones that are of no use go without a word; given ones are refused
   learn(host(5, { notBefore: at(2040) }))
   for (const [name, pem] of Object.entries(pems)) give(name, pem)
   const wrong = 'f'.repeat(64)
-  storeLearnt(settings.dataDir, wrong, host(6), '')
-  storeLearnt(settings.dataDir, 'e'.repeat(64), 'garbage', '')
+  const damaged = { fingerprint: 'e'.repeat(64), pem: 'garbage' }
+  storeLearnt(settings.dataDir, [{ fingerprint: wrong, pem: host(6) }, damaged], '')
   const peers = loadPeers(settings, IDENTITY, NOW)
   t.same(peers.accepted, [])
   t.same(

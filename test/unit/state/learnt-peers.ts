@@ -9,13 +9,17 @@ import { fileStamp } from '../../../src/state/source-file.ts'
 
 const [A, B] = ['a'.repeat(64), 'b'.repeat(64)]
 
+/** Whether there was room. */
+const store = (dataDir: string, fingerprint: string, pem: string, from: string): boolean =>
+  storeLearnt(dataDir, [{ fingerprint, pem }], from) === 1
+
 t.test('certificates are kept, read with where they came from, replaced and forgotten', (t) => {
   const dataDir = join(t.testdir(), 'data')
   t.same(readLearnt(dataDir), [], 'no folder yet')
   removeLearnt(dataDir, [A], 0)
-  t.ok(storeLearnt(dataDir, A, 'one\n', '10.86.0.1'))
-  t.ok(storeLearnt(dataDir, B, 'two\n', 'fd86::1'))
-  t.ok(storeLearnt(dataDir, A, 'one again\n', '10.86.0.2'))
+  t.ok(store(dataDir, A, 'one\n', '10.86.0.1'))
+  t.ok(store(dataDir, B, 'two\n', 'fd86::1'))
+  t.ok(store(dataDir, A, 'one again\n', '10.86.0.2'))
   t.match(readLearnt(dataDir), [
     { fingerprint: A, text: /one again\n$/, from: '10.86.0.2' },
     { fingerprint: B, text: /two\n$/, from: 'fd86::1' },
@@ -25,7 +29,7 @@ t.test('certificates are kept, read with where they came from, replaced and forg
   t.equal(statSync(join(folder, `${A}.crt`)).mode & 0o777, 0o600)
   removeLearnt(dataDir, [A, 'c'.repeat(64)], 0)
   t.match(readLearnt(dataDir), [{ fingerprint: B }])
-  t.throws(() => storeLearnt(dataDir, '../../etc/passwd', 'x', ''), TypeError)
+  t.throws(() => store(dataDir, '../../etc/passwd', 'x', ''), TypeError)
   t.end()
 })
 
@@ -48,10 +52,10 @@ t.test('there is an end to how many are kept', (t) => {
   const name = (index: number): string => index.toString(16).padStart(64, '0')
   for (let index = 0; index < MOST_LEARNT; index++)
     writeFileSync(join(learntFolder(dataDir), `${name(index)}.crt`), 'x')
-  t.notOk(storeLearnt(dataDir, A, 'one more', ''))
-  t.ok(storeLearnt(dataDir, name(7), 'a known one', ''))
+  t.notOk(store(dataDir, A, 'one more', ''))
+  t.ok(store(dataDir, name(7), 'a known one', ''))
   removeLearnt(dataDir, [name(0)], 0)
-  t.ok(storeLearnt(dataDir, A, 'one more', ''))
+  t.ok(store(dataDir, A, 'one more', ''))
   writeFileSync(join(learntFolder(dataDir), `${B}.crt`), 'somebody else')
   t.equal(readLearnt(dataDir).length, MOST_LEARNT)
   t.end()
@@ -61,7 +65,7 @@ t.test('every change shows in the stamp of the folder', (t) => {
   const dataDir = t.testdir()
   const stamps = [fileStamp(learntFolder(dataDir))]
   for (const act of [
-    () => storeLearnt(dataDir, A, 'one', ''),
+    () => store(dataDir, A, 'one', ''),
     () => rememberBlocklist(dataDir, new Set([A])),
     () => removeLearnt(dataDir, [A], 0),
   ]) {

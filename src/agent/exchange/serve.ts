@@ -1,0 +1,100 @@
+// Answers other hosts: GET gives every certificate that this host knows, POST takes the caller's own.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { formatIp, type Ip, parseIp } from '../../addr/ip.ts'
+import { MOST_CERTIFICATE_BYTES } from '../../state/learnt-peers.ts'
+import type { RenderedList } from './certificate-list.ts'
+import { judge, type LearnContext, tooLarge } from './learn.ts'
+
+/** What the answers come from. */
+export interface CertificateSource {
+  readonly list: () => RenderedList
+  readonly context: () => LearnContext
+  /** Keeps a certificate that was judged good. Resolves to false when there was no room. */
+  readonly learn: (pem: string, from: string) => Promise<boolean>
+}
+
+// How long a caller may take over sending at most 64 KiB.
+const BODY_WITHIN_MS = 3000
+
+/** Sends the list, or 304 to a caller that has it already (RFC 9110, section 13.1.2). */
+export function serveList(
+  { list }: CertificateSource,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { body, etag } = list()
+  response.setHeader('etag', etag)
+  response.setHeader('cache-control', 'no-cache')
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304).end()
+    return
+  }
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
+}
+
+/**
+ * Takes the caller's own certificate. 204 taken or known, 400 no certificate of a host of this network, 403 from an
+ * address that is not in it, 408 too slow, 413 too large, 507 no room.
+ */
+export async function takeCertificate(
+  source: CertificateSource,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const caller = callerOf(request)
+  const from = caller === undefined ? 'an unknown address' : formatIp(caller)
+  const context = source.context()
+  const body = await readBody(request)
+  if (body === 413) context.refuse('too-large', from, tooLarge(`certificate from ${from}`))
+  if (typeof body === 'number') return end(response, body)
+  const peer = judge(body, from, context, NONE)
+  if (peer === undefined) return end(response, 400)
+  if (
+    caller === undefined ||
+    !peer.overlay.some(({ family, value }) => family === caller.family && value === caller.value)
+  ) {
+    context.refuse(
+      'wrong-address',
+      peer.fingerprint,
+      `certificate of ${JSON.stringify(peer.name)} from ${from}, which is not its overlay address`,
+    )
+    return end(response, 403)
+  }
+  end(response, (await source.learn(body, from)) ? 204 : 507)
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+// A server that listens on IPv6 shows IPv4 callers as ::ffff:10.86.2.1.
+function callerOf({ socket }: IncomingMessage): Ip | undefined {
+  return parseIp((socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''))
+}
+
+function readBody(request: IncomingMessage): Promise<string | 408 | 413> {
+  return new Promise((resolve) => {
+    if (Number(request.headers['content-length'] ?? '0') > MOST_CERTIFICATE_BYTES) return resolve(413)
+    const chunks: Buffer[] = []
+    let bytes = 0
+    const timer = setTimeout(() => settle(408), BODY_WITHIN_MS)
+    const settle = (text: string | 408 | 413): void => {
+      clearTimeout(timer)
+      request.removeAllListeners('data')
+      resolve(text)
+    }
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > MOST_CERTIFICATE_BYTES) settle(413)
+      else chunks.push(chunk)
+    })
+    request.on('end', () => settle(Buffer.concat(chunks).toString('utf8')))
+    request.on('error', () => settle(408))
+    request.on('close', () => settle(408))
+  })
+}
+
+// What is left of a body that nobody reads goes with its connection.
+function end(response: ServerResponse, status: number): void {
+  response.writeHead(status, status === 204 ? {} : { connection: 'close' }).end()
+}

@@ -1,0 +1,92 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+
+import { parseCertificates } from '../../../../src/nebula/parse.ts'
+import { freePort, startAgent } from './fixtures/hosts.ts'
+
+const LIGHTHOUSE = ['127.86.1.1']
+
+t.test('hosts that know a lighthouse alone learn all of each other', async (t) => {
+  const port = await freePort()
+  const lighthouse = await startAgent(t, 1, port, { facts: { subnets: [] } })
+  const b = await startAgent(t, 2, port, { lighthouses: LIGHTHOUSE })
+  await b.exchange.roundNow()
+  t.same(lighthouse.known(), ['host-2'], 'announced')
+  t.same(b.known(), ['host-1'])
+  const c = await startAgent(t, 3, port, { lighthouses: LIGHTHOUSE })
+  await c.exchange.roundNow()
+  t.same(c.known(), ['host-1', 'host-2'])
+  await b.exchange.roundNow()
+  t.same(b.known(), ['host-1', 'host-3'], 'the newcomer is known one round later')
+  t.equal(readdirSync(join(b.dataDir, 'peers')).length, 2)
+  await b.exchange.roundNow()
+  t.same(b.counts.filter(({ kind }) => kind === 'pull').at(-1), { kind: 'pull', result: 'unchanged' })
+  t.same(
+    [lighthouse, b, c].flatMap((agent) => agent.whys()),
+    [],
+  )
+  const announced = b.counts.filter(({ kind }) => kind === 'announce')
+  t.same(announced, [{ kind: 'announce', result: 'taken' }], 'once is enough')
+  t.end()
+})
+
+t.test('a peer of the folder is asked when there is no lighthouse, and learns us', async (t) => {
+  const port = await freePort()
+  const a = await startAgent(t, 1, port)
+  const b = await startAgent(t, 2, port, { given: [a.pem], lighthouses: ['127.86.99.1'] })
+  await b.exchange.roundNow()
+  t.same(a.known(), ['host-2'])
+  t.same(b.counts[0], { kind: 'pull', result: 'failed' }, 'the lighthouse is down')
+  t.end()
+})
+
+t.test('a renewed certificate goes round, the older one goes', async (t) => {
+  const port = await freePort()
+  const lighthouse = await startAgent(t, 1, port)
+  const b = await startAgent(t, 2, port, { lighthouses: LIGHTHOUSE })
+  await b.exchange.roundNow()
+  const renewed = b.renew({ notBefore: Date.UTC(2022, 0, 1) / 1000 })
+  await b.exchange.roundNow()
+  await lighthouse.exchange.roundNow()
+  const [certificate] = parseCertificates(renewed, 'test')
+  t.same(readdirSync(join(lighthouse.dataDir, 'peers')), [`${certificate?.fingerprint ?? ''}.crt`])
+  t.same(lighthouse.known(), ['host-2'])
+  t.end()
+})
+
+t.test('a blocklisted host is forgotten and not learnt again', async (t) => {
+  const port = await freePort()
+  const lighthouse = await startAgent(t, 1, port)
+  const b = await startAgent(t, 2, port, { lighthouses: LIGHTHOUSE })
+  const c = await startAgent(t, 3, port, { lighthouses: LIGHTHOUSE })
+  await b.exchange.roundNow()
+  await c.exchange.roundNow()
+  await c.exchange.roundNow()
+  t.same(c.known(), ['host-1', 'host-2'])
+  const [certificate] = parseCertificates(b.pem, 'test')
+  c.block(certificate?.fingerprint ?? '')
+  await c.exchange.roundNow()
+  t.same(c.known(), ['host-1'])
+  t.ok(c.whys().includes('blocklisted'), 'offered by the lighthouse, refused and counted')
+  t.equal(c.logged.filter(({ why }) => why === 'blocklisted').length, 1)
+  t.same(readdirSync(join(c.dataDir, 'peers')).length, 1)
+  t.same(lighthouse.known(), ['host-2', 'host-3'], 'the others have their own list')
+  t.end()
+})
+
+t.test('two hosts with one subnet: the newcomer is refused by everyone, and both know why', async (t) => {
+  const port = await freePort()
+  const lighthouse = await startAgent(t, 1, port)
+  const elder = await startAgent(t, 2, port, { lighthouses: LIGHTHOUSE })
+  await elder.exchange.roundNow()
+  const liar = await startAgent(t, 3, port, { lighthouses: LIGHTHOUSE, facts: { subnets: ['10.87.2.0/25'] } })
+  await liar.exchange.roundNow()
+  await elder.exchange.roundNow()
+  t.same(lighthouse.refused(), ['host-3'])
+  t.same(elder.refused(), ['host-3'])
+  t.same(liar.refused(), ['host-2'])
+  t.same([lighthouse.whys(), elder.whys(), liar.whys()], [['overlap'], ['overlap'], ['overlap']])
+  t.match(lighthouse.logged, [{ msg: 'certificate refused', error: /issued first/ }])
+  t.end()
+})
