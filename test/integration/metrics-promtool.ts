@@ -6,6 +6,7 @@ import t from 'tap'
 import { METRICS, type MetricName } from '../../src/metrics/definitions.ts'
 import { createRegistry, observe, series, set } from '../../src/metrics/registry.ts'
 import { render } from '../../src/metrics/render.ts'
+import { expressionsOf, readDashboard } from '../fixtures/dashboard.ts'
 
 const PROMTOOL = join(import.meta.dirname, '../../.cache/promtool')
 
@@ -35,5 +36,22 @@ t.test('promtool has nothing to say against every metric with awkward labels', (
 
 t.test('it would say so', (t) => {
   t.not(judge('# HELP a_total x\n# TYPE a_total gauge\na_total{b="c" 1\n').status, 0)
+  t.end()
+})
+
+t.test("the dashboard's questions are PromQL", (t) => {
+  const rules = expressionsOf(readDashboard()).map((expr, index) => ({
+    record: `q${String(index)}`,
+    // What Grafana fills in.
+    expr: expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(instance|peer)\b/g, '.*'),
+  }))
+  t.ok(rules.length > 20)
+  // JSON is YAML too (YAML 1.2, section 1.3).
+  const file = t.testdir({ 'rules.yml': JSON.stringify({ groups: [{ name: 'dashboard', rules }] }) })
+  const { status, stdout, stderr } = spawnSync(PROMTOOL, ['check', 'rules', join(file, 'rules.yml')], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  })
+  t.equal(status, 0, `${stdout}${stderr}`)
   t.end()
 })
