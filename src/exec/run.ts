@@ -9,7 +9,7 @@ import { CniCode, CniError } from '../cni/error.ts'
 /** One process to run. `args` without the program's name; `input` is the whole of stdin (default: empty). */
 export interface Command {
   /** A program by name, or Nebula's executable by its path. */
-  readonly file: 'ip' | 'nft' | 'tc' | 'tee' | 'ping' | `/${string}/nebula`
+  readonly file: 'ip' | 'nft' | 'tc' | 'tee' | 'ping' | 'systemd-notify' | `/${string}/nebula`
   readonly args: readonly string[]
   readonly input?: string
   /** Path of the network namespace to run in, absolute; the caller's own when left out. */
@@ -18,6 +18,8 @@ export interface Command {
   readonly apart?: boolean
   /** Milliseconds after which the process is killed; 30,000 when left out. */
   readonly timeoutMs?: number
+  /** Names of environment variables that are handed down. */
+  readonly pass?: readonly string[]
 }
 
 /** What a process left behind when it ended by itself, whatever its exit code. Texts are whole, final newline included. */
@@ -62,6 +64,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ping: 'iputils-ping',
   nsenter: 'util-linux',
   unshare: 'util-linux',
+  'systemd-notify': 'systemd',
 }
 
 /** The {@link Run} of this process. */
@@ -96,12 +99,8 @@ export interface BackgroundCommand {
 export async function startBackground(command: BackgroundCommand): Promise<Background> {
   const { onLine, outlives = false, pass = [] } = command
   const { execa } = await import('execa')
-  const passed = pass.flatMap((name): [string, string][] => {
-    const value = process.env[name]
-    return value === undefined ? [] : [[name, value]]
-  })
   const child = execa(command.file, command.args, {
-    env: { ...environment(), ...Object.fromEntries(passed) },
+    env: environment(pass),
     extendEnv: false,
     stdin: 'ignore',
     stdout: onLine === undefined ? 'ignore' : 'pipe',
@@ -132,7 +131,7 @@ function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void
 }
 
 function plan(command: Command): Launch {
-  const { file, args, netns, apart = false } = command
+  const { file, args, netns, apart = false, pass = [] } = command
   if (netns !== undefined && (!isAbsolute(netns) || netns.includes('\0'))) {
     throw new CniError(CniCode.InvalidNetns, 'network namespace path is not absolute', JSON.stringify(netns))
   }
@@ -145,13 +144,18 @@ function plan(command: Command): Launch {
         : { file, args }),
     input: command.input ?? '',
     timeoutMs: command.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    env: environment(),
+    env: environment(pass),
   }
 }
 
 // Runtimes may hand down a bare environment. LC_ALL=C: messages end up in logs that people compare.
-function environment(): Readonly<Record<string, string>> {
+function environment(pass: readonly string[]): Readonly<Record<string, string>> {
+  const passed = pass.flatMap((name): [string, string][] => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value]]
+  })
   return {
+    ...Object.fromEntries(passed),
     PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`.replace(/^:/, ''),
     LC_ALL: 'C',
   }
