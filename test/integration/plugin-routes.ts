@@ -2,6 +2,9 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { parseCertificates } from '../../src/nebula/parse.ts'
+import { rememberBlocklist } from '../../src/state/blocklist.ts'
+import { removeLearnt, storeLearnt } from '../../src/state/learnt-peers.ts'
 import { forgedPem, hostPem } from '../fixtures/certificates.ts'
 import { addressOf, isSilent, whyNoHost } from '../fixtures/cni.ts'
 import { HOST_B, makeHost } from '../fixtures/host.ts'
@@ -119,6 +122,30 @@ t.test('routes', { skip }, async (t) => {
     t.same(await routesTo(host.netns, '10.87.1.128/25'), [])
     rmSync(join(host.peers, 'greedy.crt'))
   })
+
+  await t.test(
+    'lead to a peer that the agent has learnt, and go when the agent has forgotten it',
+    async (t) => {
+      const pem = hostPem({ name: 'learnt', overlay: ['10.86.9.1/16'], subnets: ['10.87.9.0/24'] })
+      const fingerprint = parseCertificates(pem, 'learnt').map((each) => each.fingerprint)
+      const dataDir = join(host.folder, 'data')
+      storeLearnt(dataDir, [{ fingerprint: String(fingerprint), pem }], '10.86.0.1')
+      await host.add(await host.container())
+      t.match(await routesTo(host.netns, '10.87.9.0/24'), [
+        /via 10\.86\.9\.1 dev nebula1/,
+        /via 192\.168\.77\.1/,
+      ])
+      rememberBlocklist(dataDir, new Set(fingerprint))
+      await host.add(await host.container())
+      t.same(await routesTo(host.netns, '10.87.9.0/24'), [], 'blocked in the meantime')
+      rememberBlocklist(dataDir, new Set())
+      await host.add(await host.container())
+      t.equal((await routesTo(host.netns, '10.87.9.0/24')).length, 2)
+      removeLearnt(dataDir, fingerprint, Date.now())
+      await host.add(await host.container())
+      t.same(await routesTo(host.netns, '10.87.9.0/24'), [])
+    },
+  )
 
   await t.test('lead to the first of two peers that claim the same subnet', async (t) => {
     const subnets = ['10.87.6.0/24']
