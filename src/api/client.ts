@@ -14,6 +14,11 @@ export interface AskOptions {
   readonly signal?: AbortSignal
 }
 
+/** `method` is GET when left out. */
+export interface FollowOptions extends AskOptions {
+  readonly method?: Method
+}
+
 type Method = 'GET' | 'POST' | 'DELETE'
 
 // Far more than the agent ever says, for whoever stands in for it.
@@ -43,11 +48,11 @@ export async function askAgent(
 export async function* followAgent(
   runDir: string,
   path: string,
-  options: AskOptions = {},
+  options: FollowOptions = {},
 ): AsyncGenerator<unknown, void> {
   const ended = (error: unknown) => options.signal?.aborted === true || errnoCode(error) === 'ECONNRESET'
   try {
-    const answer = await open(runDir, 'GET', path, options, 'application/jsonl')
+    const answer = await open(runDir, options.method ?? 'GET', path, options, 'application/jsonl')
     for await (const line of linesOf(runDir, answer)) yield parseLine(runDir, line)
   } catch (error) {
     // The agent ended in the middle of a line, or the caller had enough.

@@ -51,7 +51,7 @@ export interface PathView {
   readonly transitions: number
 }
 
-/** One change of phase. */
+/** One change of phase. GET /v1/events sends one a line, as they happen. */
 export interface TransitionView {
   readonly at: string
   readonly peer: string

@@ -2,7 +2,7 @@
 // failure into a message and an exit code.
 
 import { CniCode, CniError, errnoCode } from '../cni/error.ts'
-import { type CommandSpec, EXITS, isMisuse } from './command.ts'
+import { EXITS, type ExitFamily, isMisuse } from './command.ts'
 import { PROGRAM } from './commands.ts'
 import { openOutput, type Output } from './output.ts'
 import { parseLine } from './parse.ts'
@@ -10,7 +10,8 @@ import { parseLine } from './parse.ts'
 /** Runs one command line (without the program's name) and resolves to the exit code. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const parsed = parseLine(PROGRAM, argv.length === 0 ? ['--help'] : asCommand(argv))
-  const output = openOutput(parsed.kind === 'call' && parsed.call.isJson)
+  const { exits } = parsed.kind === 'call' ? parsed.spec : PROGRAM
+  const output = openOutput(parsed.kind === 'call' && parsed.call.isJson, EXITS[exits].unable)
   try {
     if (parsed.kind === 'text') {
       output.text(parsed.text)
@@ -27,8 +28,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     output.answer(answer)
     return answer.exitCode ?? 0
   } catch (error) {
-    if (parsed.kind !== 'call') throw error
-    return fail(error, parsed.spec, output)
+    return fail(error, exits, output)
   } finally {
     output.end()
   }
@@ -39,7 +39,7 @@ function asCommand(argv: readonly string[]): readonly string[] {
   return argv[0] === '--version' || argv[0] === '-V' ? ['version', ...argv.slice(1)] : argv
 }
 
-function fail(error: unknown, { exits }: CommandSpec, output: Output): number {
+function fail(error: unknown, exits: ExitFamily, output: Output): number {
   if (error instanceof CniError) {
     output.failure(error)
     return isMisuse(error) ? EXITS[exits].misunderstood : EXITS[exits].unable

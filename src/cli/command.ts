@@ -83,6 +83,8 @@ export interface Answer {
   readonly render: (theme: Theme) => string
   /** 0 when left out. */
   readonly exitCode?: number
+  /** All was said by {@link Terminal.emit}. */
+  readonly isSilent?: boolean
 }
 
 /** Does a command. @throws CniError for everything that an operator can meet */

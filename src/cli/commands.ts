@@ -5,11 +5,28 @@ import { AGENT } from './commands/agent.ts'
 import { CHECK } from './commands/check.ts'
 import { GC } from './commands/gc.ts'
 import { HELP } from './commands/help.ts'
+import { DRILL } from './commands/drill.ts'
+import { IPAM } from './commands/ipam.ts'
+import { PATH } from './commands/path.ts'
+import { PS } from './commands/ps.ts'
+import { STATUS } from './commands/status.ts'
 import { SYNC } from './commands/sync.ts'
 import { VERSION } from './commands/version.ts'
 import { programDescription } from './program.ts'
 
-export const COMMANDS: readonly CommandSpec[] = [CHECK, SYNC, GC, AGENT, VERSION, HELP]
+export const COMMANDS: readonly CommandSpec[] = [
+  CHECK,
+  STATUS,
+  PATH,
+  PS,
+  IPAM,
+  SYNC,
+  GC,
+  DRILL,
+  AGENT,
+  VERSION,
+  HELP,
+]
 
 /** The program as a command whose subcommands are all there are. */
 export const PROGRAM: CommandSpec = {

@@ -20,15 +20,18 @@ export interface Output {
   readonly end: () => void
 }
 
-/** @param isJson what programs read is wanted */
-export function openOutput(isJson: boolean): Output {
+/** @param isJson what programs read is wanted @param unable the exit code when the answer cannot be written */
+export function openOutput(isJson: boolean, unable: number): Output {
   const { stdout, stderr } = process
   const gone = new AbortController()
   const stop = (): void => gone.abort()
   // Without a listener Node ends with a stack trace here.
   stdout.on('error', (error) => {
-    if (errnoCode(error) !== 'EPIPE') throw error
     stop()
+    if (errnoCode(error) === 'EPIPE') return
+    // A disk that is full: what was asked for is done, and nobody can read what came of it.
+    complain(`flatnet-cni: the answer could not be written\n  ${error.message}\n`)
+    process.once('exit', () => (process.exitCode = unable))
   })
   stderr.on('error', () => undefined)
   const theme = wantsColour(stdout.isTTY, process.env) ? COLOURED : PLAIN
@@ -40,6 +43,7 @@ export function openOutput(isJson: boolean): Output {
     stderr.write(`\r\u001b[K${harmless(text).slice(0, stderr.columns - 1)}`)
     shown = text
   }
+  let isStream = false
   const write = (text: string): void => {
     progress('')
     if (!gone.signal.aborted) stdout.write(text)
@@ -56,14 +60,19 @@ export function openOutput(isJson: boolean): Output {
       theme,
       progress,
       gone: gone.signal,
-      emit: (data, render) =>
-        write(isJson ? harmlessJson(`${JSON.stringify(data)}\n`) : harmless(render(theme))),
+      emit: (data, render) => {
+        isStream = true
+        write(isJson ? lineOf(data) : harmless(render(theme)))
+      },
       confirm: async (question) => (isInteractive ? ask(question) : false),
     },
-    answer: ({ data, render }) => write(isJson ? documentOf(data) : harmless(render(theme))),
+    answer: ({ data, render, isSilent = false }) => {
+      if (!isSilent) write(isJson ? documentOf(data) : harmless(render(theme)))
+    },
     text: (text) => write(harmless(text)),
     failure: (error) => {
-      if (isJson) write(documentOf({ error: errorData(error) }))
+      const data = { error: errorData(error) }
+      if (isJson) write(isStream ? lineOf({ version: 1, ...data }) : documentOf(data))
       complain(failureText(error))
     },
     misunderstood: (problem, hint) => complain(`flatnet-cni: ${problem}\n${hint}\n`),
@@ -82,6 +91,10 @@ function failureText({ message, details }: CniError): string {
 
 function errorData({ code, message, details }: CniError): object {
   return { code, message, details }
+}
+
+function lineOf(data: object): string {
+  return harmlessJson(`${JSON.stringify(data)}\n`)
 }
 
 function documentOf(data: object): string {

@@ -9,7 +9,8 @@ import { CniCode, CniError } from '../cni/error.ts'
 /** One process to run. `args` without the program's name; `input` is the whole of stdin (default: empty). */
 export interface Command {
   /** A program by name, or Nebula's executable by its path. */
-  readonly file: 'ip' | 'nft' | 'tc' | 'tee' | 'ping' | 'systemd-notify' | `/${string}/nebula`
+  readonly file:
+    'ip' | 'nft' | 'tc' | 'tee' | 'ping' | 'podman' | 'nerdctl' | 'systemd-notify' | `/${string}/nebula`
   readonly args: readonly string[]
   readonly input?: string
   /** Path of the network namespace to run in, absolute; the caller's own when left out. */
@@ -62,6 +63,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   tc: 'iproute2',
   tee: 'coreutils',
   ping: 'iputils-ping',
+  podman: 'podman',
+  nerdctl: 'nerdctl',
   nsenter: 'util-linux',
   unshare: 'util-linux',
   'systemd-notify': 'systemd',

@@ -14,15 +14,16 @@ import {
   hostLinkName,
   keyText,
 } from '../net/attachment.ts'
-import { bootId, isFromEarlierBoot, linkExists } from '../state/liveness.ts'
+import { isFromEarlierBoot, linkExists } from '../state/liveness.ts'
 import { keyOfPath } from '../state/records.ts'
 import { openStore } from '../state/store.ts'
-import { claim, orphanLeases, removeOrphanLease } from '../state/sweep.ts'
+import { orphanLeases, removeOrphanLease } from '../state/sweep.ts'
 import { detachLinks } from './attach.ts'
 import { retire } from './earlier-subnets.ts'
 import { loadIdentity } from './identity.ts'
 import { orphanLinks } from './orphan-links.ts'
-import { withdraw } from './ports.ts'
+import { removeAttachment } from './remove-attachment.ts'
+import { refuseWrongNamespace } from './right-namespace.ts'
 import { makeStaleTest } from './stale.ts'
 
 /** What to collect. */
@@ -101,14 +102,7 @@ async function attempt(work: Work, what: string, why: string, remove: () => Prom
 
 function collectAttachment(work: Work, record: AttachmentRecord, why: string): Promise<void> {
   const what = `attachment ${describeKey(record)} (${record.addresses.join(', ')})`
-  return attempt(work, what, why, async () => {
-    const claimed = await claim(work.options.stateDir, record)
-    if (claimed === undefined) return false
-    if (claimed.ports !== undefined) await withdraw(work.options.stateDir, claimed)
-    if (claimed.hostLink !== '') await detachLinks(claimed.hostLink)
-    await openStore(work.options.stateDir).abandon(claimed)
-    return true
-  })
+  return attempt(work, what, why, () => removeAttachment(work.options.stateDir, record))
 }
 
 // One that cannot be read may belong to a living container, unless it is from before this boot.
@@ -185,19 +179,4 @@ async function collectSubnets(work: Work): Promise<void> {
     if (!(error instanceof CniError)) throw error
     work.notes.push(`earlier subnets not looked for: ${error.message}: ${error.details}`)
   }
-}
-
-// Links that cannot be seen from here would all count as gone.
-function refuseWrongNamespace(records: readonly AttachmentRecord[]): void {
-  const up = records.filter(({ phase, hostLink }) => phase === 'up' && hostLink !== '')
-  const bridges = [...new Set(up.map(({ bridge }) => bridge))]
-  if (bridges.length === 0 || [...bridges, ...up.map(({ hostLink }) => hostLink)].some(linkExists)) return
-  // After a boot there is neither, and everything recorded is of the boot before.
-  if (up.every(({ bootId: boot }) => boot !== bootId())) return
-  throw new CniError(
-    CniCode.InvalidNetns,
-    'another network namespace',
-    `the bridge ${bridges.join(' and ')} of ${String(up.length)} attachments is not here; run this in the host's network namespace, ` +
-      'or flatnet-cni sync first if the bridge was removed',
-  )
 }

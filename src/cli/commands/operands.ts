@@ -1,0 +1,14 @@
+import type { OperandSpec } from '../command.ts'
+
+/** Operands that several commands take. */
+export const PEER: OperandSpec = {
+  name: 'PEER',
+  summary: 'a peer by name, the beginning of it, overlay address, or an address in its subnet',
+  takes: 'peer',
+}
+
+export const ADDRESS: OperandSpec = {
+  name: 'ADDRESS',
+  summary: 'the address of a container on this host',
+  takes: 'address',
+}

@@ -1,0 +1,83 @@
+// `flatnet-cni drill PEER --for 10s`: has the agent block a peer's direct path, shows what happens, and says what it cost.
+
+import { followAgent } from '../api/client.ts'
+import {
+  DRILL_LEAST_MS,
+  DRILL_MOST_MS,
+  type DrillLine,
+  type DrillRequest,
+  type DrillResult,
+} from '../api/drill.ts'
+import { CniCode, CniError } from '../cni/error.ts'
+import { refuseRootless } from '../exec/proc.ts'
+import { loadSettings } from '../host/settings.ts'
+import { type Call, type Handler, misuse } from './command.ts'
+import { drillText } from './drill-text.ts'
+import { duration, parseDuration } from './figures.ts'
+import { findPeer } from './find-peer.ts'
+import { agentStatus } from './peer-paths.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What takes the block away when nobody else does. */
+export const TIMER =
+  'The block is an entry with a timeout in the kernel: it ends by itself, whatever becomes of this command or the agent.'
+
+export const drill: Handler = async (call, terminal) => {
+  const forMs = wantedTime(call)
+  refuseRootless()
+  const { runDir } = loadSettings({})
+  const { peers } = await agentStatus(runDir)
+  const peer = findPeer(peers, call.operands[0] ?? '')
+  if (peer.phase !== 'P2P_ACTIVE')
+    throw new CniError(
+      CniCode.InvalidConfig,
+      `${peer.name} is not on the direct path`,
+      `there is nothing to lose by a drill: ${peer.detail === '' ? peer.reason : peer.detail}; flatnet-cni path ${peer.name}`,
+    )
+  if (!(await isWanted(call, terminal, peer.name, forMs)))
+    throw new CniError(
+      CniCode.InvalidEnvironment,
+      'drill not begun',
+      `nothing was changed; --yes goes without asking`,
+    )
+  const result = await follow(runDir, { peer: peer.name, forMs }, call, terminal)
+  return {
+    data: { ...result, timer: TIMER },
+    render: (theme) => drillText(theme, result, TIMER),
+    exitCode: result.transitions.length > 0 && result.returnedAfterMs !== null ? 0 : 2,
+  }
+}
+
+function wantedTime(call: Call): number {
+  const text = call.value('for') ?? '10s'
+  const forMs = parseDuration(text)
+  if (forMs !== undefined && forMs >= DRILL_LEAST_MS && forMs <= DRILL_MOST_MS) return forMs
+  throw misuse(
+    `--for ${JSON.stringify(text)} is no time for a drill`,
+    `it takes ${duration(DRILL_LEAST_MS)} to ${duration(DRILL_MOST_MS)}, written like 10s, 1500ms or 2m`,
+  )
+}
+
+async function isWanted(call: Call, terminal: Terminal, peer: string, forMs: number): Promise<boolean> {
+  if (call.has('yes')) return true
+  return terminal.confirm(
+    `Block the direct path to ${peer} for ${duration(forMs)}? Its connections go by way of the gateway meanwhile. ${TIMER}`,
+  )
+}
+
+async function follow(
+  runDir: string,
+  body: DrillRequest,
+  call: Call,
+  terminal: Terminal,
+): Promise<DrillResult> {
+  const options = { method: 'POST', body, signal: terminal.gone } as const
+  for await (const item of followAgent(runDir, '/v1/drill', options)) {
+    const line = item as DrillLine
+    if (line.kind === 'result') return line
+    if (line.kind === 'failed') throw new CniError(CniCode.AgentUnreachable, line.message, line.details)
+    if (call.isJson) terminal.progress(line.text)
+    else terminal.emit(line, (theme) => `${theme.dim(duration(line.atMs).padStart(8))}  ${line.text}\n`)
+  }
+  throw new CniError(CniCode.AgentUnreachable, 'the drill was broken off', TIMER)
+}

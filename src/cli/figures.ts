@@ -1,0 +1,59 @@
+// Figures as people read them.
+
+/** "0.43 ms", "12 ms", "1.2 s"; "-" for null. */
+export function duration(ms: number | null): string {
+  if (ms === null) return '-'
+  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`
+  return ms < 10 ? `${ms.toFixed(2)} ms` : `${String(Math.round(ms))} ms`
+}
+
+/** A part from 0 to 1 as "0 %", "2.5 %", "40 %". */
+export function percent(part: number): string {
+  const value = part * 100
+  return `${Number.isInteger(value) || value >= 10 ? String(Math.round(value)) : value.toFixed(1)} %`
+}
+
+const UNITS: readonly (readonly [name: string, seconds: number])[] = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+  ['s', 1],
+]
+
+/** How long ago, in the two largest units: "3d 4h", "12m 5s"; "-" for what is no time. */
+export function age(since: string, now: Date): string {
+  const seconds = Math.max(0, Math.floor((now.getTime() - Date.parse(since)) / 1000))
+  if (Number.isNaN(seconds)) return '-'
+  const at = UNITS.findIndex(([, size]) => seconds >= size)
+  if (at === -1) return '0s'
+  let rest = seconds
+  const parts = UNITS.slice(at, at + 2).map(([name, size]) => {
+    const count = Math.floor(rest / size)
+    rest -= count * size
+    return count === 0 ? '' : `${String(count)}${name}`
+  })
+  return parts.filter((part) => part !== '').join(' ')
+}
+
+/** "12:03:14", with the day in front when it is not today's; local time. */
+export function moment(at: string, now: Date): string {
+  const date = new Date(at)
+  if (Number.isNaN(date.getTime())) return at
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')
+  const day = (each: Date): string =>
+    `${String(each.getFullYear())}-${two(each.getMonth() + 1)}-${two(each.getDate())}`
+  return day(date) === day(now) ? clock : `${day(date)} ${clock}`
+}
+
+/** "10s", "500ms", "2m" as milliseconds; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,9})(ms|s|m)$/.exec(text) ?? []
+  if (count === undefined) return undefined
+  return Number(count) * (unit === 'ms' ? 1 : unit === 's' ? 1000 : 60_000)
+}
+
+/** Whole days until a moment given in Unix seconds. */
+export function daysLeft(notAfter: number, now: Date): number {
+  return Math.floor((notAfter - now.getTime() / 1000) / 86_400)
+}

@@ -1,0 +1,117 @@
+// What `flatnet-cni path` shows to people.
+
+import type { LaneView, PathView } from '../api/views.ts'
+import type { PeerRoute } from '../host/peer-routes.ts'
+import { age, duration, moment, percent } from './figures.ts'
+import { drawTable } from './grid.ts'
+import { laneInUse, phaseWord, wayWord } from './path-words.ts'
+import type { PeerPaths } from './peer-paths.ts'
+import type { Theme } from './terminal.ts'
+
+/** One line a peer. */
+export function pathLines(theme: Theme, paths: PeerPaths, now: Date): string {
+  if (paths.source === 'kernel') {
+    const rows = paths.peers.map((peer) => [peer.name, routeWord(theme, peer)])
+    return `${unmeasured(theme, paths.why.details)}${drawTable(theme, ['PEER', 'ROUTE'], rows)}`
+  }
+  const rows = paths.peers.map((peer) => [
+    peer.name,
+    phaseWord(peer.phase),
+    figures(peer.p2p),
+    figures(peer.gateway),
+    age(peer.since, now),
+    peer.detail === '' ? peer.reason : `${peer.reason}: ${peer.detail}`,
+  ])
+  return drawTable(theme, ['PEER', 'PATH', 'DIRECT', 'GATEWAY', 'SINCE', 'REASON'], rows)
+}
+
+/** Everything about the peers that are left, which is one. */
+export function pathDetails(theme: Theme, paths: PeerPaths, now: Date): string {
+  if (paths.source === 'agent') return paths.peers.map((peer) => details(theme, peer, now)).join('\n')
+  return paths.peers
+    .map((peer) => {
+      const rows: Row[] = [...names(theme, peer), ['Route installed', routeWord(theme, peer)]]
+      return unmeasured(theme, paths.why.details) + list(rows)
+    })
+    .join('\n')
+}
+
+type Row = readonly [name: string, text: string]
+
+function details(theme: Theme, peer: PathView, now: Date): string {
+  const { route, peer: other, p2p, tunnel, gateway } = peer
+  const rows: Row[] = [
+    ...names(theme, peer),
+    [
+      'Path',
+      `${theme.strong(phaseWord(peer.phase))} since ${moment(peer.since, now)} (${age(peer.since, now)})`,
+    ],
+    ['Reason', peer.detail === '' ? peer.reason : `${peer.detail} (${peer.reason})`],
+    ...(peer.holdUntil === null
+      ? []
+      : [['Direct path', `not tried before ${moment(peer.holdUntil, now)}`] as const]),
+    ['Route', routeText(theme, route)],
+    ['Their side', other === null ? theme.warn('nothing heard of their agent yet') : theirs(other)],
+    ['Certificate', `until ${peer.notAfter}, ${peer.fingerprint.slice(0, 16)}…, from ${peer.source}`],
+    ['Changes', `${String(peer.transitions)}, the last ones: flatnet-cni path ${peer.name} --history`],
+  ]
+  const lanes: [string, LaneView][] = [
+    ['direct', p2p],
+    ['nebula tunnel', tunnel],
+    ['gateway', gateway],
+  ]
+  const table = drawTable(
+    theme,
+    ['PATH', 'RTT', 'LOSS', 'ANSWERED', `${String(peer.mtuBytes)} BYTES`, 'LAST ANSWER', 'LAST HEARD'],
+    lanes.map(([name, lane]) => [
+      laneInUse(peer) === lane ? theme.strong(`${name} *`) : name,
+      duration(lane.rttMs),
+      lane.sent === 0 ? '-' : percent(lane.loss),
+      `${String(lane.received)} of ${String(lane.sent)}`,
+      lane.bigPasses === null ? 'not known' : lane.bigPasses ? theme.good('pass') : theme.bad('are lost'),
+      ago(lane.repliedAgoMs),
+      ago(lane.heardAgoMs),
+    ]),
+  )
+  const wrong = peer.troubles.map((each) => `${theme.warn('!')} ${each}\n`)
+  return [list(rows), table, ...(wrong.length === 0 ? [] : [wrong.join('')])].join('\n')
+}
+
+function names(theme: Theme, { name, overlay, subnets }: PathView | PeerRoute): Row[] {
+  return [
+    ['Peer', theme.strong(name)],
+    ['Overlay', overlay.join(', ')],
+    ['Subnet', subnets.join(', ')],
+  ]
+}
+
+function list(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2
+  return rows.map(([name, text]) => `${name.padEnd(width)}${text}\n`).join('')
+}
+
+function routeText(theme: Theme, { wanted, installed }: PathView['route']): string {
+  if (wanted === installed) return wayWord(installed)
+  return theme.bad(`${wayWord(wanted)} is wanted, the kernel has ${wayWord(installed)}`)
+}
+
+function theirs({ phase, ready, reason, epoch }: NonNullable<PathView['peer']>): string {
+  return `${phaseWord(phase)} (${reason}), ${ready ? 'ready' : 'not ready'} for the direct path, change ${String(epoch)}`
+}
+
+function figures(lane: LaneView): string {
+  if (lane.sent === 0) return 'not probed'
+  return lane.received === 0 ? 'no answer' : `${duration(lane.rttMs)}, ${percent(lane.loss)} lost`
+}
+
+function ago(ms: number | null): string {
+  return ms === null ? 'never' : `${duration(ms)} ago`
+}
+
+function routeWord(theme: Theme, { installed }: PeerRoute): string {
+  return installed === 'none' ? theme.bad('none') : wayWord(installed)
+}
+
+function unmeasured(theme: Theme, why: string): string {
+  return `${theme.warn('Not measured, routes only:')} ${why}\n\n`
+}

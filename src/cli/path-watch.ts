@@ -1,0 +1,38 @@
+// `flatnet-cni path [PEER] --watch`: each change of a path as it happens, until the agent ends or Ctrl-C.
+
+import { followAgent } from '../api/client.ts'
+import type { TransitionView } from '../api/views.ts'
+import { CniCode, CniError } from '../cni/error.ts'
+import type { Answer } from './command.ts'
+import { findPeer } from './find-peer.ts'
+import { transitionLine } from './path-words.ts'
+import type { PeerPaths } from './peer-paths.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Follows the agent's events, those of one peer if it is named. @throws CniError AgentUnreachable when it ends */
+export async function watchPaths(
+  runDir: string,
+  paths: PeerPaths,
+  wanted: string | undefined,
+  terminal: Terminal,
+): Promise<Answer> {
+  if (paths.source === 'kernel') throw paths.why
+  const name = wanted === undefined ? undefined : findPeer(paths.peers, wanted).name
+  terminal.progress('waiting for changes; Ctrl-C ends')
+  for await (const event of followAgent(runDir, '/v1/events', { signal: terminal.gone })) {
+    const transition = event as TransitionView
+    if (name !== undefined && transition.peer !== name) continue
+    terminal.emit(
+      { version: 1, ...transition },
+      () => `${transition.peer} ${transitionLine(transition, new Date())}\n`,
+    )
+    terminal.progress('waiting for changes; Ctrl-C ends')
+  }
+  if (!terminal.gone.aborted)
+    throw new CniError(
+      CniCode.AgentUnreachable,
+      'the agent has ended',
+      'no further changes will be told; flatnet-cni status says what is',
+    )
+  return { data: {}, render: () => '', isSilent: true }
+}

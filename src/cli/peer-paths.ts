@@ -1,0 +1,53 @@
+// The peers of this host and their paths: measured by the agent where one runs, otherwise from certificates and routes.
+
+import { askAgent } from '../api/client.ts'
+import type { PathView, StatusView } from '../api/views.ts'
+import { CniCode, CniError } from '../cni/error.ts'
+import type { Identity } from '../host/identity.ts'
+import { type PeerRoute, peerRoutes } from '../host/peer-routes.ts'
+import type { Settings } from '../config/settings.ts'
+
+/** One or the other, never both: `why` says why there is no agent to ask. */
+export type PeerPaths =
+  | {
+      readonly source: 'agent'
+      readonly status: StatusView
+      readonly peers: readonly PathView[]
+      readonly refused: Refused
+    }
+  | {
+      readonly source: 'kernel'
+      readonly why: CniError
+      readonly peers: readonly PeerRoute[]
+      readonly refused: Refused
+    }
+
+type Refused = readonly { readonly peer: string; readonly reason: string }[]
+
+/** Asks the agent, and the host itself where no agent answers. @throws CniError */
+export async function peerPaths(
+  settings: Settings,
+  identity: Identity | undefined,
+  now: Date,
+): Promise<PeerPaths> {
+  try {
+    const status = await agentStatus(settings.runDir)
+    return { source: 'agent', status, peers: status.peers, refused: status.refusedPeers }
+  } catch (error) {
+    if (!(error instanceof CniError) || error.code !== CniCode.AgentUnreachable) throw error
+    if (identity === undefined) return { source: 'kernel', why: error, peers: [], refused: [] }
+    return { source: 'kernel', why: error, ...(await peerRoutes(settings, identity, now)) }
+  }
+}
+
+/** What the agent says. @throws CniError AgentUnreachable also for an agent that speaks otherwise than we do */
+export async function agentStatus(runDir: string): Promise<StatusView> {
+  const said = (await askAgent(runDir, 'GET', '/v1/status')) as Partial<StatusView>
+  if (said.version === 1 && Array.isArray(said.peers) && Array.isArray(said.refusedPeers))
+    return said as StatusView
+  throw new CniError(
+    CniCode.AgentUnreachable,
+    'agent of another version',
+    'what it says is not understood; restart it: systemctl restart flatnet-agent',
+  )
+}

@@ -1,0 +1,77 @@
+// Every address of this host that is leased or recorded: who holds it and whether that one lives.
+
+import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
+import { parsePrefix } from '../addr/prefix.ts'
+import { type AttachmentKey, type AttachmentRecord, isSameKey } from '../net/attachment.ts'
+import { leasedAddresses, leaseOf } from '../state/leases.ts'
+import { keyOfPath } from '../state/records.ts'
+import { openStore } from '../state/store.ts'
+import { orphanLeases } from '../state/sweep.ts'
+import { type DamagedRecord, explainDamaged } from './damaged-records.ts'
+import { refuseWrongNamespace } from './right-namespace.ts'
+import { makeStaleTest } from './stale.ts'
+
+/** 'unreadable': its record or its lease cannot be read, so it may be in use. 'orphan': nobody speaks of it. */
+export type AddressState = 'up' | 'adding' | 'stale' | 'orphan' | 'unreadable'
+
+export interface HeldAddress {
+  readonly address: string
+  readonly holder: AttachmentKey | undefined
+  readonly record: AttachmentRecord | undefined
+  readonly state: AddressState
+  /** How the state is known, in words; "" where there is nothing to say. */
+  readonly why: string
+}
+
+export interface HeldAddresses {
+  readonly addresses: readonly HeldAddress[]
+  readonly damaged: readonly DamagedRecord[]
+}
+
+/** All of them, in the order of their numbers. @throws CniError IoFailure, InvalidNetns in another network namespace */
+export function heldAddresses(stateDir: string, now: Date): HeldAddresses {
+  const { records, damaged } = openStore(stateDir).list()
+  refuseWrongNamespace(records)
+  const whyStale = makeStaleTest(now)
+  const byAddress = new Map<string, HeldAddress>()
+  for (const record of records) {
+    const stale = whyStale(record)
+    const state = stale === undefined ? record.phase : 'stale'
+    for (const ip of record.addresses.flatMap((text) => parsePrefix(text) ?? [])) {
+      const address = formatIp(ip)
+      // Of several records with one address the living one has it.
+      if (byAddress.get(address)?.state === 'up') continue
+      byAddress.set(address, { address, holder: keyOf(record), record, state, why: stale ?? '' })
+    }
+  }
+  const orphans = new Set(orphanLeases(stateDir, new Set(byAddress.keys())).map(({ ip }) => formatIp(ip)))
+  for (const ip of leasedAddresses(stateDir)) {
+    const address = formatIp(ip)
+    if (byAddress.has(address)) continue
+    byAddress.set(address, withoutRecord(stateDir, ip, orphans.has(address), damaged))
+  }
+  return { addresses: [...byAddress.values()].toSorted(byNumber), damaged: explainDamaged(stateDir, damaged) }
+}
+
+function withoutRecord(stateDir: string, ip: Ip, isOrphan: boolean, damaged: readonly string[]): HeldAddress {
+  const address = formatIp(ip)
+  const holder = leaseOf(stateDir, ip)
+  const shared = { address, holder, record: undefined }
+  if (isOrphan) return { ...shared, state: 'orphan', why: 'no record speaks of it and no link is there' }
+  const path = damaged.find((each) => {
+    const key = keyOfPath(each)
+    return holder !== undefined && key !== undefined && isSameKey(key, holder)
+  })
+  const why = path === undefined ? 'its lease cannot be read' : `its record ${path} cannot be read`
+  return { ...shared, state: 'unreadable', why }
+}
+
+function keyOf({ network, containerID, ifname }: AttachmentRecord): AttachmentKey {
+  return { network, containerID, ifname }
+}
+
+function byNumber(a: HeldAddress, b: HeldAddress): number {
+  const [left, right] = [parseIp(a.address), parseIp(b.address)]
+  if (left === undefined || right === undefined) return 0
+  return left.family - right.family || (left.value < right.value ? -1 : left.value > right.value ? 1 : 0)
+}
