@@ -5,6 +5,7 @@ export const REPAIRS: Readonly<
 > = {
   gc: async () => (await import('./gc.ts')).repairByGc,
   mode: async () => (await import('./mode.ts')).repairMode,
+  master: async () => (await import('./master.ts')).repairMaster,
   sync: async () => (await import('./sync.ts')).repairBySync,
   sysctl: async () => (await import('./sysctl.ts')).repairSysctl,
 }

@@ -16,11 +16,10 @@ export const bridgeAddresses = checkItem({
     const next = ['flatnet-cni sync']
     if (!exists) {
       return isNeeded
-        ? { verdict: 'fail', subject: name, seen: 'there is no such bridge, though containers run', next }
-        : { verdict: 'skip', subject: name, seen: 'there is no bridge yet; the first container makes it' }
+        ? { verdict: 'fail', seen: `there is no bridge ${name}, though containers run`, next }
+        : { verdict: 'skip', seen: `there is no bridge ${name} yet; the first container makes it` }
     }
-    if (!isUp)
-      return { verdict: 'fail', subject: name, seen: 'the bridge is down', next: [`ip link set ${name} up`] }
+    if (!isUp) return { verdict: 'fail', seen: `${name} is down`, next: [`ip link set ${name} up`] }
     if (wantedAddresses.length === 0)
       return { verdict: 'skip', seen: 'the certificate of this host is not to be believed' }
     const missing = wantedAddresses.filter((address) => !addresses.includes(address))
@@ -28,11 +27,20 @@ export const bridgeAddresses = checkItem({
       const has = addresses.length === 0 ? 'none' : addresses.join(', ')
       return {
         verdict: 'fail',
-        subject: name,
-        seen: `address ${missing.join(' and ')} is missing, it has ${has}`,
+
+        seen: `${name}: address ${missing.join(' and ')} is missing, it has ${has}`,
         next,
       }
     }
-    return { verdict: 'ok', subject: name, seen: `up with ${wantedAddresses.join(', ')}` }
+    return { verdict: 'ok', seen: `${name} is up with ${wantedAddresses.join(', ')}` }
   },
+  fix: ({ bridge: { name } }, finding) =>
+    finding.verdict === 'fail'
+      ? {
+          kind: 'sync',
+          arguments: [],
+          what: `put ${name} right (flatnet-cni sync)`,
+          undo: 'none needed: it is what every container start does',
+        }
+      : undefined,
 })

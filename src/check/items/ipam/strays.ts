@@ -25,8 +25,8 @@ export const strays = checkItem({
     if (stray === undefined) return undefined
     const { link, bridge, master } = stray
     return {
-      kind: 'ip',
-      arguments: ['link', 'set', link, 'master', bridge],
+      kind: 'master',
+      arguments: [link, bridge],
       what: `put ${link} on ${bridge}`,
       undo: master === undefined ? `ip link set ${link} nomaster` : `ip link set ${link} master ${master}`,
     }

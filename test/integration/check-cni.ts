@@ -1,0 +1,131 @@
+// The group CNI of `flatnet-cni check`: a runtime's folders of networks and plugins, broken in one way after another.
+
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Report } from '../../src/check/report.ts'
+import { checkHost, isBroken, isFine, placeFile, saidBy } from '../fixtures/check.ts'
+import { EXECUTABLE, whyNoHost } from '../fixtures/cni.ts'
+import { makeHost, type TestHost } from '../fixtures/host.ts'
+
+t.setTimeout(240_000)
+const skip = whyNoHost() || (existsSync('/usr/bin/podman') ? false : 'podman is missing: scripts/setup.sh')
+
+const OURS = 'etc/cni/net.d/10-flatnet.conflist'
+const GOOD = readFileSync(join(import.meta.dirname, '../../conflist/10-flatnet.conflist'), 'utf8')
+interface Conflist {
+  cniVersion: string
+  name: string
+  plugins: Record<string, unknown>[]
+}
+
+t.test("what is wrong with the runtimes' networks is named, alone", { skip }, async (t) => {
+  const host = await makeHost(t)
+  const look = (): Promise<Report> => checkHost(host, ['--group', 'CNI'])
+  for (const folder of ['opt', 'lib']) mkdirSync(join(host.folder, folder))
+  const plugin = join(host.folder, 'opt/flatnet-cni')
+  symlinkSync(EXECUTABLE, plugin)
+  placeFile(host, OURS, GOOD)
+  placeFile(host, 'etc/containers/containers.conf', '[network]\nnetwork_backend = "cni"\n')
+  // The machine's own networks name plugins of its own folders.
+  for (const type of ['bridge', 'portmap', 'firewall', 'tuning', 'loopback']) placeProgram(host, `lib/${type}`)
+
+  const withFile = async (path: string, text: string, act = look): Promise<Report> => {
+    const before = existsSync(join(host.folder, path)) ? readFileSync(join(host.folder, path), 'utf8') : undefined
+    placeFile(host, path, text)
+    try {
+      return await act()
+    } finally {
+      if (before === undefined) rmSync(join(host.folder, path))
+      else placeFile(host, path, before)
+    }
+  }
+  const withOurs = (change: (conflist: Conflist) => void): Promise<Report> => {
+    const conflist = JSON.parse(GOOD) as Conflist
+    change(conflist)
+    return withFile(OURS, JSON.stringify(conflist))
+  }
+
+  await t.test('nothing is wrong with the conflist that comes with flatnet', async (t) => {
+    const report = await look()
+    isFine(t, report)
+    t.match(saidBy(report, 'CNI-001'), /network flatnet \(\/etc\/cni\/net\.d\/10-flatnet\.conflist\)/)
+    t.match(saidBy(report, 'CNI-006'), /ok \/opt\/cni\/bin\/flatnet-cni the same file/)
+    t.match(saidBy(report, 'CNI-010'), /network_backend is cni/)
+  })
+
+  await t.test('CNI-001: no file names us', async (t) => {
+    isBroken(t, await withFile(OURS, '{"cniVersion":"1.0.0","name":"n","plugins":[{"type":"bridge"}]}'), 'CNI-001', /no file in \/etc\/cni\/net\.d/)
+  })
+
+  await t.test('CNI-002: a misspelt key', async (t) => {
+    const report = await withOurs(({ plugins }) => Object.assign(plugins[0] ?? {}, { ipMask: false }))
+    isBroken(t, report, 'CNI-002', /unknown key: ipMask: false/)
+  })
+
+  await t.test('CNI-003: no capabilities', async (t) => {
+    const report = await withOurs(({ plugins }) => delete plugins[0]?.['capabilities'])
+    isBroken(t, report, 'CNI-003', /published ports \(-p\) do nothing/)
+  })
+
+  await t.test('CNI-004: behind another plugin', async (t) => {
+    isBroken(t, await withOurs(({ plugins }) => plugins.unshift({ type: 'tuning' })), 'CNI-004', /comes after tuning/)
+  })
+
+  await t.test('CNI-005: the link to the plugin leads nowhere', async (t) => {
+    rmSync(plugin)
+    symlinkSync('/no/such/file', plugin)
+    const report = await look()
+    rmSync(plugin)
+    isBroken(t, report, 'CNI-005', /flatnet-cni for podman \/opt\/cni\/bin\/flatnet-cni may not be executed, or leads nowhere/)
+    isBroken(t, await look(), 'CNI-005', /flatnet-cni for podman not in .*\/opt\/cni\/bin/)
+    symlinkSync(EXECUTABLE, plugin)
+  })
+
+  await t.test('CNI-006: an older executable was left in the folder', async (t) => {
+    rmSync(plugin)
+    placeProgram(host, 'opt/flatnet-cni')
+    const report = await look()
+    rmSync(plugin)
+    symlinkSync(EXECUTABLE, plugin)
+    isBroken(t, report, 'CNI-006', /\/opt\/cni\/bin\/flatnet-cni another version/)
+  })
+
+  await t.test('CNI-007: a plugin of the chain is missing', async (t) => {
+    isBroken(t, await withOurs(({ plugins }) => plugins.push({ type: 'bandwidth' })), 'CNI-007', /bandwidth not in/)
+  })
+
+  await t.test('CNI-008: a copy of the file', async (t) => {
+    isBroken(t, await withFile('etc/cni/net.d/11-copy.conflist', '{"cniVersion":"1.0.0","name":"flatnet","plugins":[{"type":"bridge"}]}'), 'CNI-008', /network flatnet is in \/etc\/cni\/net\.d\/11-copy\.conflist as well/)
+  })
+
+  await t.test('CNI-009: a file that is no JSON', async (t) => {
+    isBroken(t, await withFile('etc/cni/net.d/99-broken.conflist', '{"name": '), 'CNI-009', /fail \/etc\/cni\/net\.d\/99-broken\.conflist/)
+  })
+
+  await t.test('CNI-009: a network of a plugin that was removed', async (t) => {
+    const text = '{"cniVersion":"1.0.0","name":"weave","plugins":[{"type":"weave-net"}]}'
+    isBroken(t, await withFile('etc/cni/net.d/98-weave.conflist', text), 'CNI-009', /network weave names weave-net/)
+  })
+
+  await t.test('CNI-010: podman uses its other backend', async (t) => {
+    const report = await withFile('etc/containers/containers.conf', '[network]\nnetwork_backend = "netavark"\n')
+    isBroken(t, report, 'CNI-010', /network_backend is netavark \(\/etc\/containers\/containers\.conf\)/)
+  })
+
+  await t.test('CNI-011: two networks with two state directories', async (t) => {
+    const conflist = JSON.parse(GOOD) as Conflist
+    Object.assign(conflist, { name: 'two' })
+    Object.assign(conflist.plugins[0] ?? {}, { stateDir: '/var/lib/other', bridge: 'flatnet1' })
+    isBroken(t, await withFile('etc/cni/net.d/12-two.conflist', JSON.stringify(conflist)), 'CNI-011', /stateDir is \/var\/lib\/other, and .*\/state in/)
+  })
+
+  await t.test('and nothing is wrong when all of it is put right', async (t) => isFine(t, await look()))
+}) // prettier-ignore
+
+function placeProgram(host: TestHost, path: string): void {
+  const whole = join(host.folder, path)
+  rmSync(whole, { force: true })
+  copyFileSync('/bin/true', whole)
+  chmodSync(whole, 0o755)
+}

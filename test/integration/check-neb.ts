@@ -1,0 +1,190 @@
+// The group NEB of `flatnet-cni check` in a lab: real Nebula, broken in one way after another.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { LabHost } from '../../scripts/lab/lab.ts'
+import { HOST_NEBULA, startNebula, stopNebula } from '../../scripts/lab/nebula.ts'
+import { nebulaFolder } from '../../scripts/lab/packages.ts'
+import { whyNoLab } from '../../scripts/lab/possible.ts'
+import { upLab } from '../../scripts/lab/up.ts'
+import type { Report } from '../../src/check/report.ts'
+import { isBroken, isFine, reportOf, saidBy } from '../fixtures/check.ts'
+
+t.setTimeout(300_000)
+
+type Config = Record<string, Record<string, unknown>>
+
+t.test('what is wrong with Nebula is named, alone', { skip: whyNoLab() }, async (t) => {
+  const lab = await upLab({ name: `neb${String(process.pid)}`, podman: false })
+  t.teardown(() => lab.down())
+  const a = lab.host('a')
+  const path = join(a.files, 'own/etc/nebula/config.yml')
+  const good = readFileSync(path, 'utf8')
+  await a.exec(['/opt/cni/bin/flatnet-cni', 'sync'])
+
+  /** Breaks with `change`, looks, and puts the configuration back. */
+  const withConfig = async (change: (config: Config) => void): Promise<Report> => {
+    const config = JSON.parse(good) as Config
+    change(config)
+    writeFileSync(path, JSON.stringify(config))
+    try {
+      return await look(a)
+    } finally {
+      writeFileSync(path, good)
+    }
+  }
+  const inConfig = async (
+    id: string,
+    name: string,
+    change: (config: Config) => void,
+    says: RegExp,
+  ): Promise<void> => {
+    await t.test(`${id}: ${name}`, async (t) => isBroken(t, await withConfig(change), id, says))
+  }
+
+  await t.test('nothing is wrong in a lab as it is', async (t) => {
+    const report = await look(a)
+    isFine(t, report)
+    for (const { id, verdict, findings } of report.items) t.equal(verdict, 'ok', `${id} ${findings[0]?.seen ?? ''}`)
+    t.match(saidBy(report, 'NEB-002'), /^ok {2}1\.\d+\.\d+/)
+    t.match(saidBy(report, 'NEB-007'), /both [0-9a-f]{12}/)
+    t.match(saidBy(report, 'NEB-016'), /none dropped just now/)
+  })
+
+  await inConfig('NEB-007', 'Nebula is told to use another certificate', ({ pki }) => {
+    writeFileSync(join(a.files, 'own/etc/nebula/other.crt'), readFileSync(join(lab.host('b').files, 'own/etc/nebula/host.crt')))
+    Object.assign(pki ?? {}, { cert: '/etc/nebula/other.crt' })
+  }, /Nebula has \/etc\/nebula\/other\.crt \([0-9a-f]{12}/)
+  await inConfig('NEB-008', 'invalid certificates keep their tunnels', ({ pki }) => {
+    Object.assign(pki ?? {}, { disconnect_invalid: false })
+  }, /is false/)
+  await inConfig('NEB-009', 'routes are not followed', ({ tun }) => {
+    Object.assign(tun ?? {}, { use_system_route_table: false })
+  }, /not true/)
+  await inConfig('NEB-010', 'rules without local_cidr', (config) => {
+    config['firewall'] = both({ port: 'any', proto: 'any', host: 'any' })
+  }, /firewall\.outbound has no rule for 10\.87\.1\.0\/24; firewall\.inbound/)
+  await inConfig('NEB-011', 'rules for one service only', (config) => {
+    config['firewall'] = both({ port: 80, proto: 'tcp', host: 'any', local_cidr: '0.0.0.0/0' })
+  }, /udp 4280 from and to containers/)
+  await inConfig('NEB-012', 'the bridge is told to peers', ({ lighthouse }) => {
+    Object.assign(lighthouse ?? {}, { local_allow_list: null })
+  }, /flatnet0 \(10\.87\.1\.1\/24\)/)
+  await inConfig('NEB-013', 'the pool may be a way to peers', ({ lighthouse }) => {
+    Object.assign(lighthouse ?? {}, { remote_allow_list: null })
+  }, /10\.87\.0\.0\/16 is not denied/)
+  await inConfig('NEB-014', 'a lighthouse without an address', (config) => {
+    config['static_host_map'] = {}
+  }, /static_host_map has no address for 10\.86\.0\.1/)
+  await inConfig('NEB-017', 'a peer is written down as well', ({ tun }) => {
+    Object.assign(tun ?? {}, { unsafe_routes: [{ route: '10.87.2.0/24', via: '10.86.2.1' }] })
+  }, /10\.87\.2\.0\/24 is in tun\.unsafe_routes/)
+  await inConfig('NEB-018', 'a route inside the overlay', ({ tun }) => {
+    Object.assign(tun ?? {}, { unsafe_routes: [{ route: '10.86.7.0/24', via: '10.86.2.1' }] })
+  }, /10\.86\.7\.0\/24/)
+  await inConfig('NEB-019', 'no punching', ({ punchy }) => {
+    Object.assign(punchy ?? {}, { punch: false })
+  }, /not true/)
+  await inConfig('NEB-020', 'slow timers', ({ timers }) => {
+    Object.assign(timers ?? {}, { connection_alive_interval: 20 })
+  }, /after 24 s/)
+
+  await t.test('NEB-006: no YAML', async (t) => {
+    writeFileSync(path, 'tun: {dev: nebula1\n')
+    const report = await look(a)
+    writeFileSync(path, good)
+    isBroken(t, report, 'NEB-006', /config\.yml: is no YAML/)
+    t.match(saidBy(report, 'NEB-010'), /^skip/, 'what cannot be known is not judged')
+  })
+
+  await t.test('NEB-005: an MTU that Ethernet does not carry', async (t) => {
+    await a.exec(['ip', 'link', 'set', 'nebula1', 'mtu', '1441'])
+    const report = await look(a)
+    await a.exec(['ip', 'link', 'set', 'nebula1', 'mtu', '1300'])
+    isBroken(t, report, 'NEB-005', /nebula1 has 1441 bytes/)
+  })
+
+  await t.test('NEB-017: somebody has added a route of his own', async (t) => {
+    const route = ['10.87.2.0/24', 'via', '10.86.9.1', 'dev', 'nebula1', 'metric', '200']
+    await a.exec(['ip', 'route', 'add', ...route])
+    const report = await look(a)
+    await a.exec(['ip', 'route', 'delete', ...route])
+    // Nebula has forgotten the subnet with it, as its own table knows no metrics.
+    isBroken(t, report, 'NEB-017', /2 routes for 10\.87\.2\.0\/24 on nebula1/)
+  })
+
+  await t.test('NEB-016: packets from an address that no certificate has', async (t) => {
+    await a.exec(['ip', 'address', 'add', '10.99.0.1/32', 'dev', 'lo'])
+    const traffic = a.exec(['ping', '-q', '-i', '0.1', '-w', '4', '-I', '10.99.0.1', '10.86.2.1'], { check: false })
+    const report = await look(a)
+    await traffic
+    await a.exec(['ip', 'address', 'delete', '10.99.0.1/32', 'dev', 'lo'])
+    isBroken(t, report, 'NEB-016', /fail .*were dropped: sent by addresses that are not in the certificate of this host/)
+  })
+
+  await t.test('NEB-015: the lighthouse is away', async (t) => {
+    const files = lighthouseFiles(lab.folder)
+    await stopNebula(lab.lighthouse, files)
+    const report = await look(a)
+    await startNebula(lab.lighthouse, '1.11', files)
+    isBroken(t, report, 'NEB-015', /10\.86\.0\.1 \(198\.18\.0\.1:4242\) does not answer/)
+  })
+
+  await t.test('NEB-004: the link is down', async (t) => {
+    await a.exec(['ip', 'link', 'set', 'nebula1', 'down'])
+    const report = await look(a)
+    await a.exec(['ip', 'link', 'set', 'nebula1', 'up'])
+    isBroken(t, report, 'NEB-004', /nebula1 is down/)
+    t.match(saidBy(report, 'NEB-015'), /^fail/, 'the lighthouse is silent, which follows from it')
+  })
+
+  await t.test('NEB-001: Nebula was killed', async (t) => {
+    await lab.cut(['a'])
+    const report = await look(a)
+    isBroken(t, report, 'NEB-001', /no process of Nebula/)
+    t.match(saidBy(report, 'NEB-004'), /^fail {2}no link has 10\.86\.1\.1\/16/, 'no link, which follows from it')
+  })
+
+  await t.test('NEB-003: Nebula runs in a network namespace of its own', async (t) => {
+    const nebula = join(nebulaFolder('1.11'), 'nebula')
+    const script = 'unshare --net "$1" -config /etc/nebula/config.yml >/dev/null 2>&1 & echo $! > /run/nebula.pid; sleep 1'
+    await a.exec(['sh', '-c', script, 'sh', nebula])
+    const report = await look(a)
+    await a.exec(['sh', '-c', 'kill "$(cat /run/nebula.pid)"'])
+    isBroken(t, report, 'NEB-003', /another network namespace \(process \d+\)/)
+  })
+
+  await t.test('NEB-002: Debian 12 has an old Nebula', async (t) => {
+    const config = JSON.parse(good) as Config
+    const routes = { unsafe_routes: [{ route: '10.87.2.0/24', via: '10.86.2.1' }], use_system_route_table: false }
+    writeFileSync(path, JSON.stringify({ ...config, tun: { ...config['tun'], ...routes } }))
+    await startNebula(a, '1.6', HOST_NEBULA)
+    const report = await look(a)
+    await stopNebula(a, HOST_NEBULA)
+    writeFileSync(path, good)
+    isBroken(t, report, 'NEB-002', /1\.6\.\d+ neither reads the system's routes/)
+  })
+
+  await t.test('and nothing is wrong again once all of it is put right', async (t) => {
+    await lab.mend()
+    await a.exec(['/opt/cni/bin/flatnet-cni', 'sync'])
+    isFine(t, await look(a))
+  })
+}) // prettier-ignore
+
+async function look(host: LabHost): Promise<Report> {
+  return reportOf(
+    await host.exec(['/opt/cni/bin/flatnet-cni', 'check', '--json', '--group', 'NEB'], { check: false }),
+  )
+}
+
+function both(rule: object): Record<string, unknown> {
+  return { inbound: [rule], outbound: [rule] }
+}
+
+// As scripts/lab/up.ts lays them out.
+function lighthouseFiles(folder: string): { config: string; log: string; pidFile: string } {
+  const at = (name: string): string => join(folder, 'lighthouse', name)
+  return { config: at('config.yml'), log: at('nebula.log'), pidFile: at('pid') }
+}
