@@ -7,7 +7,7 @@ import { NEWEST_VERSION, SUPPORTED_VERSIONS } from './cni/supported.ts'
 
 const command = process.env['CNI_COMMAND'] ?? ''
 if (command === 'VERSION') answerVersion()
-else if (command === '') void exitWith(runCommandLine)
+else if (command === '') void exitWith(isAgent() ? runAgent : runCommandLine)
 else void exitWith(runVerb)
 
 function answerVersion(): void {
@@ -37,6 +37,16 @@ function leave(exitCode: number): never {
 async function runVerb(): Promise<number> {
   const { runPlugin } = await import('../plugins/serve.ts')
   return runPlugin(command)
+}
+
+// The agent runs for months: what the command line draws tables with has no place in its memory.
+function isAgent(): boolean {
+  return process.argv[2] === 'agent' && !process.argv.includes('--help')
+}
+
+async function runAgent(): Promise<number> {
+  const { runAgent: run } = await import('./agent/start.ts')
+  return run(process.argv.slice(3))
 }
 
 async function runCommandLine(): Promise<number> {

@@ -1,5 +1,5 @@
 // TypeScript in, four texts out: main.js, which is the executable's main script and nearly empty, and one script each for
-// the CNI verbs and the command line, which lie beside it as assets and are loaded when they are needed.
+// the CNI verbs, the command line and the agent, which lie beside it as assets and are loaded when they are needed.
 
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -33,6 +33,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     alias: { 'graceful-fs': 'node:fs', assert: join(import.meta.dirname, 'assert-equal.ts') },
   },
   cli: { file: 'src/cli/cli.ts' },
+  agent: { file: 'src/agent/start.ts' },
 }
 
 /** Bundles src/main.ts and the {@link ENTRIES} into `work`. Throws BuildError when esbuild finds an error. */

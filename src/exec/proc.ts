@@ -1,6 +1,6 @@
 // What /proc says about our own process and its network namespace (proc(5)).
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { CniCode, CniError, errnoCode } from '../cni/error.ts'
 import type { Family } from '../addr/ip.ts'
 
@@ -42,4 +42,40 @@ export function refuseRootless(): void {
     'flatnet-cni runs in the host network namespace as root; rootless podman and nerdctl put it into a private one' +
       ' without the nebula link: start the container as root (sudo podman, sudo nerdctl)',
   )
+}
+
+/** Packets that a link of our namespace has received and sent; undefined when there is none of that name. */
+export function readLinkPackets(dev: string): number | undefined {
+  const text = readProcNet('dev')
+  // proc_pid_net(5), /proc/net/dev: a line per link, "  name: " and eight figures of what came in, eight of what went out.
+  const line = text.split('\n').find((each) => each.trimStart().startsWith(`${dev}:`))
+  if (line === undefined) return undefined
+  const fields = line
+    .slice(line.indexOf(':') + 1)
+    .trim()
+    .split(/\s+/)
+  return Number(fields[1]) + Number(fields[9])
+}
+
+/** Milliseconds since boot, sleep included (proc_uptime(5)). */
+export function readUptimeMs(): number {
+  return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000
+}
+
+/** Processor seconds of this process, user and system, and how many files it has open. */
+export function readOwnProcess(): { readonly cpuSeconds: number; readonly openFiles: number } {
+  const { user, system } = process.cpuUsage()
+  return { cpuSeconds: (user + system) / 1e6, openFiles: readdirSync('/proc/self/fd').length }
+}
+
+/**
+ * The kernel's number of a link that speaks IPv4, which one of the same name made later does not have (proc_pid_net(5),
+ * /proc/net/igmp: "index device : …"); undefined when there is none.
+ */
+export function readLinkIndex(dev: string): number | undefined {
+  const lines = readProcNet('igmp')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+  const [index] = lines.find(([, name]) => name?.replace(/:$/, '') === dev) ?? []
+  return index === undefined ? undefined : Number(index)
 }

@@ -1,0 +1,45 @@
+// Real flows between two containers of the lab: one UDP stream, one TCP connection, HTTP requests.
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { waitUntil } from '../lab/run.ts'
+import type { PlainContainer } from './container.ts'
+import type { FlowReport } from './flow-report.ts'
+
+export interface Flows {
+  /** Ends them and tells what became of them. */
+  readonly end: () => Promise<FlowReport>
+}
+
+/** Starts a server in `to`; ended by {@link stop}. */
+export async function serveFlows(to: PlainContainer): Promise<{ stop: () => Promise<void> }> {
+  const server = to.start([process.execPath, program('flow-server.ts')])
+  let isReady = false
+  server.stdout.on('data', () => (isReady = true))
+  await waitUntil('the server of the flows', 15_000, async () => Promise.resolve(isReady))
+  return {
+    stop: async () => {
+      server.kill()
+      await server
+    },
+  }
+}
+
+/** Begins the flows and returns once they run. */
+export function startFlows(from: PlainContainer, address: string): Flows {
+  const [file = '', ...args] = from.host.argv(
+    from.enter([process.execPath, program('flow-client.ts'), address]),
+  )
+  const client = execa(file, args, { env: from.host.env, extendEnv: false, reject: false, stdin: 'pipe' })
+  return {
+    end: async () => {
+      client.stdin.end()
+      const { stdout, stderr } = await client
+      if (stdout === '') throw new Error(`the flows ended without a word: ${stderr}`)
+      return JSON.parse(stdout) as FlowReport
+    },
+  }
+}
+
+function program(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url))
+}

@@ -1,0 +1,72 @@
+// The table of `npm run bench:failover`. Pure.
+import { type FlowReport, longestOutageMs, quantile } from './flow-report.ts'
+import type { Scenario, ScenarioRun } from './scenario.ts'
+
+const WIDTHS = [32, 18, 14, 8, 14, 12, 26, 8, 9]
+
+export function heading(): string {
+  const titles = [
+    'fault',
+    'outage ms',
+    'UDP lost',
+    'TCP',
+    'TCP stall ms',
+    'HTTP failed',
+    'reason',
+    'changes',
+    'return s',
+  ]
+  return line(titles)
+}
+
+/** One scenario: median and p95 where it ran more than once. */
+export function row(scenario: Scenario, runs: readonly ScenarioRun[]): string {
+  const outages = runs.map(({ outageMs }) => outageMs)
+  const stalls = runs.map(({ flows }) => flows.tcp.worstStallMs)
+  const returns = runs.flatMap(({ returnMs }) => returnMs ?? [])
+  const reasons = [...new Set(runs.map(({ firstFall }) => firstFall ?? 'none'))]
+  const wanted = scenario.reasons.length === 0 ? ['none'] : scenario.reasons
+  const isRight = reasons.every((reason) => wanted.includes(reason))
+  return line([
+    scenario.name,
+    spread(outages),
+    `${sum(runs.map(({ flows }) => flows.udp.lost))}/${sum(runs.map(({ flows }) => flows.udp.sent))}`,
+    runs.every(({ flows }) => flows.tcp.isAlive) ? 'alive' : 'DEAD',
+    spread(stalls),
+    `${sum(runs.map(({ flows }) => flows.http.failed))}/${sum(runs.map(({ flows }) => flows.http.asked))}`,
+    `${reasons.join(', ')}${isRight ? '' : ' (!)'}`,
+    spread(runs.map(({ transitions }) => transitions.length)),
+    returns.length === 0 ? '-' : spread(returns.map((ms) => Math.round(ms / 100) / 10)),
+  ])
+}
+
+/** The black hole with Nebula alone. */
+export function alone(report: FlowReport): string {
+  return line([
+    'black hole, Nebula alone (20 s)',
+    String(longestOutageMs(report)),
+    `${String(report.udp.lost)}/${String(report.udp.sent)}`,
+    report.tcp.isAlive ? 'alive' : 'DEAD',
+    String(report.tcp.worstStallMs),
+    `${String(report.http.failed)}/${String(report.http.asked)}`,
+    'nobody looks',
+    '0',
+    '-',
+  ])
+}
+
+function spread(values: readonly number[]): string {
+  if (values.length <= 1) return String(values[0] ?? '-')
+  return `${String(quantile(values, 0.5))} (p95 ${String(quantile(values, 0.95))})`
+}
+
+function sum(values: readonly number[]): string {
+  return String(values.reduce((total, value) => total + value, 0))
+}
+
+function line(cells: readonly string[]): string {
+  return cells
+    .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
+    .join(' ')
+    .trimEnd()
+}

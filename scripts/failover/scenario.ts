@@ -1,0 +1,101 @@
+// One fault from begin to end: flows run, the fault comes, stays, goes, and the figures are put together with what the
+// agents have written down.
+import { agentLog } from '../lab/agent.ts'
+import type { Lab, LabHost } from '../lab/lab.ts'
+import type { PlainContainer } from './container.ts'
+import { type FlowReport, longestOutageMs } from './flow-report.ts'
+import { startFlows } from './flows.ts'
+
+/** A fault as data. Times in milliseconds. */
+export interface Scenario {
+  readonly name: string
+  /** Reasons of which the first fall has to have one; empty: no fall is wanted. */
+  readonly reasons: readonly string[]
+  readonly holdMs: number
+  /** Brings the fault about. @returns what takes it back, which is called after `holdMs` */
+  readonly begin: (lab: Lab) => Promise<() => Promise<void>>
+  /** Whether the flows go by way of nothing that the fault leaves alive: loss is not held against us. */
+  readonly isTotal?: boolean
+}
+
+/** One run of a scenario. */
+export interface ScenarioRun {
+  readonly flows: FlowReport
+  readonly outageMs: number
+  /** Changes of phase at host-a and host-b during the run, "P2P_ACTIVE→GATEWAY_FALLBACK silence". */
+  readonly transitions: readonly string[]
+  readonly firstFall: string | undefined
+  /** From the end of the fault to P2P_ACTIVE on both hosts; undefined when they were never away or did not come back. */
+  readonly returnMs: number | undefined
+}
+
+interface LoggedTransition {
+  readonly host: string
+  readonly at: string
+  readonly from: string
+  readonly to: string
+  readonly reason: string
+  readonly peer: string
+}
+
+/** Runs one scenario between a container of host-a and one of host-b. */
+export async function runScenario(
+  lab: Lab,
+  scenario: Scenario,
+  from: PlainContainer,
+  to: PlainContainer,
+  returnWithinMs: number,
+): Promise<ScenarioRun> {
+  const flows = startFlows(from, to.address)
+  await pause(1500)
+  const begun = Date.now()
+  const mend = await scenario.begin(lab)
+  await pause(scenario.holdMs)
+  await mend()
+  const mended = Date.now()
+  const back = await waitForP2p(lab, returnWithinMs)
+  await pause(1000)
+  const report = await flows.end()
+  const transitions = (await Promise.all(lab.hosts.slice(0, 2).map(transitionsOf)))
+    .flat()
+    .filter(({ at }) => Date.parse(at) >= begun)
+    .toSorted((a, b) => a.at.localeCompare(b.at))
+  const fall = transitions.find(({ from: phase }) => phase === 'P2P_ACTIVE')
+  return {
+    flows: report,
+    outageMs: longestOutageMs(report),
+    transitions: transitions.map(({ host, from: f, to: t, reason }) => `${host} ${f}→${t} ${reason}`),
+    firstFall: fall?.reason,
+    returnMs: fall === undefined || !back ? undefined : Date.now() - mended - 1000,
+  }
+}
+
+/** Waits until both agents have the P2P path. */
+export async function waitForP2p(lab: Lab, withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs
+  for (;;) {
+    const phases = await Promise.all(lab.hosts.slice(0, 2).map(hasP2p))
+    if (phases.every(Boolean)) return true
+    if (performance.now() > deadline) return false
+    await pause(100)
+  }
+}
+
+async function hasP2p(host: LabHost): Promise<boolean> {
+  const { stdout } = await host.exec(['ip', 'route', 'show', 'proto', '77', 'metric', '100'], {
+    check: false,
+  })
+  return stdout.split('\n').some((line) => /^10\.87\.\d+\.0\/24 /.test(line))
+}
+
+async function transitionsOf(host: LabHost): Promise<readonly LoggedTransition[]> {
+  const lines = (await agentLog(host, 1000)).split('\n')
+  return lines.flatMap((line) => {
+    if (!line.includes('"path changed"')) return []
+    return [{ ...(JSON.parse(line) as LoggedTransition), host: host.name }]
+  })
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,152 @@
+// The faults that the agent is measured by (docs/failover.md has the figures).
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { signalAgent, startAgent } from '../lab/agent.ts'
+import { hostIdentity, signCertificate } from '../lab/certificates.ts'
+import { impair, type Impairment } from '../lab/impair.ts'
+import { type Lab, type LabHost, pkiFolder } from '../lab/lab.ts'
+import { HOST_NEBULA, startNebula } from '../lab/nebula.ts'
+import type { Scenario } from './scenario.ts'
+
+const onB = (fault: Impairment) => (lab: Lab) => impair(lab.host('b'), fault)
+
+/** Every scenario; `holdMs` is how long the fault stays. */
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'black hole, both ways', reasons: ['silence'], holdMs: 6000, begin: onB({ kind: 'black-hole' }) },
+  {
+    name: 'black hole, one way',
+    reasons: ['one-way', 'silence', 'peer-said'],
+    holdMs: 6000,
+    begin: onB({ kind: 'one-way' }),
+  },
+  { name: 'loss 5 %', reasons: ['loss'], holdMs: 15_000, begin: onB({ kind: 'loss', percent: 5 }) },
+  { name: 'loss 10 %', reasons: ['loss'], holdMs: 15_000, begin: onB({ kind: 'loss', percent: 10 }) },
+  { name: 'loss 20 %', reasons: ['loss'], holdMs: 15_000, begin: onB({ kind: 'loss', percent: 20 }) },
+  {
+    name: 'loss 50 %',
+    reasons: ['loss', 'silence'],
+    holdMs: 10_000,
+    begin: onB({ kind: 'loss', percent: 50 }),
+  },
+  { name: 'delay +1 s', reasons: ['latency'], holdMs: 15_000, begin: onB({ kind: 'delay', ms: 1000 }) },
+  { name: 'MTU hole', reasons: ['mtu'], holdMs: 12_000, begin: onB({ kind: 'mtu-hole' }) },
+  {
+    name: 'Nebula killed on one side',
+    reasons: ['link-gone', 'nebula-restarted', 'silence'],
+    holdMs: 6000,
+    begin: nebulaKilled,
+  },
+  { name: 'Nebula stopped (SIGSTOP)', reasons: ['silence', 'peer-said'], holdMs: 6000, begin: nebulaStopped },
+  {
+    name: 'Nebula restarted',
+    reasons: ['link-gone', 'nebula-restarted'],
+    holdMs: 3000,
+    begin: nebulaRestarted,
+  },
+  { name: 'agent killed', reasons: ['peer-agent-gone', 'peer-said'], holdMs: 6000, begin: agentKilled },
+  {
+    name: 'agent stopped (SIGSTOP)',
+    reasons: ['agent-stalled', 'peer-said'],
+    holdMs: 5000,
+    begin: agentStopped,
+  },
+  { name: 'lighthouse down', reasons: [], holdMs: 6000, begin: lighthouseDown },
+  { name: 'both paths down', reasons: [], holdMs: 5000, begin: onB({ kind: 'both-paths' }), isTotal: true },
+  { name: 'host paused', reasons: [], holdMs: 5000, begin: hostPaused, isTotal: true },
+  { name: 'eth0 address changed', reasons: [], holdMs: 5000, begin: addressChanged },
+  {
+    name: 'certificate of a peer replaced',
+    reasons: ['certificate', 'peer-said', 'silence'],
+    holdMs: 5000,
+    begin: certificateReplaced,
+  },
+]
+
+async function nebulaSignal(host: LabHost, signal: string): Promise<void> {
+  await host.exec(['sh', '-c', 'kill -s "$1" "$(cat "$2")"', 'sh', signal, HOST_NEBULA.pidFile])
+}
+
+async function nebulaKilled(lab: Lab): Promise<() => Promise<void>> {
+  const b = lab.host('b')
+  await nebulaSignal(b, 'KILL')
+  return () => startNebula(b, lab.record.nebula, HOST_NEBULA)
+}
+
+async function nebulaStopped(lab: Lab): Promise<() => Promise<void>> {
+  const b = lab.host('b')
+  await nebulaSignal(b, 'STOP')
+  return () => nebulaSignal(b, 'CONT')
+}
+
+async function nebulaRestarted(lab: Lab): Promise<() => Promise<void>> {
+  const b = lab.host('b')
+  await nebulaSignal(b, 'KILL')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await startNebula(b, lab.record.nebula, HOST_NEBULA)
+  return async () => Promise.resolve()
+}
+
+async function agentKilled(lab: Lab): Promise<() => Promise<void>> {
+  const b = lab.host('b')
+  await signalAgent(b, 'KILL')
+  return () => startAgent(b)
+}
+
+async function agentStopped(lab: Lab): Promise<() => Promise<void>> {
+  const b = lab.host('b')
+  await signalAgent(b, 'STOP')
+  return () => signalAgent(b, 'CONT')
+}
+
+async function lighthouseDown(lab: Lab): Promise<() => Promise<void>> {
+  const pidFile = join(lab.folder, 'lighthouse/pid')
+  const signal = (name: string) =>
+    lab.lighthouse.exec(['sh', '-c', 'kill -s "$1" "$(cat "$2")"', 'sh', name, pidFile])
+  await signal('STOP')
+  return async () => {
+    await signal('CONT')
+  }
+}
+
+// Everything in the host but the process that holds it and us: what a laptop's lid does.
+async function hostPaused(lab: Lab): Promise<() => Promise<void>> {
+  const b = lab.host('b')
+  const each =
+    'for p in /proc/[0-9]*; do p=${p#/proc/}; [ "$p" != 1 ] && [ "$p" != $$ ] && kill -s "$1" "$p" 2>/dev/null; done; :'
+  await b.exec(['sh', '-c', each, 'sh', 'STOP'])
+  return async () => {
+    await b.exec(['sh', '-c', each, 'sh', 'CONT'])
+  }
+}
+
+// WSL2 gives another address at its next start; Nebula and the routes have to follow.
+async function addressChanged(lab: Lab): Promise<() => Promise<void>> {
+  const b = lab.host('b')
+  const { wsl, windows, subnet } = b.plan.v4
+  const other = wsl.replace(/\.2$/, '.99')
+  const change = async (from: string, to: string): Promise<void> => {
+    await b.exec(['ip', '-batch', '-'], {
+      input: `address add ${to}/24 dev eth0\naddress delete ${from}/24 dev eth0\nroute replace default via ${windows} dev eth0\n`,
+    })
+    await b.windows.exec(['ip', 'route', 'replace', subnet, 'via', to])
+  }
+  await change(wsl, other)
+  return () => change(other, wsl)
+}
+
+async function certificateReplaced(lab: Lab): Promise<() => Promise<void>> {
+  const [a, b] = [lab.host('a'), lab.host('b')]
+  const folder = await mkdtemp(join(tmpdir(), 'flatnet-renewed-'))
+  await copyFile(join(pkiFolder(lab), 'ca.crt'), join(folder, 'ca.crt'))
+  await copyFile(join(pkiFolder(lab), 'ca.key'), join(folder, 'ca.key'))
+  await signCertificate(folder, lab.record.nebula, lab.record.ipv6, hostIdentity(b.plan))
+  await copyFile(join(folder, `${b.name}.crt`), join(b.files, 'own/etc/nebula/host.crt'))
+  await copyFile(join(folder, `${b.name}.key`), join(b.files, 'own/etc/nebula/host.key'))
+  await copyFile(join(folder, `${b.name}.crt`), join(a.files, `own/etc/flatnet/peers.d/${b.name}.crt`))
+  await rm(folder, { recursive: true })
+  await nebulaSignal(b, 'HUP')
+  await signalAgent(b, 'HUP')
+  await signalAgent(a, 'HUP')
+  return async () => Promise.resolve()
+}

@@ -1,0 +1,185 @@
+// The agent: one per host. Puts sockets, timers, routes and certificates together; what each of them does stands in the
+// file of its name.
+
+import { serveApi } from '../api/server.ts'
+import type { EscalationAction } from '../escalation/state.ts'
+import { withdrawAll } from '../host/agent-routes.ts'
+import { keepRouteGuard } from '../host/route-guard.ts'
+import type { Log } from '../log.ts'
+import { BEAT_MS, beat, endLease } from '../state/agent-lease.ts'
+import { leasedAddresses } from '../state/leases.ts'
+import { openPathHistory } from '../state/path-history.ts'
+import { type ApiParts, apiRoutes } from './api-routes.ts'
+import { ownEnds } from './contacts.ts'
+import { judge, type Hands } from './engine.ts'
+import { makeCollector } from './garbage.ts'
+import { askKernel } from './kernel-ask.ts'
+import { startLoop } from './loop.ts'
+import { makeMeters } from './meters.ts'
+import { makeNotices, type Notices } from './notices.ts'
+import { type AgentPeer, randomHex } from './peer.ts'
+import { makePeerSet } from './peer-set.ts'
+import { makeReceiver } from './receiver.ts'
+import { makeRouteKeeper, type RouteKeeper } from './route-keeper.ts'
+import { openSockets } from './sockets.ts'
+import { surroundingsOf } from './surroundings.ts'
+import { makeTransitions, type Transitions } from './transitions.ts'
+import { startUpkeep } from './upkeep.ts'
+import { loadWorld, type World } from './world.ts'
+
+export interface Agent {
+  /** Reads settings and certificates anew; what is wrong in them is logged and the old ones stay. */
+  readonly reload: () => Promise<void>
+  /** Gives the P2P routes back and ends. */
+  readonly stop: () => Promise<void>
+}
+
+// A notice usually is heard within a round trip; the peer must not wait for its own deadline.
+const FAREWELL_MS = 150
+
+/** Starts everything. @throws CniError when another agent runs, or the host is not ready for one */
+export async function startAgent(log: Log): Promise<Agent> {
+  const startedAt = new Date()
+  let world: World = await loadWorld(Math.floor(startedAt.getTime() / 1000), log)
+  const { runDir } = world.settings
+  let parts: (ApiParts & { readonly notices: Notices; readonly hands: Hands }) | undefined
+  // First of all: its socket is what keeps a second agent away.
+  const api = await serveApi(
+    runDir,
+    apiRoutes(() => parts),
+  )
+
+  const meters = makeMeters(startedAt)
+  const history = openPathHistory(world.agent.dataDir, (file, line) =>
+    log('warn', 'history damaged', { file, what: `line ${String(line)} is passed over` }),
+  )
+  const transitions = makeTransitions(history, meters, log)
+  const peers = makePeerSet(() => world.agent)
+  const routes = makeRouteKeeper(() => world, log, meters.routesChanged)
+  const garbage = makeCollector(() => world.settings, log)
+  const session = randomHex()
+  const around = () => surroundingsOf(world, session)
+
+  const sockets = openSockets(
+    world.agent.port,
+    (incoming) => receiver.take(incoming),
+    (address, problem) => log('warn', 'address not usable', { address, error: problem }),
+  )
+  const notices = makeNotices(around, sockets.send)
+  const hands: Hands = {
+    send: sockets.send,
+    act: (peer, action) => act(peer, action, { routes, notices, transitions }),
+    askKernel: (peer) => askKernel(peer, world.agent.port),
+    random: Math.random,
+  }
+  const loop = startLoop({
+    peers: peers.all,
+    around,
+    nebulaDev: () => world.network.nebulaDev,
+    hands,
+    beatMs: BEAT_MS,
+    onBeat: () => giveSign(runDir, parts !== undefined, log),
+    onStall: (stall, ms) => {
+      meters.stalled()
+      if (stall === 'long') log('warn', 'the agent stood still', { what: `for ${String(Math.round(ms))} ms` })
+    },
+  })
+  const receiver = makeReceiver({ peers, meters, log, loop, notices, hands, sockets })
+  const keepSockets = (): void => sockets.keep(ownEnds(world.identity))
+  keepSockets()
+  const upkeep = await startUpkeep({
+    world: () => world,
+    change: (next) => {
+      world = next
+      keepSockets()
+    },
+    peers,
+    routes,
+    garbage,
+    meters,
+    loop,
+    hands,
+    log,
+  })
+  const stopGuard = await keepRouteGuard(runDir, log)
+  const metricsText = (): string =>
+    meters.text({
+      peers: peers.all(),
+      refusedPeers: world.peers.refused.length,
+      ownExpiry: world.identity.notAfter,
+      leases: leasedAddresses(world.settings.stateDir).length,
+      garbage: garbage.count,
+    })
+  parts = {
+    world: () => world,
+    peers,
+    routes,
+    history,
+    transitions,
+    upkeep,
+    loop,
+    metricsText,
+    drill: { peers, around: loop.around, sockets, receiver, transitions },
+    startedAt,
+    notices,
+    hands,
+  }
+  giveSign(runDir, true, log)
+  log('info', 'agent ready', { what: `${String([...peers.all()].length)} peers` })
+
+  return {
+    reload: upkeep.reload,
+    stop: async () => {
+      const now = performance.now()
+      for (const peer of peers.all()) judge(peer, { kind: 'stop' }, loop.around(), hands, now)
+      await routes.settled()
+      parts = undefined
+      await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))
+      loop.stop()
+      endLease(runDir)
+      notices.stop()
+      await upkeep.stop()
+      sockets.close()
+      stopGuard()
+      await withdrawAll(runDir)
+      await api.close()
+      log('info', 'agent ended')
+    },
+  }
+}
+
+interface Actors {
+  readonly routes: RouteKeeper
+  readonly notices: Notices
+  readonly transitions: Transitions
+}
+
+function act(peer: AgentPeer, action: EscalationAction, { routes, notices, transitions }: Actors): void {
+  switch (action.kind) {
+    case 'install':
+      return routes.install(peer)
+    case 'withdraw':
+      return routes.withdraw(peer)
+    case 'repair':
+      return routes.repair(peer)
+    case 'tell':
+      return notices.tell(peer)
+    case 'record':
+      return transitions.record(peer, action.transition)
+    case 'burst':
+      // The engine's own.
+      return undefined
+  }
+}
+
+// Without it the guard takes the P2P routes and ADD installs its own: safe, and worth a word.
+function giveSign(runDir: string, isReady: boolean, log: Log): void {
+  try {
+    beat(runDir, isReady)
+  } catch (error) {
+    log('warn', 'no sign of life', {
+      file: runDir,
+      error: error instanceof Error ? error.message : String(error),
+    })
+  }
+}

@@ -1,0 +1,163 @@
+// The loop of the agent: sends what is due, asks the state machine, and hands on what it decides. It knows neither
+// files nor routes nor sockets: those are its hands.
+
+import type { AgentSettings } from '../config/agent-settings.ts'
+import type { EscalationAction, EscalationEvent, PeerWord, Reading } from '../escalation/state.ts'
+import { step } from '../escalation/step.ts'
+import { expire, type LaneMonitor, readingOf, sent } from '../probe/lane.ts'
+import { encode } from '../probe/packet.ts'
+import { type DueProbe, intervalOf, nextDue, type PaceInputs, startBurst, takeDue } from './pace.ts'
+import { type AgentPeer, MEASURED, type MeasuredLane, nextSequence, randomHex } from './peer.ts'
+
+/** What the engine acts through. */
+export interface Hands {
+  readonly send: (datagram: Buffer, from: string, to: string) => void
+  /** One of install, withdraw, tell, repair, record, in the order in which they have to happen. */
+  readonly act: (peer: AgentPeer, action: EscalationAction) => void
+  /** Both paths are silent: ask the peer's kernel whether anybody listens there. */
+  readonly askKernel: (peer: AgentPeer) => void
+  readonly random: () => number
+}
+
+/** What is true for all peers at this moment. */
+export interface Surroundings {
+  readonly settings: AgentSettings
+  /** This run of the agent, 16 hexadecimal digits. */
+  readonly session: string
+  /** This host's name on the wire. */
+  readonly wireName: string
+  readonly linkUp: boolean
+  readonly hasGateway: (peer: AgentPeer) => boolean
+  /** Containers use the nebula link. */
+  readonly isBusy: boolean
+  /** Bytes of an IP packet that has to pass on either path. */
+  readonly mtuBytes: number
+}
+
+/** Probes on the nebula link since the last call, both ways: what the traffic watch takes off. */
+export interface OwnPackets {
+  count: number
+}
+
+const SMALL_BYTES = 96
+// How often the kernel of a silent peer is asked.
+const ASK_MS = 1000
+// The headers of IP and UDP (RFC 791, RFC 8200, RFC 768).
+const HEADERS = { 4: 28, 6: 48 } as const
+
+/**
+ * Sends what is due for one peer and lets its state machine look at the figures.
+ * @returns when it has to be looked at again, monotonic milliseconds
+ */
+export function turn(
+  peer: AgentPeer,
+  around: Surroundings,
+  hands: Hands,
+  own: OwnPackets,
+  now: number,
+): number {
+  const { settings } = around
+  const inputs: PaceInputs = { phase: peer.path.phase, isBusy: around.isBusy, now }
+  for (const lane of MEASURED) peer.counts[lane].lost += expire(peer.lanes[lane], now)
+  for (const due of takeDue(peer.clock, settings.probe, inputs, hands.random))
+    probe(peer, due, around, hands, own, now)
+  judge(peer, { kind: 'reading', reading: readPeer(peer, around, now) }, around, hands, now)
+  askWhenSilent(peer, around, hands, now)
+  return Math.min(nextDue(peer.clock), silentAt(peer, settings, now))
+}
+
+/** Gives an event to the state machine and hands on what comes of it. */
+export function judge(
+  peer: AgentPeer,
+  event: EscalationEvent,
+  { settings }: Surroundings,
+  hands: Hands,
+  now: number,
+): void {
+  const { path, actions } = step(peer.path, event, now, settings.escalation, hands.random)
+  peer.path = path
+  for (const action of actions) {
+    if (action.kind === 'burst')
+      startBurst(peer.clock, settings.probe, now, settings.escalation.silenceMs * 2)
+    else hands.act(peer, action)
+  }
+}
+
+/** What this side says of itself in every message to the peer. */
+export function ownWord({ path }: AgentPeer, now: number): PeerWord {
+  return {
+    phase: path.phase,
+    epoch: path.epoch,
+    ready: path.ready,
+    holdMs: Math.max(0, Math.min(MOST_HOLD_MS, Math.round(path.holdUntil - now))),
+    reason: path.reason,
+  }
+}
+
+const MOST_HOLD_MS = 2 ** 32 - 1
+
+/** All figures of a peer. */
+export function readPeer(peer: AgentPeer, around: Surroundings, now: number): Reading {
+  const inputs: PaceInputs = { phase: peer.path.phase, isBusy: around.isBusy, now }
+  const read = (lane: MeasuredLane) =>
+    readingOf(peer.lanes[lane], now, intervalOf(lane, peer.clock, around.settings.probe, inputs))
+  return {
+    tunnel: read('tunnel'),
+    p2p: read('p2p'),
+    gateway: read('gateway'),
+    linkUp: around.linkUp,
+    hasGateway: around.hasGateway(peer),
+    peer: peer.word,
+    refused: peer.refused,
+  }
+}
+
+function probe(
+  peer: AgentPeer,
+  { lane, isBig }: DueProbe,
+  around: Surroundings,
+  hands: Hands,
+  own: OwnPackets,
+  now: number,
+): void {
+  const { contact } = peer
+  const ends = contact.ends.get(lane)
+  if (ends === undefined) return
+  const sequence = nextSequence(peer)
+  const nonce = randomHex()
+  const bytes = isBig ? around.mtuBytes - HEADERS[ends.to.includes(':') ? 6 : 4] : SMALL_BYTES
+  const message = {
+    kind: 'probe',
+    lane,
+    from: around.wireName,
+    to: contact.wireName,
+    session: around.session,
+    sequence,
+    nonce,
+    word: ownWord(peer, now),
+  } as const
+  sent(peer.lanes[lane], { sequence, nonce, isBig }, now)
+  peer.counts[lane].sent += 1
+  if (lane !== 'gateway') own.count += 1
+  hands.send(encode(message, contact.key, bytes), ends.from, ends.to)
+}
+
+// The deadline has a look of its own: waiting for the next probe would add its interval to the outage.
+function silentAt({ path, lanes }: AgentPeer, { escalation }: AgentSettings, now: number): number {
+  if (path.phase !== 'P2P_ACTIVE') return Infinity
+  const deadline = lastSign(lanes.p2p, path.countFrom) + escalation.silenceMs + 1
+  return deadline > now ? deadline : Infinity
+}
+
+function lastSign({ repliedAt }: LaneMonitor, countFrom: number): number {
+  return Math.max(repliedAt, countFrom)
+}
+
+function askWhenSilent(peer: AgentPeer, { settings }: Surroundings, hands: Hands, now: number): void {
+  const { lanes, path } = peer
+  const silent = (lane: MeasuredLane): boolean =>
+    now - lastSign(lanes[lane], path.countFrom) > settings.escalation.silenceMs
+  if (!silent('p2p') || !silent('gateway') || now - peer.askedAt < ASK_MS) return
+  peer.askedAt = now
+  hands.askKernel(peer)
+}

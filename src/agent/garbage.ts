@@ -1,0 +1,70 @@
+// Collects what containers left behind: on start, when something happened to links, and every minute.
+
+import { CniError } from '../cni/error.ts'
+import { collect } from '../host/collect.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Log } from '../log.ts'
+
+/** What the collections so far have come to. */
+export interface GarbageCount {
+  runs: number
+  failures: number
+  /** Things removed by the first word of what they were: lease, link, record, … */
+  readonly removed: Map<string, number>
+}
+
+export interface GarbageCollector {
+  readonly count: GarbageCount
+  /** Collects now, or right after the collection that is under way. Never throws: what fails is logged. */
+  readonly collectNow: () => Promise<void>
+}
+
+export function makeCollector(settings: () => Settings, log: Log): GarbageCollector {
+  const count: GarbageCount = { runs: 0, failures: 0, removed: new Map() }
+  let running: Promise<void> | undefined
+  let again = false
+
+  const once = async (): Promise<void> => {
+    const { stateDir } = settings()
+    try {
+      const { removals, failures } = await collect({
+        own: {},
+        stateDir,
+        valid: [],
+        now: new Date(),
+        dryRun: false,
+        log,
+      })
+      for (const { what, why } of removals) {
+        log('info', 'garbage removed', { what, why })
+        const kind = /^\w+/.exec(what)?.[0] ?? 'other'
+        count.removed.set(kind, (count.removed.get(kind) ?? 0) + 1)
+      }
+      for (const failure of failures) log('warn', 'garbage not removed', { error: failure })
+      count.failures += failures.length
+    } catch (error) {
+      if (!(error instanceof CniError)) throw error
+      count.failures += 1
+      log('warn', 'garbage not collected', { error: `${error.message}: ${error.details}` })
+    }
+    count.runs += 1
+  }
+
+  const collectNow = async (): Promise<void> => {
+    if (running !== undefined) {
+      again = true
+      return running
+    }
+    running = once()
+    try {
+      await running
+    } finally {
+      running = undefined
+    }
+    if (again) {
+      again = false
+      await collectNow()
+    }
+  }
+  return { count, collectNow }
+}

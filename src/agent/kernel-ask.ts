@@ -1,0 +1,37 @@
+// Asks the kernel of a silent peer whether anybody listens on the agent's port. A connected UDP socket hears "port
+// unreachable" (RFC 1122, section 4.1.3.3), which only a host that is reached can say: the path is alive, the agent is not.
+
+import { createSocket } from 'node:dgram'
+import { errnoCode } from '../cni/error.ts'
+import type { AgentPeer } from './peer.ts'
+
+const WAIT_MS = 900
+
+/** Asks on both container paths; the answers land in `peer.refused`, which the next echo clears. */
+export function askKernel(peer: AgentPeer, port: number): void {
+  for (const lane of ['p2p', 'gateway'] as const) {
+    const ends = peer.contact.ends.get(lane)
+    if (ends !== undefined) ask(ends.from, ends.to, port, (isRefused) => (peer.refused[lane] = isRefused))
+  }
+}
+
+function ask(from: string, to: string, port: number, done: (isRefused: boolean) => void): void {
+  const socket = createSocket(to.includes(':') ? 'udp6' : 'udp4')
+  let isRefused = false
+  const timer = setTimeout(close, WAIT_MS)
+  function close(): void {
+    clearTimeout(timer)
+    socket.close()
+    done(isRefused)
+  }
+  socket.on('error', (error) => {
+    isRefused = errnoCode(error) === 'ECONNREFUSED'
+    close()
+  })
+  socket.bind({ address: from, port: 0, exclusive: true }, () => {
+    socket.connect(port, to, (error?: Error) => {
+      // Empty, which the agent there passes over if it lives.
+      if (error === undefined) socket.send('', () => undefined)
+    })
+  })
+}

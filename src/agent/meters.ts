@@ -1,0 +1,89 @@
+// The agent's metrics: what is counted as it happens, and what is looked up when somebody asks.
+
+import { buildInfo } from '../build-info.ts'
+import { readOwnProcess } from '../exec/proc.ts'
+import { count, createRegistry, forget, observe, type Registry, series, set } from '../metrics/registry.ts'
+import { showPhase } from '../metrics/phase.ts'
+import { render } from '../metrics/render.ts'
+import type { Transition } from '../escalation/state.ts'
+import type { GarbageCount } from './garbage.ts'
+import { type AgentPeer, MEASURED, type MeasuredLane } from './peer.ts'
+
+/** What is only known when somebody asks. */
+export interface MeterInputs {
+  readonly peers: Iterable<AgentPeer>
+  readonly refusedPeers: number
+  /** Unix seconds. */
+  readonly ownExpiry: number
+  readonly leases: number
+  readonly garbage: GarbageCount
+}
+
+export interface Meters {
+  readonly refused: (why: string) => void
+  readonly answered: (peer: AgentPeer, lane: MeasuredLane, rttMs: number) => void
+  readonly changed: (peer: AgentPeer, transition: Transition) => void
+  readonly routesChanged: (count: number) => void
+  readonly stalled: () => void
+  /** Takes a peer that has left out of everything. */
+  readonly left: (peer: AgentPeer) => void
+  readonly text: (inputs: MeterInputs) => string
+}
+
+export function makeMeters(startedAt: Date): Meters {
+  const registry = createRegistry()
+  const { version, commit } = buildInfo()
+  set(series(registry, 'flatnet_build_info', { version, commit, node: process.versions.node }), 1)
+  set(series(registry, 'process_start_time_seconds', {}), startedAt.getTime() / 1000)
+  return {
+    refused: (why) => count(series(registry, 'flatnet_probe_refused_total', { why })),
+    answered: (peer, lane, rttMs) => observe(rttSeries(registry, peer, lane), rttMs / 1000),
+    changed: (peer, { to, reason }) =>
+      count(series(registry, 'flatnet_path_transitions_total', { peer: nameOf(peer), to, reason })),
+    routesChanged: (changes) => count(series(registry, 'flatnet_route_changes_total', {}), changes),
+    stalled: () => count(series(registry, 'flatnet_agent_stalls_total', {})),
+    left: (peer) => forget(registry, 'peer', nameOf(peer)),
+    text: (inputs) => {
+      look(registry, inputs)
+      return render(registry)
+    },
+  }
+}
+
+function nameOf({ contact }: AgentPeer): string {
+  return contact.facts.name
+}
+
+function rttSeries(registry: Registry, peer: AgentPeer, lane: MeasuredLane) {
+  peer.rttSeries[lane] ??= series(registry, 'flatnet_probe_rtt_seconds', { peer: nameOf(peer), lane })
+  return peer.rttSeries[lane]
+}
+
+function look(registry: Registry, inputs: MeterInputs): void {
+  const sources = new Map<string, number>()
+  for (const peer of inputs.peers) {
+    const name = nameOf(peer)
+    showPhase(registry, name, peer.path.phase)
+    const { notAfter } = peer.contact.facts
+    set(series(registry, 'flatnet_certificate_expiry_timestamp_seconds', { peer: name }), notAfter)
+    for (const lane of MEASURED) {
+      const { sent, lost } = peer.counts[lane]
+      set(series(registry, 'flatnet_probe_sent_total', { peer: name, lane }), sent)
+      set(series(registry, 'flatnet_probe_lost_total', { peer: name, lane }), lost)
+    }
+    const source = peer.contact.source.startsWith('/') ? 'file' : 'learnt'
+    sources.set(source, (sources.get(source) ?? 0) + 1)
+  }
+  for (const source of ['file', 'learnt'])
+    set(series(registry, 'flatnet_peers', { source }), sources.get(source) ?? 0)
+  set(series(registry, 'flatnet_peers_refused', {}), inputs.refusedPeers)
+  set(series(registry, 'flatnet_certificate_expiry_timestamp_seconds', { peer: 'self' }), inputs.ownExpiry)
+  set(series(registry, 'flatnet_leases', {}), inputs.leases)
+  set(series(registry, 'flatnet_gc_runs_total', {}), inputs.garbage.runs)
+  for (const [kind, removed] of inputs.garbage.removed)
+    set(series(registry, 'flatnet_gc_removed_total', { kind }), removed)
+  const { cpuSeconds, openFiles } = readOwnProcess()
+  set(series(registry, 'process_cpu_seconds_total', {}), cpuSeconds)
+  set(series(registry, 'process_open_fds', {}), openFiles)
+  set(series(registry, 'process_resident_memory_bytes', {}), process.memoryUsage.rss())
+}

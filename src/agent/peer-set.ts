@@ -1,0 +1,101 @@
+// The peers at work: who is known now, found by name, by address and by the name on the wire.
+
+import { CniCode, CniError } from '../cni/error.ts'
+import { contains } from '../addr/prefix.ts'
+import { formatIp, parseIp } from '../addr/ip.ts'
+import type { AgentSettings } from '../config/agent-settings.ts'
+import { restingPath } from '../escalation/step.ts'
+import { newLane } from '../probe/lane.ts'
+import { newOrder } from '../probe/order.ts'
+import { newClock } from './pace.ts'
+import type { AgentPeer, PeerContact } from './peer.ts'
+
+export interface PeerSet {
+  readonly all: () => Iterable<AgentPeer>
+  readonly byWireName: ReadonlyMap<string, AgentPeer>
+  /** Takes the contacts for what is true now. */
+  readonly update: (contacts: readonly PeerContact[]) => PeerChanges
+  /** By name, overlay address, or an address in its subnet. @throws CniError when it is nobody's or several hosts' */
+  readonly find: (text: string) => AgentPeer
+}
+
+/** What an update has brought. */
+export interface PeerChanges {
+  readonly joined: readonly AgentPeer[]
+  readonly left: readonly AgentPeer[]
+  /** Those whose certificate is another one. */
+  readonly renewed: readonly AgentPeer[]
+}
+
+export function makePeerSet(settings: () => AgentSettings): PeerSet {
+  const byId = new Map<string, AgentPeer>()
+  const byWireName = new Map<string, AgentPeer>()
+
+  const update = (contacts: readonly PeerContact[]): PeerChanges => {
+    const wanted = new Set(contacts.map(({ id }) => id))
+    const left = [...byId.values()].filter(({ contact }) => !wanted.has(contact.id))
+    for (const { contact } of left) byId.delete(contact.id)
+    const joined: AgentPeer[] = []
+    const renewed: AgentPeer[] = []
+    for (const contact of contacts) {
+      const known = byId.get(contact.id)
+      if (known === undefined) {
+        const peer = newPeer(contact, settings())
+        byId.set(contact.id, peer)
+        joined.push(peer)
+        continue
+      }
+      if (known.contact.facts.fingerprint !== contact.facts.fingerprint) renewed.push(known)
+      known.contact = contact
+    }
+    byWireName.clear()
+    for (const peer of byId.values()) byWireName.set(peer.contact.wireName, peer)
+    return { joined, left, renewed }
+  }
+
+  const find = (text: string): AgentPeer => {
+    const ip = parseIp(text)
+    const matches = [...byId.values()].filter(({ contact: { facts } }) =>
+      ip === undefined
+        ? facts.name === text
+        : facts.overlay.some((each) => formatIp(each) === formatIp(ip)) ||
+          facts.subnets.some((subnet) => contains(subnet, ip)),
+    )
+    const [match] = matches
+    if (match !== undefined && matches.length === 1) return match
+    const names = [...byId.values()].map(({ contact }) => contact.facts.name).toSorted()
+    throw new CniError(
+      CniCode.InvalidConfig,
+      match === undefined ? 'no such peer' : 'several peers match',
+      match === undefined
+        ? `${JSON.stringify(text)}: known are ${names.length === 0 ? 'none' : names.join(', ')}`
+        : `${JSON.stringify(text)} is the name of ${String(matches.length)} hosts; give the overlay address`,
+    )
+  }
+
+  return { all: () => byId.values(), byWireName, update, find }
+}
+
+function newPeer(contact: PeerContact, { probe, escalation }: AgentSettings): AgentPeer {
+  const now = performance.now()
+  const sizes = { short: escalation.lossShort.probes, long: escalation.lossLong.probes }
+  return {
+    contact,
+    path: restingPath(now),
+    lanes: { tunnel: newLane(sizes), p2p: newLane(sizes), gateway: newLane(sizes) },
+    counts: { tunnel: newCounts(), p2p: newCounts(), gateway: newCounts() },
+    clock: newClock(now, probe, Math.random),
+    sequence: 0,
+    order: newOrder(),
+    word: undefined,
+    refused: { p2p: false, gateway: false },
+    askedAt: -Infinity,
+    changedAt: new Date(),
+    transitions: 0,
+    rttSeries: {},
+  }
+}
+
+function newCounts(): AgentPeer['counts']['p2p'] {
+  return { sent: 0, received: 0, lost: 0 }
+}

@@ -1,0 +1,61 @@
+// What is done with each change of phase: kept, counted, logged on one line, and shown to whoever follows.
+
+import type { TransitionView } from '../api/views.ts'
+import type { Transition } from '../escalation/state.ts'
+import type { Log } from '../log.ts'
+import type { PathHistory } from '../state/path-history.ts'
+import type { Meters } from './meters.ts'
+import type { AgentPeer } from './peer.ts'
+
+export interface Transitions {
+  readonly record: (peer: AgentPeer, transition: Transition) => void
+  /** Everything from now on, until the signal. */
+  readonly follow: (signal: AbortSignal) => AsyncIterable<TransitionView>
+}
+
+export function makeTransitions(history: PathHistory, meters: Meters, log: Log): Transitions {
+  const followers = new Set<(view: TransitionView) => void>()
+
+  const record = (peer: AgentPeer, transition: Transition): void => {
+    const { name, overlay } = peer.contact.facts
+    const at = new Date()
+    const view: TransitionView = { at: at.toISOString(), peer: name, ...transition }
+    peer.changedAt = at
+    peer.transitions += 1
+    meters.changed(peer, transition)
+    log('info', 'path changed', view)
+    for (const follower of followers) follower(view)
+    const [first] = overlay
+    if (first === undefined) return
+    try {
+      history.append(first, view)
+    } catch (error) {
+      log('warn', 'history not written', {
+        peer: name,
+        error: error instanceof Error ? error.message : String(error),
+      })
+    }
+  }
+
+  async function* follow(signal: AbortSignal): AsyncIterable<TransitionView> {
+    const waiting: TransitionView[] = []
+    let wake: () => void = () => undefined
+    const take = (view: TransitionView): void => {
+      waiting.push(view)
+      wake()
+    }
+    followers.add(take)
+    signal.addEventListener('abort', () => wake(), { once: true })
+    try {
+      while (!signal.aborted) {
+        const next = waiting.shift()
+        if (next === undefined) await new Promise<void>((resolve) => (wake = resolve))
+        else yield next
+      }
+    } finally {
+      followers.delete(take)
+    }
+  }
+
+  return { record, follow }
+}

@@ -1,0 +1,191 @@
+// Keeps the agent's picture of the world true: follows the kernel's notices, looks at everything every half minute, takes in
+// certificates that came, and collects garbage.
+
+import { CniError } from '../cni/error.ts'
+import { startMonitor } from '../exec/monitor.ts'
+import { readLinkIndex } from '../exec/proc.ts'
+import { peersOnP2p } from '../host/agent-routes.ts'
+import { sweepDrill } from '../host/drill.ts'
+import { type KernelNotice, parseMonitorLine } from '../ip/monitor-line.ts'
+import type { Log } from '../log.ts'
+import { hostSignature, prepareHost } from './addressing.ts'
+import { judge, type Hands } from './engine.ts'
+import type { GarbageCollector } from './garbage.ts'
+import type { Loop } from './loop.ts'
+import type { Meters } from './meters.ts'
+import type { PeerSet } from './peer-set.ts'
+import type { RouteKeeper } from './route-keeper.ts'
+import { loadWorld, withNetwork, withPeers, type World } from './world.ts'
+
+export interface UpkeepParts {
+  readonly world: () => World
+  readonly change: (world: World) => void
+  readonly peers: PeerSet
+  readonly routes: RouteKeeper
+  readonly garbage: GarbageCollector
+  readonly meters: Meters
+  readonly loop: Loop
+  readonly hands: Hands
+  readonly log: Log
+}
+
+export interface Upkeep {
+  /** Settings and certificates anew. Never rejects: what is wrong is logged, and what was before stays. */
+  readonly reload: () => Promise<void>
+  /** Certificates have come or gone. Never rejects. */
+  readonly peersChanged: () => Promise<void>
+  readonly stop: () => Promise<void>
+  /** What could not be done last, in words. */
+  readonly trouble: () => string | undefined
+}
+
+// Nebula's start alone brings a dozen notices within some milliseconds.
+const GATHER_MS = 60
+// A container that ends takes its links along at once and its record a moment later.
+const LINK_GARBAGE_MS = 5000
+
+/** Does everything once, then keeps at it. @throws CniError when the first round fails */
+export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
+  const { peers, routes, garbage, loop, hands, log } = parts
+  let nebulaIndex: number | undefined
+  let signature: string | undefined
+  let trouble: string | undefined
+  let turn: Promise<unknown> = Promise.resolve()
+
+  // One thing at a time: each looks at a world that the one before has finished with.
+  const inTurn = (what: string, work: () => Promise<void>): Promise<void> => {
+    const mine = turn.then(async () => {
+      try {
+        await work()
+        trouble = undefined
+      } catch (error) {
+        if (!(error instanceof CniError)) throw error
+        trouble = `${error.message}: ${error.details}`
+        log('warn', what, { error: trouble })
+      }
+    })
+    turn = mine
+    return mine
+  }
+
+  const linkGone = (restarted: boolean): void => {
+    const now = performance.now()
+    for (const peer of peers.all()) judge(peer, { kind: 'link-gone', restarted }, loop.around(), hands, now)
+  }
+
+  const lookAtNetwork = async (isThorough: boolean): Promise<void> => {
+    const before = parts.world().network.nebulaDev
+    parts.change(await withNetwork(parts.world()))
+    const dev = parts.world().network.nebulaDev
+    const index = dev === undefined ? undefined : readLinkIndex(dev)
+    if (before !== undefined && dev === undefined) linkGone(false)
+    else if (nebulaIndex !== undefined && index !== undefined && index !== nebulaIndex) linkGone(true)
+    if (index !== undefined) nebulaIndex = index
+    // What prepares the host makes notices of its own: without a change there is nothing to prepare.
+    const now = hostSignature(parts.world())
+    if (isThorough || now !== signature) {
+      await prepareHost(parts.world(), unixNow(), log)
+      signature = hostSignature(parts.world())
+      loop.wake()
+    }
+    await routes.reconcile()
+  }
+
+  const lookAtPeers = async (): Promise<void> => {
+    const before = new Set(parts.world().peers.refused.map(({ peer, reason }) => `${peer} ${reason}`))
+    parts.change(withPeers(parts.world(), unixNow()))
+    for (const { peer, reason } of parts.world().peers.refused)
+      if (!before.has(`${peer} ${reason}`)) log('warn', 'peer refused', { peer, error: reason })
+    await applyPeers()
+  }
+
+  const applyPeers = async (): Promise<void> => {
+    const world = parts.world()
+    const onP2p = await peersOnP2p(world, world.peers.accepted)
+    const { joined, left, renewed } = peers.update(world.contacts)
+    const now = performance.now()
+    for (const peer of left) {
+      judge(peer, { kind: 'certificate' }, loop.around(), hands, now)
+      routes.withdraw(peer)
+      parts.meters.left(peer)
+      log('info', 'peer left', { peer: peer.contact.facts.name })
+    }
+    for (const peer of renewed) {
+      peer.word = undefined
+      judge(peer, { kind: 'certificate' }, loop.around(), hands, now)
+    }
+    for (const peer of joined) {
+      log('info', 'peer joined', { peer: peer.contact.facts.name, address: peer.contact.id })
+      judge(peer, { kind: 'start', adopt: onP2p.has(peer.contact.id) }, loop.around(), hands, now)
+    }
+    await routes.reconcile()
+    loop.wake()
+  }
+
+  const gathered = gather(GATHER_MS, () => void inTurn('network not looked at', () => lookAtNetwork(false)))
+  const linkGarbage = gather(LINK_GARBAGE_MS, () => void garbage.collectNow())
+  const onNotice = (notice: KernelNotice): void => {
+    if (notice.kind === 'other') return
+    const { nebulaDev } = parts.world().network
+    if (notice.kind === 'link-gone' && notice.dev === nebulaDev) {
+      // Before anything is looked at: the kernel has the gateway route in use already, and the peer has to be told.
+      const world = parts.world()
+      parts.change({ ...world, network: { ...world.network, nebulaDev: undefined } })
+      linkGone(false)
+    }
+    if (notice.kind === 'link-gone') linkGarbage()
+    gathered()
+  }
+
+  await sweepDrill()
+  await prepareHost(parts.world(), unixNow(), log)
+  await applyPeers()
+  const { nebulaDev } = parts.world().network
+  nebulaIndex = nebulaDev === undefined ? undefined : readLinkIndex(nebulaDev)
+  const stopMonitor = await startMonitor({
+    onLine: (line) => onNotice(parseMonitorLine(line)),
+    onGap: gathered,
+  })
+  const { reconcileMs, gcMs } = parts.world().agent
+  const rounds = [
+    setInterval(() => {
+      void inTurn('network not looked at', () => lookAtNetwork(true))
+      void inTurn('certificates not looked at', lookAtPeers)
+    }, reconcileMs),
+    setInterval(() => void garbage.collectNow(), gcMs),
+  ]
+  void garbage.collectNow()
+
+  return {
+    reload: () =>
+      inTurn('settings not taken over', async () => {
+        parts.change(await loadWorld(unixNow(), log))
+        await prepareHost(parts.world(), unixNow(), log)
+        await applyPeers()
+        log('info', 'settings taken over')
+      }),
+    peersChanged: () => inTurn('certificates not looked at', lookAtPeers),
+    stop: async () => {
+      for (const round of rounds) clearInterval(round)
+      stopMonitor()
+      await turn
+    },
+    trouble: () => trouble,
+  }
+}
+
+// Calls once for everything that comes within the time.
+function gather(ms: number, call: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      call()
+    }, ms)
+    timer.unref()
+  }
+}
+
+function unixNow(): number {
+  return Math.floor(Date.now() / 1000)
+}
