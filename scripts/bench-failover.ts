@@ -11,7 +11,7 @@ import { serveFlows } from './failover/flows.ts'
 import { runAlone } from './failover/alone.ts'
 import { flap } from './failover/flap.ts'
 import { alone, heading, row } from './failover/report.ts'
-import { runScenario, type Scenario, type ScenarioRun, waitForP2p } from './failover/scenario.ts'
+import { pause, runScenario, type Scenario, type ScenarioRun, waitForP2p } from './failover/scenario.ts'
 import { SCENARIOS } from './failover/scenarios.ts'
 
 const USAGE = `usage: npm run bench:failover -- [--nebula 1.11|1.9] [--only TEXT] [--runs 1] [--hole-runs 10] [--flap-minutes 5]
@@ -48,6 +48,8 @@ async function main(): Promise<void> {
     say(heading())
     if ('black hole, both ways'.includes(values.only)) say(alone(await runAlone(lab, from, to)))
     await Promise.all([startAgent(a), startAgent(b)])
+    // They take over the routes that ADD has made; only what they have measured themselves counts.
+    await pause(15_000)
     for (const scenario of SCENARIOS.filter(({ name }) => name.includes(values.only))) {
       await runAll(lab, scenario, from, to)
     }

@@ -24,7 +24,7 @@ export function row(scenario: Scenario, runs: readonly ScenarioRun[]): string {
   const outages = runs.map(({ outageMs }) => outageMs)
   const stalls = runs.map(({ flows }) => flows.tcp.worstStallMs)
   const returns = runs.flatMap(({ returnMs }) => returnMs ?? [])
-  const reasons = [...new Set(runs.map(({ firstFall }) => firstFall ?? 'none'))]
+  const reasons = [...new Set(runs.map(({ reason }) => reason ?? 'none'))]
   const wanted = scenario.reasons.length === 0 ? ['none'] : scenario.reasons
   const isRight = reasons.every((reason) => wanted.includes(reason))
   return line([
@@ -35,7 +35,7 @@ export function row(scenario: Scenario, runs: readonly ScenarioRun[]): string {
     spread(stalls),
     `${sum(runs.map(({ flows }) => flows.http.failed))}/${sum(runs.map(({ flows }) => flows.http.asked))}`,
     `${reasons.join(', ')}${isRight ? '' : ' (!)'}`,
-    spread(runs.map(({ transitions }) => transitions.length)),
+    spread(runs.map(({ changes }) => changes)),
     returns.length === 0 ? '-' : spread(returns.map((ms) => Math.round(ms / 100) / 10)),
   ])
 }

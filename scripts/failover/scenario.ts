@@ -22,9 +22,10 @@ export interface Scenario {
 export interface ScenarioRun {
   readonly flows: FlowReport
   readonly outageMs: number
-  /** Changes of phase at host-a and host-b during the run, "P2P_ACTIVE→GATEWAY_FALLBACK silence". */
-  readonly transitions: readonly string[]
-  readonly firstFall: string | undefined
+  /** Changes of phase at host-a and host-b during the run. */
+  readonly changes: number
+  /** Why P2P was left first, as it was known in the end; undefined: it was not left. */
+  readonly reason: string | undefined
   /** From the end of the fault to P2P_ACTIVE on both hosts; undefined when they were never away or did not come back. */
   readonly returnMs: number | undefined
 }
@@ -60,13 +61,13 @@ export async function runScenario(
     .flat()
     .filter(({ at }) => Date.parse(at) >= begun)
     .toSorted((a, b) => a.at.localeCompare(b.at))
-  const fall = transitions.find(({ from: phase }) => phase === 'P2P_ACTIVE')
+  const fall = transitions.findIndex(({ from: phase, to: next }) => phase === 'P2P_ACTIVE' && next !== phase)
   return {
     flows: report,
     outageMs: longestOutageMs(report),
-    transitions: transitions.map(({ host, from: f, to: t, reason }) => `${host} ${f}→${t} ${reason}`),
-    firstFall: fall?.reason,
-    returnMs: fall === undefined || !back ? undefined : Date.now() - mended - 1000,
+    changes: transitions.filter(({ from: f, to: t }) => f !== t).length,
+    reason: fall === -1 ? undefined : reasonOf(transitions.slice(fall)),
+    returnMs: fall === -1 || !back ? undefined : Date.now() - mended - 1000,
   }
 }
 
@@ -81,6 +82,15 @@ export async function waitForP2p(lab: Lab, withinMs: number): Promise<boolean> {
   }
 }
 
+// The side that falls first may not know the whole reason at once; what it says before it moves again counts.
+function reasonOf([fall, ...later]: readonly LoggedTransition[]): string | undefined {
+  const end = later.findIndex(({ host, from, to }) => host === fall?.host && from !== to)
+  const explained = (end === -1 ? later : later.slice(0, end)).filter(
+    ({ host, from, to }) => host === fall?.host && from === to,
+  )
+  return explained.at(-1)?.reason ?? fall?.reason
+}
+
 async function hasP2p(host: LabHost): Promise<boolean> {
   const { stdout } = await host.exec(['ip', 'route', 'show', 'proto', '77', 'metric', '100'], {
     check: false,
@@ -91,7 +101,7 @@ async function hasP2p(host: LabHost): Promise<boolean> {
 async function transitionsOf(host: LabHost): Promise<readonly LoggedTransition[]> {
   const lines = (await agentLog(host, 1000)).split('\n')
   return lines.flatMap((line) => {
-    if (!line.includes('"path changed"')) return []
+    if (!line.includes('"path changed"') && !line.includes('"path explained"')) return []
     return [{ ...(JSON.parse(line) as LoggedTransition), host: host.name }]
   })
 }

@@ -12,8 +12,10 @@ import { openPathHistory } from '../state/path-history.ts'
 import { type ApiParts, apiRoutes } from './api-routes.ts'
 import { ownEnds } from './contacts.ts'
 import { judge, type Hands } from './engine.ts'
+import { startExchange } from './exchange/exchange.ts'
 import { makeCollector } from './garbage.ts'
 import { askKernel } from './kernel-ask.ts'
+import { makeListeners } from './listeners.ts'
 import { startLoop } from './loop.ts'
 import { makeMeters } from './meters.ts'
 import { makeNotices, type Notices } from './notices.ts'
@@ -85,13 +87,30 @@ export async function startAgent(log: Log): Promise<Agent> {
     },
   })
   const receiver = makeReceiver({ peers, meters, log, loop, notices, hands, sockets })
-  const keepSockets = (): void => sockets.keep(ownEnds(world.identity))
-  keepSockets()
+  const exchange = startExchange({
+    view: () => world,
+    onPeersChanged: () => void parts?.upkeep.peersChanged(),
+    log,
+    count: (what) => {
+      if (what.kind === 'refused') meters.refused(`certificate-${what.why}`)
+    },
+  })
+  const listeners = makeListeners(
+    () => world,
+    () => metricsText(),
+    exchange.mounts,
+    log,
+  )
+  const keepAddresses = (): void => {
+    sockets.keep(ownEnds(world.identity))
+    void listeners.keep()
+  }
+  keepAddresses()
   const upkeep = await startUpkeep({
     world: () => world,
     change: (next) => {
       world = next
-      keepSockets()
+      keepAddresses()
     },
     peers,
     routes,
@@ -139,6 +158,8 @@ export async function startAgent(log: Log): Promise<Agent> {
       endLease(runDir)
       notices.stop()
       await upkeep.stop()
+      await exchange.stop()
+      await listeners.close()
       sockets.close()
       stopGuard()
       await withdrawAll(runDir)

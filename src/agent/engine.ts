@@ -2,9 +2,17 @@
 // files nor routes nor sockets: those are its hands.
 
 import type { AgentSettings } from '../config/agent-settings.ts'
-import type { EscalationAction, EscalationEvent, PeerWord, Reading } from '../escalation/state.ts'
+import { deadAt } from '../escalation/doubt.ts'
+import { isSilent } from '../escalation/lane.ts'
+import type {
+  EscalationAction,
+  EscalationEvent,
+  LaneReading,
+  PeerWord,
+  Reading,
+} from '../escalation/state.ts'
 import { step } from '../escalation/step.ts'
-import { expire, type LaneMonitor, readingOf, sent } from '../probe/lane.ts'
+import { expire, readingOf, sent } from '../probe/lane.ts'
 import { encode } from '../probe/packet.ts'
 import { type DueProbe, intervalOf, nextDue, type PaceInputs, startBurst, takeDue } from './pace.ts'
 import { type AgentPeer, MEASURED, type MeasuredLane, nextSequence, randomHex } from './peer.ts'
@@ -61,9 +69,10 @@ export function turn(
   for (const lane of MEASURED) peer.counts[lane].lost += expire(peer.lanes[lane], now)
   for (const due of takeDue(peer.clock, settings.probe, inputs, hands.random))
     probe(peer, due, around, hands, own, now)
-  judge(peer, { kind: 'reading', reading: readPeer(peer, around, now) }, around, hands, now)
-  askWhenSilent(peer, around, hands, now)
-  return Math.min(nextDue(peer.clock), silentAt(peer, settings, now))
+  const reading = readPeer(peer, around, now)
+  judge(peer, { kind: 'reading', reading }, around, hands, now)
+  askWhenSilent(peer, reading, around, hands, now)
+  return Math.min(nextDue(peer.clock), silentAt(peer, reading, settings, now))
 }
 
 /** Gives an event to the state machine and hands on what comes of it. */
@@ -143,21 +152,22 @@ function probe(
 }
 
 // The deadline has a look of its own: waiting for the next probe would add its interval to the outage.
-function silentAt({ path, lanes }: AgentPeer, { escalation }: AgentSettings, now: number): number {
+function silentAt({ path }: AgentPeer, { p2p }: Reading, { escalation }: AgentSettings, now: number): number {
   if (path.phase !== 'P2P_ACTIVE') return Infinity
-  const deadline = lastSign(lanes.p2p, path.countFrom) + escalation.silenceMs + 1
-  return deadline > now ? deadline : Infinity
+  const doubtAt = Math.max(p2p.repliedAt, path.countFrom) + escalation.silenceIntervals * p2p.intervalMs + 1
+  const next = path.doubtAt === undefined ? doubtAt : deadAt(path, p2p, escalation) + 1
+  return next > now ? next : Infinity
 }
 
-function lastSign({ repliedAt }: LaneMonitor, countFrom: number): number {
-  return Math.max(repliedAt, countFrom)
-}
-
-function askWhenSilent(peer: AgentPeer, { settings }: Surroundings, hands: Hands, now: number): void {
-  const { lanes, path } = peer
-  const silent = (lane: MeasuredLane): boolean =>
-    now - lastSign(lanes[lane], path.countFrom) > settings.escalation.silenceMs
-  if (!silent('p2p') || !silent('gateway') || now - peer.askedAt < ASK_MS) return
+function askWhenSilent(
+  peer: AgentPeer,
+  reading: Reading,
+  { settings: { escalation } }: Surroundings,
+  hands: Hands,
+  now: number,
+): void {
+  const silent = (lane: LaneReading): boolean => isSilent(lane, peer.path.countFrom, now, escalation)
+  if (now - peer.askedAt < ASK_MS || !silent(reading.p2p) || !silent(reading.gateway)) return
   peer.askedAt = now
   hands.askKernel(peer)
 }

@@ -77,7 +77,8 @@ export function takeDue(
   if (clock.burstLeft > 0 && clock.burstAt <= now) {
     clock.burstLeft -= 1
     clock.burstAt = now + pace.burstMs
-    due.push({ lane: 'p2p', isBig: false }, { lane: 'gateway', isBig: false })
+    // The tunnel too: what it answers tells a dead host from a dead path to its containers.
+    due.push(...MEASURED.map((lane) => ({ lane, isBig: false })))
   }
   return due
 }

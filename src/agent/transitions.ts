@@ -23,7 +23,8 @@ export function makeTransitions(history: PathHistory, meters: Meters, log: Log):
     peer.changedAt = at
     peer.transitions += 1
     meters.changed(peer, transition)
-    log('info', 'path changed', view)
+    // A later look may know the reason better; the phase is then the same.
+    log('info', transition.from === transition.to ? 'path explained' : 'path changed', view)
     for (const follower of followers) follower(view)
     const [first] = overlay
     if (first === undefined) return

@@ -1,0 +1,47 @@
+// Who may ask the agent over HTTP, and what: metrics on loopback, on the overlay and where the settings name it;
+// certificates on the overlay only.
+
+import { formatIp } from '../addr/ip.ts'
+import type { Log } from '../log.ts'
+import { createHttpListeners, type HttpMounts, type HttpPlace, metricsMount } from './http.ts'
+import type { World } from './world.ts'
+
+export interface Listeners {
+  /** Listens where it is possible now; to be called again when addresses may have come. */
+  readonly keep: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export function makeListeners(
+  world: () => World,
+  metricsText: () => string,
+  forPeers: HttpMounts,
+  log: Log,
+): Listeners {
+  const http = createHttpListeners(world().agent.port)
+  const metrics = metricsMount(metricsText)
+  const troubled = new Set<string>()
+  const places = (): readonly HttpPlace[] => {
+    const { identity, agent } = world()
+    const overlay = identity.overlay.map(formatIp)
+    const others = ['127.0.0.1', ...agent.metricsOn.map(formatIp)].filter((each) => !overlay.includes(each))
+    return [
+      ...[...new Set(others)].map((address) => ({ address, mounts: metrics })),
+      ...overlay.map((address) => ({ address, mounts: { ...metrics, ...forPeers } })),
+    ]
+  }
+  return {
+    keep: async () => {
+      const problems = await http.ensure(places())
+      const addresses = new Set(problems.map(({ address }) => address))
+      for (const { address, error } of problems) {
+        // While Nebula is down its address is not there; it comes with the next look.
+        if (troubled.has(address) || error.includes('EADDRNOTAVAIL')) continue
+        troubled.add(address)
+        log('warn', 'address not usable', { address, error })
+      }
+      for (const address of troubled) if (!addresses.has(address)) troubled.delete(address)
+    },
+    close: () => http.close(),
+  }
+}
