@@ -35,6 +35,8 @@ need curl curl
 # Tests kill calls at system calls of their choice, and let the clock jump.
 need strace strace
 need faketime faketime
+# Reads the unit of the agent; nothing of it is started.
+need systemd-analyze systemd
 need git git
 need /etc/ssl/certs/ca-certificates.crt ca-certificates
 # Any npm will do to install Node 24 from the lockfile; Debian's is taken only where there is none.

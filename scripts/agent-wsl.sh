@@ -1,0 +1,122 @@
+#!/bin/sh
+# Keeps the agent running where there is no systemd: WSL2 without it, or any other Linux. Plain sh; needs flock (util-linux).
+#
+#   /etc/wsl.conf:   [boot]
+#                    command = /opt/cni/bin/agent-wsl.sh start
+#
+#   agent-wsl.sh start | stop | restart | reload | status
+#
+# One per run directory. Starts the agent again a second after it ended, takes the direct routes of a dead one away, and keeps
+# its log below 2 x FLATNET_LOG_BYTES.
+set -u
+
+executable=${FLATNET_EXECUTABLE:-/opt/cni/bin/flatnet-cni}
+run_dir=${FLATNET_RUN_DIR:-/run/flatnet}
+log=${FLATNET_LOG:-/var/log/flatnet-agent.log}
+log_bytes=${FLATNET_LOG_BYTES:-5000000}
+pause=${FLATNET_PAUSE:-1}
+seat=$run_dir/agent-wsl.lock
+holder=$run_dir/agent-wsl.pid
+charge=$run_dir/agent-wsl.agent
+
+# WSL's boot command comes with hardly any environment.
+PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+
+fail() { echo "agent-wsl: $*" >&2; exit 1; }
+say() { echo "{\"level\":\"info\",\"msg\":\"$1\",\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"}" >>"$log"; }
+
+# The lock says whether somebody runs, the file who: the lock goes with its holder, whatever ended it.
+runs() { ! flock -n "$seat" true 2>/dev/null; }
+pid_of() { pid=; read -r pid <"$1" 2>/dev/null; case $pid in '' | *[!0-9]*) return 1 ;; esac; echo "$pid"; }
+
+# Copied and emptied, not renamed: the agent goes on writing to the file that it has open.
+bound_log() {
+  size=$(wc -c <"$log" 2>/dev/null) || return 0
+  [ "$size" -le "$log_bytes" ] || { cp "$log" "$log.1" && : >"$log"; }
+}
+
+# A keeper that was killed left its agent, which would refuse to have a second one beside it.
+end_left_over() {
+  left=$(pid_of "$1") || return 0
+  tries=0
+  while tr '\0' ' ' 2>/dev/null <"/proc/$left/cmdline" | grep -qF "$executable agent "; do
+    if [ "$tries" -lt 100 ]; then kill -TERM "$left"; else kill -KILL "$left"; fi
+    tries=$((tries + 1))
+    sleep 0.1
+  done 2>/dev/null
+}
+
+keep() {
+  exec 9>"$seat"
+  # Whoever only looks whether it is taken takes it for a moment.
+  flock -w 2 9 || fail "runs already (pid $(pid_of "$holder"))"
+  echo $$ >"$holder"
+  end_left_over "$charge"
+  agent='' watcher='' ending=''
+  trap 'ending=1; [ -z "$agent" ] || kill -TERM "$agent" 2>/dev/null' TERM INT HUP
+  trap '[ -z "$agent" ] || kill -HUP "$agent" 2>/dev/null' USR1
+  (
+    trap 'kill "$nap" 2>/dev/null; exit' TERM INT HUP
+    # Outlives a keeper that was killed by a minute at most.
+    while kill -0 $$ 2>/dev/null; do
+      sleep 60 &
+      nap=$!
+      wait "$nap"
+      bound_log
+    done
+  ) 9>&- &
+  watcher=$!
+  while [ -z "$ending" ]; do
+    bound_log
+    "$executable" agent >>"$log" 2>&1 9>&- &
+    agent=$!
+    echo "$agent" >"$charge"
+    [ -z "$ending" ] || kill -TERM "$agent" 2>/dev/null
+    # A signal ends `wait` before the agent has ended.
+    code=0
+    while kill -0 "$agent" 2>/dev/null; do wait "$agent"; code=$?; done
+    agent=''
+    "$executable" agent --withdraw >>"$log" 2>&1 9>&-
+    [ -n "$ending" ] || say "agent ended with $code, starting it again"
+    [ -n "$ending" ] || sleep "$pause" 9>&-
+  done
+  kill "$watcher" 2>/dev/null
+  rm -f "$holder" "$charge"
+}
+
+stop() {
+  runs || return 0
+  pid=$(pid_of "$holder") || fail "somebody holds $seat and does not say who"
+  kill -TERM "$pid" 2>/dev/null
+  # The agent has its routes to take away and says so to its peers.
+  flock -w 15 "$seat" true || fail "pid $pid does not end; kill it with: kill -9 $pid"
+}
+
+start() {
+  [ -x "$executable" ] || fail "$executable is missing or no program"
+  if runs; then
+    echo "agent-wsl: runs already (pid $(pid_of "$holder"))"
+    return 0
+  fi
+  setsid "$0" keep </dev/null >/dev/null 2>&1 &
+  tries=0
+  until runs; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 50 ] || fail "did not start; see $log"
+    sleep 0.1
+  done
+}
+
+umask 077
+mkdir -p "$run_dir" "$(dirname "$log")" || exit 1
+touch "$log" "$seat" || exit 1
+case ${1:-} in
+  start) start ;;
+  keep) keep ;;
+  stop) stop ;;
+  restart) stop && start ;;
+  reload) runs && pid=$(pid_of "$holder") && kill -USR1 "$pid" || fail 'does not run' ;;
+  status) if runs; then echo "runs (pid $(pid_of "$holder"))"; else echo 'does not run'; exit 3; fi ;;
+  *) sed -n 's/^#   agent-wsl/usage: agent-wsl/p' "$0" >&2; exit 2 ;;
+esac

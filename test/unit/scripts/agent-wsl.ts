@@ -1,0 +1,109 @@
+// scripts/agent-wsl.sh with programs that stand in for the agent.
+
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+
+const SCRIPT = join(import.meta.dirname, '../../../scripts/agent-wsl.sh')
+// Writes down how it is called; `agent` then does what the test says.
+const stub = (agent: string): string => `#!/bin/sh
+echo "$*" >>"$FLATNET_RUN_DIR/calls"
+[ "$*" = agent ] || exit 0
+${agent}
+`
+const PATIENT = `trap 'echo ended; kill $nap; exit 0' TERM
+trap 'echo reloaded >>"$FLATNET_RUN_DIR/calls"' HUP
+sleep 300 & nap=$!
+while kill -0 $nap 2>/dev/null; do wait $nap; done`
+
+function place(t: Test, agent: string) {
+  const folder = t.testdir({ agent: stub(agent) })
+  chmodSync(join(folder, 'agent'), 0o755)
+  const log = join(folder, 'agent.log')
+  const environment = {
+    PATH: process.env['PATH'],
+    FLATNET_EXECUTABLE: join(folder, 'agent'),
+    FLATNET_RUN_DIR: folder,
+    FLATNET_LOG: log,
+    FLATNET_LOG_BYTES: '2000',
+    FLATNET_PAUSE: '0.05',
+  }
+  const call = (verb: string) => {
+    const { status, stdout, stderr } = spawnSync(SCRIPT, [verb], {
+      env: environment,
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
+    return { status, said: `${stdout}${stderr}` }
+  }
+  t.teardown(() => void call('stop'))
+  const calls = (): string[] => {
+    const path = join(folder, 'calls')
+    return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : []
+  }
+  const called = async (what: string, times: number): Promise<void> => {
+    while (calls().filter((one) => one === what).length < times) await sleep(10)
+  }
+  return { folder, log, call, calls, called }
+}
+
+t.test('it starts one agent, reloads it and stops it in good order', async (t) => {
+  const { call, calls, called, log } = place(t, PATIENT)
+  t.equal(call('status').status, 3)
+  t.match(call('reload'), { status: 1, said: /does not run/ })
+  t.equal(call('start').status, 0)
+  await called('agent', 1)
+  t.match(call('start'), { status: 0, said: /runs already \(pid \d+\)/ })
+  t.match(call('status'), { status: 0, said: /runs \(pid \d+\)/ })
+  await sleep(100)
+  t.equal(call('reload').status, 0)
+  await called('reloaded', 1)
+  t.same(calls(), ['agent', 'reloaded'], 'one agent, still the same')
+  t.equal(call('stop').status, 0)
+  t.same(calls(), ['agent', 'reloaded', 'agent --withdraw'])
+  t.match(readFileSync(log, 'utf8'), 'ended')
+  t.equal(call('status').status, 3)
+  t.equal(call('stop').status, 0, 'stopping twice is stopping once')
+})
+
+t.test(
+  'an agent that dies is started again, its routes taken away in between, the log bounded',
+  async (t) => {
+    const { call, calls, called, log } = place(t, 'head -c 900 /dev/zero | tr "\\0" x; echo; kill -9 $$')
+    call('start')
+    await called('agent', 12)
+    call('stop')
+    t.same(calls().slice(0, 6), Array(3).fill(['agent', 'agent --withdraw']).flat())
+    t.match(readFileSync(log, 'utf8') + readFileSync(`${log}.1`, 'utf8'), '"msg":"agent ended with 137')
+    for (const path of [log, `${log}.1`]) t.ok(statSync(path).size < 4000, `${path} stays small`)
+  },
+)
+
+t.test('who keeps the agent may be killed: the next start ends what is left and goes on', async (t) => {
+  const { folder, call, called } = place(t, PATIENT)
+  call('start')
+  await called('agent', 1)
+  await sleep(100)
+  const agent = Number(readFileSync(join(folder, 'agent-wsl.agent'), 'utf8'))
+  const keeper = Number(readFileSync(join(folder, 'agent-wsl.pid'), 'utf8'))
+  t.teardown(() => process.kill(-keeper, 'SIGKILL'))
+  process.kill(keeper, 'SIGKILL')
+  while (call('status').status !== 3) await sleep(10)
+  call('start')
+  await called('agent', 2)
+  // Where the first process of all is no init, who has ended stays as a zombie, without a command line.
+  const path = `/proc/${String(agent)}/cmdline`
+  t.equal(existsSync(path) ? readFileSync(path, 'utf8') : '', '', 'the first agent has ended')
+  t.equal(call('stop').status, 0)
+})
+
+t.test('a missing program and a wrong word are said', (t) => {
+  const { folder, call } = place(t, PATIENT)
+  t.match(call('perhaps'), { status: 2, said: /usage: agent-wsl.sh start \| stop/ })
+  writeFileSync(join(folder, 'agent'), '')
+  chmodSync(join(folder, 'agent'), 0o600)
+  t.match(call('start'), { status: 1, said: /missing or no program/ })
+  t.end()
+})
