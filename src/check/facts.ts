@@ -26,6 +26,8 @@ import type { ProgramsFacts } from './facts/programs.ts'
 import type { RoutesFacts } from './facts/routes.ts'
 import type { SettingsFileFacts } from './facts/settings-file.ts'
 import type { SysctlsFacts } from './facts/sysctls.ts'
+import type { UdpPortFacts } from './facts/udp-port.ts'
+import type { WslFacts } from './facts/wsl.ts'
 
 /** A member that could not be gathered makes the items that need it skip with the reason. */
 export interface Facts {
@@ -59,4 +61,6 @@ export interface Facts {
   readonly bridge: BridgeFacts
   readonly ipam: IpamFacts
   readonly certificates: CertificatesFacts
+  readonly wsl: WslFacts
+  readonly udpPort: UdpPortFacts
 }

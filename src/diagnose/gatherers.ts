@@ -30,4 +30,6 @@ export const GATHERERS: { readonly [Member in keyof Facts]: () => Promise<Gather
   bridge: async () => (await import('./gather/bridge.ts')).gatherBridge,
   ipam: async () => (await import('./gather/ipam.ts')).gatherIpam,
   certificates: async () => (await import('./gather/certificates.ts')).gatherCertificates,
+  wsl: async () => (await import('./gather/wsl.ts')).gatherWsl,
+  udpPort: async () => (await import('./gather/udp-port.ts')).gatherUdpPort,
 }

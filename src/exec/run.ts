@@ -10,7 +10,16 @@ import { CniCode, CniError } from '../cni/error.ts'
 export interface Command {
   /** A program by name, or Nebula's executable by its path. */
   readonly file:
-    'ip' | 'nft' | 'tc' | 'tee' | 'ping' | 'podman' | 'nerdctl' | 'systemd-notify' | `/${string}/nebula`
+    | 'ip'
+    | 'nft'
+    | 'tc'
+    | 'tee'
+    | 'ping'
+    | 'podman'
+    | 'nerdctl'
+    | 'systemd-notify'
+    | 'wslinfo'
+    | `/${string}/nebula`
   readonly args: readonly string[]
   readonly input?: string
   /** Path of the network namespace to run in, absolute; the caller's own when left out. */
@@ -68,6 +77,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nsenter: 'util-linux',
   unshare: 'util-linux',
   'systemd-notify': 'systemd',
+  wslinfo: 'wsl',
 }
 
 /** The {@link Run} of this process. */

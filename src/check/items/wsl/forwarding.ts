@@ -1,0 +1,28 @@
+// WSL-011: Windows as a router.
+
+import { formatPrefix } from '../../../addr/prefix.ts'
+import { checkItem, type Finding } from '../../item.ts'
+import { inWsl } from './inside.ts'
+
+export const windowsForwardingItem = checkItem({
+  id: 'WSL-011',
+  title: 'Windows can be the gateway to other hosts',
+  why: 'In the mode nat the gateway path leads through Windows, which forwards nothing unless it is told to, and forgets it at every start.',
+  causes: ['Forwarding was never switched on, or Windows was restarted since.'],
+  steps: [
+    'PowerShell as administrator: Get-NetIPInterface -AddressFamily IPv4 | Set-NetIPInterface -Forwarding Enabled',
+    'PowerShell as administrator, for each other host: New-NetRoute -DestinationPrefix ITS-SUBNET -NextHop ITS-LAN-ADDRESS -InterfaceAlias Ethernet',
+    'to undo it: Get-NetIPInterface -AddressFamily IPv4 | Set-NetIPInterface -Forwarding Disabled',
+  ],
+  needs: ['wsl', 'settings', 'identity'],
+  judge: inWsl(({ wsl: { mode }, settings: { gateway, peerGateways }, identity }): Finding => {
+    if (mode !== 'nat') return { verdict: 'ok', seen: `networking mode ${mode}` }
+    if (gateway.via === 'none' && peerGateways.size === 0)
+      return { verdict: 'ok', seen: 'no gateway path is configured' }
+    const subnets = identity.subnets.map(formatPrefix).join(', ')
+    return {
+      verdict: 'skip',
+      seen: `cannot be seen from here; Windows has to forward ${subnets} to this host (--explain WSL-011)`,
+    }
+  }),
+})

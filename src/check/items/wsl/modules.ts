@@ -1,0 +1,28 @@
+// WSL-002: a kernel and its modules.
+
+import { checkItem } from '../../item.ts'
+import { inWsl } from './inside.ts'
+
+export const modulesItem = checkItem({
+  id: 'WSL-002',
+  title: 'WSL kernel has its modules',
+  why: "Since 6.6.36 bridge, tun and most of nft are modules on a disk of their own; a kernel of one's own without that disk lacks them.",
+  causes: [
+    'kernel= in .wslconfig without kernelModules=.',
+    'A kernel that was built without `make modules`.',
+  ],
+  steps: [
+    'remove kernel= from %UserProfile%\\.wslconfig, or set kernelModules= to the VHDX that was built with it',
+    'PowerShell: wsl --update; wsl --shutdown',
+  ],
+  needs: ['wsl', 'kernel'],
+  after: ['SYS-005', 'SYS-006', 'SYS-007'],
+  pre: true,
+  judge: inWsl(({ wsl, kernel }) => {
+    const own = wsl.windowsConfig?.values.get('wsl2.kernel')
+    const whose = own === undefined ? '' : `, kernel=${own} in ${wsl.windowsConfig?.path ?? ''}`
+    return kernel.hasModules
+      ? { verdict: 'ok', seen: `/lib/modules/${kernel.release}${whose}` }
+      : { verdict: 'warn', seen: `there is no /lib/modules/${kernel.release}${whose}` }
+  }),
+})

@@ -1,0 +1,29 @@
+// WSL-007: the size of packets that Windows lets through.
+
+import { checkItem, type Finding } from '../../item.ts'
+import { inWsl } from './inside.ts'
+
+// IPv4 20, UDP 8, Nebula's header 16 and the cipher's tag 16 (nebula header/header.go, AES-GCM and ChaChaPoly).
+const NEBULA_BYTES = 60
+
+export const mtuItem = checkItem({
+  id: 'WSL-007',
+  title: "eth0 carries Nebula's packets whole",
+  why: 'WSL gives eth0 the smallest MTU of all connected Windows interfaces. Below what Nebula sends, every large packet is cut in two or lost: pings work, downloads hang.',
+  causes: ['A VPN on Windows is connected.', 'Nebula runs on Windows as well; its interface has 1300.'],
+  steps: [
+    'PowerShell: Get-NetIPInterface -AddressFamily IPv4 | Sort-Object NlMtu   # which one is small',
+    'ip link set dev eth0 mtu 1500   # until the next start',
+    'or make tun.mtu in the Nebula configuration of all hosts 60 smaller than that MTU',
+  ],
+  needs: ['wsl', 'links', 'routes', 'network'],
+  after: ['WSL-005'],
+  judge: inWsl(({ links, routes, network: { mtuBytes } }): Finding | readonly Finding[] => {
+    const [route] = routes.filter(({ dst, via }) => dst.length === 0 && dst.family === 4 && via !== undefined)
+    const link = links.find(({ name }) => name === route?.dev)
+    if (link === undefined) return []
+    const needed = mtuBytes + NEBULA_BYTES
+    const seen = `${link.name} has MTU ${String(link.mtuBytes)}, Nebula's packets take ${String(needed)}`
+    return { verdict: link.mtuBytes < needed ? 'fail' : 'ok', seen }
+  }),
+})

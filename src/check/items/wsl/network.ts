@@ -1,0 +1,34 @@
+// WSL-005: the network that Windows gives.
+
+import { formatPrefix } from '../../../addr/prefix.ts'
+import { checkItem, type Finding } from '../../item.ts'
+import { inWsl } from './inside.ts'
+
+export const networkItem = checkItem({
+  id: 'WSL-005',
+  title: 'Windows has given this host an address and a way out',
+  why: 'Nebula and the gateway path both go out by it; without it no other host is reached.',
+  causes: [
+    'After sleep or a change of network Windows did not set it up again.',
+    'A VPN or a firewall product blocks the virtual switch.',
+  ],
+  steps: [
+    'PowerShell: wsl --shutdown, then start the distribution again',
+    'PowerShell as administrator: Restart-Service hns',
+  ],
+  needs: ['wsl', 'links', 'routes'],
+  judge: inWsl(({ links, routes }): Finding => {
+    const [route] = routes.filter(({ dst, via }) => dst.length === 0 && dst.family === 4 && via !== undefined)
+    const link = links.find(({ name }) => name === (route?.dev ?? 'eth0'))
+    const addresses = (link?.addresses ?? []).filter(({ family }) => family === 4).map(formatPrefix)
+    if (link === undefined) return { verdict: 'fail', seen: 'there is no eth0 and no default route' }
+    if (!link.isUp || addresses.length === 0)
+      return { verdict: 'fail', seen: `${link.name} ${link.isUp ? 'has no address' : 'is down'}` }
+    if (route === undefined)
+      return {
+        verdict: 'fail',
+        seen: `${link.name} has ${addresses.join(', ')}, and there is no default route`,
+      }
+    return { verdict: 'ok', seen: `${link.name} ${addresses.join(', ')}` }
+  }),
+})

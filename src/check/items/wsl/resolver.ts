@@ -1,0 +1,27 @@
+// WSL-008: names.
+
+import { checkItem, type Finding } from '../../item.ts'
+import { inWsl } from './inside.ts'
+
+export const resolverItem = checkItem({
+  id: 'WSL-008',
+  title: 'names are resolved',
+  why: "Containers get their name servers from the host's resolv.conf, and lighthouses may be given by name.",
+  causes: [
+    'generateResolvConf=false in /etc/wsl.conf, and nobody has written the file.',
+    '/etc/resolv.conf is a link to a file that only systemd-resolved or resolvconf would write.',
+  ],
+  steps: [
+    'rm /etc/resolv.conf; remove generateResolvConf=false from /etc/wsl.conf; PowerShell: wsl --shutdown',
+    'or: echo nameserver 192.0.2.1 >/etc/resolv.conf   # with the address of your name server',
+  ],
+  needs: ['wsl'],
+  judge: inWsl(({ wsl: { resolver } }): Finding => {
+    const { path, problem, nameservers } = resolver
+    if (problem !== undefined) return { verdict: 'warn', seen: `${path}: ${problem}` }
+    if (nameservers.length === 0) return { verdict: 'warn', seen: `${path} names no server` }
+    // WSL answers there itself, on behalf of Windows (dnsTunneling).
+    const isTunnel = nameservers.includes('10.255.255.254')
+    return { verdict: 'ok', seen: `${nameservers.join(', ')}${isTunnel ? ' (dnsTunneling)' : ''}` }
+  }),
+})

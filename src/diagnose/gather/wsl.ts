@@ -1,0 +1,88 @@
+// What of Windows can be seen from inside WSL, without asking Windows: a process there takes a second to start.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import type { Facts } from '../../check/facts.ts'
+import type { ResolverFacts } from '../../check/facts/wsl.ts'
+import { parseIni } from '../../check/ini.ts'
+import { errnoCode } from '../../cni/error.ts'
+import { run } from '../../exec/run.ts'
+import type { GatherContext } from '../context.ts'
+import { reasonOf } from '../reason.ts'
+import { rememberPlace } from '../wsl-memory.ts'
+
+export async function gatherWsl(context: GatherContext): Promise<Facts['wsl']> {
+  const release = textOf('/proc/sys/kernel/osrelease')
+  const kind = kindOf(release)
+  const conf = parseIni(textOf('/etc/wsl.conf'))
+  const base = {
+    kind,
+    release,
+    isSystemdRunning: existsSync('/run/systemd/system'),
+    systemdWanted: conf.get('boot.systemd'),
+    resolver: resolverOf('/etc/resolv.conf'),
+  }
+  if (kind === 'none') {
+    const memory = { now: undefined, earlier: undefined, jumpedSeconds: 0 }
+    return { ...base, mode: '', windowsConfig: undefined, seesWindowsDisk: false, memory }
+  }
+  const disk = `${(conf.get('automount.root') ?? '/mnt').replace(/\/$/, '')}/c`
+  const [mode, windowsConfig, memory] = await Promise.all([
+    modeOf(context),
+    windowsConfigOf(disk),
+    rememberPlace(context),
+  ])
+  return { ...base, mode, windowsConfig, seesWindowsDisk: existsSync(`${disk}/Users`), memory }
+}
+
+// Microsoft's own kernels say so; somebody else's is known by the interpreter for .exe files, which WSL's init registers.
+function kindOf(release: string): Facts['wsl']['kind'] {
+  if (release.endsWith('-Microsoft')) return 'wsl1'
+  const interop = ['WSLInterop', 'WSLInterop-late'].some((name) =>
+    existsSync(`/proc/sys/fs/binfmt_misc/${name}`),
+  )
+  return /microsoft/i.test(release) || interop ? 'wsl2' : 'none'
+}
+
+// `wslinfo` came with WSL 2.0.14; before it, the mirrored mode is known by its second loopback.
+async function modeOf({ get, limitMs }: GatherContext): Promise<string> {
+  const said = await run({ file: 'wslinfo', args: ['--networking-mode'], timeoutMs: limitMs }).catch(
+    () => undefined,
+  )
+  if (said?.exitCode === 0 && /^[a-z]+$/i.test(said.stdout.trim())) return said.stdout.trim().toLowerCase()
+  const links = await get('links')
+  if (links.some(({ name }) => name === 'loopback0')) return 'mirrored'
+  return links.some(({ name }) => name === 'eth0') ? 'nat' : ''
+}
+
+// Which Windows user started this distribution cannot be told from here; few machines have two that use WSL.
+async function windowsConfigOf(disk: string): Promise<Facts['wsl']['windowsConfig']> {
+  const users = await readdir(`${disk}/Users`).catch(() => [])
+  for (const user of users) {
+    const path = `${disk}/Users/${user}/.wslconfig`
+    const bytes = await readFile(path).catch(() => undefined)
+    if (bytes === undefined) continue
+    const isWide = bytes[0] === 0xff && bytes[1] === 0xfe
+    return { path, values: parseIni(bytes.toString(isWide ? 'utf16le' : 'utf8')) }
+  }
+  return undefined
+}
+
+function resolverOf(path: string): ResolverFacts {
+  try {
+    const text = readFileSync(path, 'utf8')
+    const nameservers = [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, address = '']) => address)
+    return { path, problem: undefined, nameservers }
+  } catch (error) {
+    const problem = errnoCode(error) === 'ENOENT' ? 'no such file, or a link into nowhere' : reasonOf(error)
+    return { path, problem, nameservers: [] }
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    return ''
+  }
+}

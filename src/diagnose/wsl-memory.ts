@@ -1,0 +1,65 @@
+// What is kept from one check to the next inside WSL, so that a change of address or a jump of the clock is seen at all:
+// <dataDir>/wsl-seen.json. Losing it costs nothing but one warning.
+
+import { readFileSync } from 'node:fs'
+import { formatIp } from '../addr/ip.ts'
+import type { WslMemory, WslPlace } from '../check/facts/wsl.ts'
+import { readCache, writeCache } from '../state/cache.ts'
+import { bootId } from '../state/liveness.ts'
+import type { GatherContext } from './context.ts'
+
+interface Seen extends WslPlace {
+  readonly bootId: string
+  /** Unix seconds at which the machine started, as the clock has it; it moves when the clock is put. */
+  readonly bootTime: number
+  readonly earlier?: WslPlace
+}
+
+// The kernel computes the boot time from clock and uptime, which differ by a second now and then.
+const JUMP_SECONDS = 60
+
+/** Compares with the last time, and writes down what is so now. */
+export async function rememberPlace({ get }: GatherContext): Promise<WslMemory> {
+  const [{ dataDir }, place] = await Promise.all([get('settings'), placeOf(get)])
+  const path = `${dataDir}/wsl-seen.json`
+  const last = readCache(path) as Partial<Seen> | undefined
+  const [boot, bootTime] = [bootId(), readBootTime()]
+  const isSameBoot = last?.bootId === boot
+  const jumpedSeconds = isSameBoot ? bootTime - (last.bootTime ?? bootTime) : 0
+  const earlier = earlierOf(last, place, isSameBoot)
+  if (place !== undefined)
+    writeCache(path, { ...place, bootId: boot, bootTime, ...(earlier === undefined ? {} : { earlier }) })
+  return { now: place, earlier, jumpedSeconds: jumpedSeconds > JUMP_SECONDS ? jumpedSeconds : 0 }
+}
+
+// A change is told until the next boot, or until the address is the earlier one again.
+function earlierOf(
+  last: Partial<Seen> | undefined,
+  place: WslPlace | undefined,
+  isSameBoot: boolean,
+): WslPlace | undefined {
+  if (last?.address === undefined || last.gateway === undefined || place === undefined) return undefined
+  const hasMoved = (from: WslPlace): boolean =>
+    from.address !== place.address || from.gateway !== place.gateway
+  const { address, gateway } = last
+  if (hasMoved({ address, gateway })) return { address, gateway }
+  return isSameBoot && last.earlier !== undefined && hasMoved(last.earlier) ? last.earlier : undefined
+}
+
+async function placeOf(get: GatherContext['get']): Promise<WslPlace | undefined> {
+  const [links, routes] = await Promise.all([get('links'), get('routes')])
+  const [route] = routes
+    .filter(
+      ({ dst, via, dev }) => dst.family === 4 && dst.length === 0 && via !== undefined && dev !== undefined,
+    )
+    .toSorted((a, b) => a.metric - b.metric)
+  const link = links.find(({ name }) => name === route?.dev)
+  const address = link?.addresses.find(({ family }) => family === 4)
+  return route?.via === undefined || address === undefined
+    ? undefined
+    : { address: formatIp(address), gateway: formatIp(route.via) }
+}
+
+function readBootTime(): number {
+  return Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '0')
+}
