@@ -3,12 +3,14 @@
 
 import type { Settings } from '../config/settings.ts'
 import type { NebulaFacts } from '../nebula/nebula-config.ts'
+import type { AgentFacts } from './facts/agent.ts'
 import type { BridgeFacts } from './facts/bridge.ts'
 import type { CertificatesFacts } from './facts/certificates.ts'
 import type { ClockFacts } from './facts/clock.ts'
 import type { ConflistFacts } from './facts/conflists.ts'
 import type { DisksFacts } from './facts/disks.ts'
 import type { FirewallFacts } from './facts/firewall.ts'
+import type { GatewayFacts } from './facts/gateway.ts'
 import type { IdentityFacts } from './facts/identity.ts'
 import type { IpamFacts } from './facts/ipam.ts'
 import type { KernelFacts } from './facts/kernel.ts'
@@ -20,6 +22,7 @@ import type { NebulaRouteFacts } from './facts/nebula-routes.ts'
 import type { NebulaState } from './facts/nebula.ts'
 import type { NebulaStatsFacts } from './facts/nebula-stats.ts'
 import type { NetworkFacts } from './facts/network.ts'
+import type { PathFacts } from './facts/paths.ts'
 import type { PeersFacts } from './facts/peers.ts'
 import type { PrivilegeFacts } from './facts/privilege.ts'
 import type { ProgramsFacts } from './facts/programs.ts'
@@ -60,6 +63,10 @@ export interface Facts {
   readonly conflists: ConflistFacts
   readonly bridge: BridgeFacts
   readonly ipam: IpamFacts
+  readonly agent: AgentFacts
+  /** Not to be had while the agent does not answer (AGENT-001 says so). */
+  readonly paths: PathFacts
+  readonly gateway: GatewayFacts
   readonly certificates: CertificatesFacts
   readonly wsl: WslFacts
   readonly udpPort: UdpPortFacts

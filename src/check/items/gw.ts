@@ -1,5 +1,9 @@
 // The group GW: the HTTP gateway.
 
 import type { CheckItem } from '../item.ts'
+import { forwards } from './gw/forwards.ts'
+import { hop } from './gw/hop.ts'
+import { link } from './gw/link.ts'
+import { peerGateways } from './gw/peer-gateways.ts'
 
-export const GW_ITEMS: readonly CheckItem[] = []
+export const GW_ITEMS: readonly CheckItem[] = [hop, forwards, link, peerGateways]

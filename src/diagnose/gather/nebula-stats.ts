@@ -1,15 +1,14 @@
 // Two readings of Nebula's counters a moment apart. Only loopback is asked: what its configuration names may be anywhere.
 
-import { get as request } from 'node:http'
 import type { Facts } from '../../check/facts.ts'
 import { readMetrics } from '../../check/prometheus-text.ts'
 import type { NebulaFacts } from '../../nebula/nebula-config.ts'
 import type { GatherContext } from '../context.ts'
+import { fetchText } from '../fetch-text.ts'
 
 // Both readings and the pause have to fit into what a fact may take (GATHER_LIMIT_MS).
 const PAUSE_MS = 300
 const LIMIT_MS = 300
-const MOST_BYTES = 1_048_576
 const TTL = 'certificate_ttl_seconds'
 const DROPS = ['incoming', 'outgoing'].flatMap((way) =>
   ['local_ip', 'local_addr', 'remote_ip', 'remote_addr', 'no_rule'].map(
@@ -27,9 +26,9 @@ export async function gatherNebulaStats({ get }: GatherContext): Promise<Facts['
     )
   }
   try {
-    const [first, start] = [await fetchText(url), performance.now()]
+    const [first, start] = [await fetchText(url, LIMIT_MS), performance.now()]
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-    const last = await fetchText(url)
+    const last = await fetchText(url, LIMIT_MS)
     const seconds = (performance.now() - start) / 1000
     const certificateTtlSeconds = readMetrics(last, [TTL]).get(TTL)
     return {
@@ -57,25 +56,4 @@ function urlOf({ type, listen, path }: NebulaFacts['stats']): string | undefined
     return `http://${host}${at}`
   // Everywhere is on loopback too.
   return ['', '0.0.0.0', '[::]'].includes(host) ? `http://127.0.0.1${at}` : undefined
-}
-
-function fetchText(url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, { timeout: LIMIT_MS, agent: false }, (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        text += chunk
-        if (text.length > MOST_BYTES) outgoing.destroy(new Error('the answer is too long'))
-      })
-      response.on('error', reject)
-      response.on('end', () =>
-        response.statusCode === 200
-          ? resolve(text)
-          : reject(new Error(`status ${String(response.statusCode)}`)),
-      )
-    })
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${String(LIMIT_MS)} ms`)))
-    outgoing.on('error', reject)
-  })
 }

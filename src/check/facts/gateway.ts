@@ -1,0 +1,21 @@
+// The gateway path: the hops that packets for other hosts' containers take beside Nebula.
+
+export interface GatewayHopFacts {
+  readonly via: string
+  readonly dev: string
+  /** The peer it is for, by overlay address; undefined for the host's own. */
+  readonly peer: string | undefined
+  /** What the kernel knows of the neighbour after it was asked for: "REACHABLE", "FAILED"; undefined: nothing. */
+  readonly neighbour: string | undefined
+}
+
+export interface GatewayFacts {
+  /** What the settings say: "auto", "none", an address. */
+  readonly wanted: string
+  readonly hops: readonly GatewayHopFacts[]
+  readonly nebulaDev: string | undefined
+  /** Overlay addresses of peers, without prefix length. */
+  readonly peerOverlay: readonly string[]
+  /** The overlay networks of this host. */
+  readonly overlay: readonly string[]
+}

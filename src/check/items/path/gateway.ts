@@ -1,0 +1,51 @@
+// PATH-004: the gateway path is alive, also while nobody needs it.
+
+import type { PathView } from '../../../api/views.ts'
+import { checkItem, type Finding } from '../../item.ts'
+import { wasHeard } from './seen.ts'
+
+// The gateway path is asked every 2 s (src/config/agent-settings.ts), or more slowly where settings say so.
+const DEAD_MS = 15_000
+
+export const gateway = checkItem({
+  id: 'PATH-004',
+  title: 'gateway path answers',
+  why: 'It is what traffic falls back on: dead, nothing is left when the direct path goes.',
+  causes: [
+    'The gateways do not route between the host subnets.',
+    'A firewall on the other host keeps it out.',
+  ],
+  steps: ['flatnet-cni check --group GW'],
+  needs: ['paths'],
+  after: ['PATH-002', 'GW-001', 'GW-002'],
+  judge: ({ paths }) => {
+    if (!paths.hasGateway) return { verdict: 'skip', seen: 'the settings ask for no gateway path' }
+    return paths.peers.filter(wasHeard).map(judgePeer)
+  },
+})
+
+function judgePeer({ name, subnets, gateway: lane, phase }: PathView): Finding {
+  const { repliedAgoMs, heardAgoMs, rttMs } = lane
+  if (repliedAgoMs !== null && repliedAgoMs < DEAD_MS) {
+    return {
+      verdict: 'ok',
+      subject: name,
+      seen: `answers${rttMs === null ? '' : ` in ${rttMs.toFixed(1)} ms`}`,
+    }
+  }
+  const when =
+    repliedAgoMs === null ? 'never answered' : `no answer for ${String(Math.round(repliedAgoMs / 1000))} s`
+  const oneWay =
+    heardAgoMs !== null && heardAgoMs < DEAD_MS
+      ? '; its own probes arrive here, so the way there is blocked'
+      : ''
+  return {
+    verdict: phase === 'P2P_ACTIVE' ? 'warn' : 'fail',
+    subject: name,
+    seen: `${when}${oneWay}`,
+    next: [
+      'flatnet-cni check --group GW',
+      `see that the gateways route ${subnets.join(' and ')} to that host and this host's subnet back`,
+    ],
+  }
+}

@@ -1,0 +1,39 @@
+// PATH-005: few probes are lost on the path in use, and on the other one.
+
+import type { LaneView, PathView } from '../../../api/views.ts'
+import { checkItem, type Finding } from '../../item.ts'
+import { wasHeard } from './seen.ts'
+
+// TCP's throughput halves from about a hundredth on (RFC 3649, section 2, its formula).
+const LOSSY = 0.02
+
+export const quality = checkItem({
+  id: 'PATH-005',
+  title: 'few packets are lost',
+  why: 'Even a few per cent of loss make TCP slow, long before a path counts as dead.',
+  causes: ['Wi-Fi, a VPN or a full line between the hosts.'],
+  steps: ['flatnet-cni path PEER --watch'],
+  needs: ['paths'],
+  after: ['PATH-002', 'PATH-003', 'PATH-004'],
+  judge: ({ paths }) => paths.peers.filter(wasHeard).map(judgePeer),
+})
+
+function judgePeer({ name, phase, p2p, gateway }: PathView): Finding {
+  const seen = `direct ${figures(p2p)}, gateway ${figures(gateway)}`
+  const used = phase === 'P2P_ACTIVE' ? p2p : gateway
+  if (used.repliedAgoMs === null || used.loss < LOSSY) return { verdict: 'ok', subject: name, seen }
+  return {
+    verdict: 'warn',
+    subject: name,
+    seen,
+    next: [
+      'look for what loses packets between the two hosts: Wi-Fi, VPN, a full line',
+      `flatnet-cni path ${name} --watch`,
+    ],
+  }
+}
+
+function figures({ repliedAgoMs, rttMs, loss }: LaneView): string {
+  if (repliedAgoMs === null) return 'never answered'
+  return `${rttMs === null ? '?' : rttMs.toFixed(1)} ms, ${(loss * 100).toFixed(1)} % lost`
+}

@@ -1,0 +1,21 @@
+// PATH-001: every peer's certificate is taken.
+
+import { checkItem } from '../../item.ts'
+
+export const refused = checkItem({
+  id: 'PATH-001',
+  title: "every peer's certificate is accepted",
+  why: 'A peer whose certificate is refused gets no route: its containers and ours do not reach each other.',
+  causes: ["A peer's certificate has expired, is of another CA, or its subnet overlaps another host's."],
+  steps: ["have that host's certificate signed again, or remove its file from /etc/flatnet/peers.d"],
+  needs: ['paths'],
+  judge: ({ paths }) =>
+    paths.refused.length === 0
+      ? { verdict: 'ok', seen: `${String(paths.peers.length)} peers, none refused` }
+      : paths.refused.map(({ peer, reason }) => ({
+          verdict: 'fail',
+          subject: peer,
+          seen: `refused: ${reason}`,
+          next: ["have that host's certificate signed again, or remove its file from /etc/flatnet/peers.d"],
+        })),
+})

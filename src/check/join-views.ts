@@ -1,0 +1,176 @@
+// Two hosts look at the path between them; this joins what they see. A packet that one sends and the other never gets shows
+// only here: each host alone knows no more than that no answer came.
+
+import type { LaneView, PathView } from '../api/views.ts'
+
+/** What one host knows of itself and of its path to the other. */
+export interface SideView {
+  readonly name: string
+  readonly version: string
+  /** Its clock when it answered, Unix time in milliseconds. */
+  readonly clockMs: number
+  /** Fingerprints of the CAs that it trusts. */
+  readonly authorities: readonly string[]
+  /** MTU of its containers, bytes. */
+  readonly mtuBytes: number
+  /** Its path to the other host; undefined when it does not know that host. */
+  readonly path: PathView | undefined
+}
+
+export type DisagreementKind = 'unknown' | 'one-way' | 'ca' | 'clock' | 'mtu' | 'version' | 'path'
+
+/** One thing that only both views together tell. */
+export interface Disagreement {
+  readonly kind: DisagreementKind
+  readonly verdict: 'warn' | 'fail'
+  readonly seen: string
+  readonly next: readonly string[]
+}
+
+// Ten times the slowest pace of the probes: what arrived since then arrives.
+const FRESH_MS = 20_000
+// Certificates' times are compared by seconds; a minute off is a clock that nobody sets.
+const SKEW_MS = 5000
+const BAD_SKEW_MS = 60_000
+
+/**
+ * Names what does not fit together, worst first; empty when all does.
+ * @param roundTripMs how long the other host's answer took: its clock was read at some moment within
+ */
+export function joinViews(mine: SideView, theirs: SideView, roundTripMs: number): readonly Disagreement[] {
+  return [
+    ...unknown(mine, theirs),
+    ...authorities(mine, theirs),
+    ...oneWay(mine, theirs),
+    ...clocks(mine, theirs, roundTripMs),
+    ...mtus(mine, theirs),
+    ...paths(mine, theirs),
+    ...versions(mine, theirs),
+  ]
+}
+
+function unknown(mine: SideView, theirs: SideView): readonly Disagreement[] {
+  return [
+    [mine, theirs],
+    [theirs, mine],
+  ].flatMap(([side, other]) =>
+    side === undefined || other === undefined || side.path !== undefined
+      ? []
+      : [
+          {
+            kind: 'unknown' as const,
+            verdict: 'fail' as const,
+            seen: `${side.name} does not know ${other.name}: it has no route to the containers there`,
+            next: [`copy the certificate of ${other.name} into /etc/flatnet/peers.d of ${side.name}`],
+          },
+        ],
+  )
+}
+
+function authorities(mine: SideView, theirs: SideView): readonly Disagreement[] {
+  const common = mine.authorities.filter((authority) => theirs.authorities.includes(authority))
+  if (common.length > 0 || mine.authorities.length === 0 || theirs.authorities.length === 0) return []
+  return [
+    {
+      kind: 'ca',
+      verdict: 'fail',
+      seen: `${mine.name} and ${theirs.name} trust different CAs (${short(mine)} and ${short(theirs)})`,
+      next: ['put the same CA certificates into the CA file of both hosts'],
+    },
+  ]
+}
+
+function short({ authorities: [first = '-'] }: SideView): string {
+  return first.slice(0, 8)
+}
+
+const LANES = [
+  { lane: 'p2p', words: 'directly', next: "open Nebula's UDP port in the firewall of" },
+  { lane: 'tunnel', words: 'through the tunnel', next: "open Nebula's UDP port in the firewall of" },
+  {
+    lane: 'gateway',
+    words: 'by the gateway',
+    next: 'let the gateways forward between the host subnets, and the firewall let in to',
+  },
+] as const
+
+// A probe that was sent and never heard was lost on the way there. One way only, or it is no firewall but a dead path.
+function oneWay(mine: SideView, theirs: SideView): readonly Disagreement[] {
+  const [here, there] = [mine.path, theirs.path]
+  if (here === undefined || there === undefined) return []
+  return LANES.flatMap(({ lane, words, next }): Disagreement[] => {
+    const arrivesHere = isHeard(here[lane])
+    const arrivesThere = isHeard(there[lane])
+    // Nobody asks on a lane that is not in use, and then nothing can be missing.
+    if (arrivesHere === arrivesThere || here[lane].sent === 0 || there[lane].sent === 0) return []
+    const [from, to] = arrivesHere ? [mine, theirs] : [theirs, mine]
+    return [
+      {
+        kind: 'one-way',
+        verdict: 'fail',
+        seen: `packets from ${from.name} to ${to.name} are lost ${words}; those from ${to.name} to ${from.name} arrive`,
+        next: [`${next} ${to.name} for ${from.name}`],
+      },
+    ]
+  })
+}
+
+function isHeard({ heardAgoMs }: LaneView): boolean {
+  return heardAgoMs !== null && heardAgoMs < FRESH_MS
+}
+
+function clocks(mine: SideView, theirs: SideView, roundTripMs: number): readonly Disagreement[] {
+  const ahead = theirs.clockMs - (mine.clockMs - roundTripMs / 2)
+  const skew = Math.abs(ahead)
+  if (skew < SKEW_MS + roundTripMs / 2) return []
+  const seconds = (skew / 1000).toFixed(skew < 100_000 ? 1 : 0)
+  return [
+    {
+      kind: 'clock',
+      verdict: skew < BAD_SKEW_MS ? 'warn' : 'fail',
+      seen: `the clock of ${theirs.name} is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} that of ${mine.name}`,
+      next: ['on the host that is wrong: timedatectl set-ntp true', 'in WSL2 after sleep: hwclock --hctosys'],
+    },
+  ]
+}
+
+function mtus(mine: SideView, theirs: SideView): readonly Disagreement[] {
+  if (mine.mtuBytes === theirs.mtuBytes) return []
+  return [
+    {
+      kind: 'mtu',
+      verdict: 'warn',
+      seen: `containers have an MTU of ${String(mine.mtuBytes)} bytes on ${mine.name} and ${String(theirs.mtuBytes)} on ${theirs.name}`,
+      next: [
+        'set the same tun.mtu in the configuration of Nebula on both hosts, and restart their containers',
+      ],
+    },
+  ]
+}
+
+function paths(mine: SideView, theirs: SideView): readonly Disagreement[] {
+  const [here, there] = [mine.path?.phase, theirs.path?.phase]
+  if (here === undefined || there === undefined) return []
+  if ((here === 'P2P_ACTIVE') === (there === 'P2P_ACTIVE')) return []
+  const [direct, other] = here === 'P2P_ACTIVE' ? [mine, theirs] : [theirs, mine]
+  return [
+    {
+      kind: 'path',
+      verdict: 'warn',
+      seen: `${direct.name} sends directly, ${other.name} by the gateway (${other.path?.reason ?? 'unknown'})`,
+      next: [`on ${other.name}: flatnet-cni path ${direct.name} --history`],
+    },
+  ]
+}
+
+function versions(mine: SideView, theirs: SideView): readonly Disagreement[] {
+  if (mine.version === theirs.version) return []
+  return [
+    {
+      kind: 'version',
+      verdict: 'warn',
+      seen: `${mine.name} runs flatnet-cni ${mine.version}, ${theirs.name} ${theirs.version}`,
+      next: ['install the same version on both hosts'],
+    },
+  ]
+}

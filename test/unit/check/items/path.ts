@@ -1,0 +1,43 @@
+import t from 'tap'
+import type { PathView } from '../../../../src/api/views.ts'
+import { PATH_ITEMS } from '../../../../src/check/items/path.ts'
+import { breakOneByOne, type Case, reportOf, type Some } from '../fixtures/broken.ts'
+import { ANSWERS, byGateway, NEVER, ONE_WAY, path } from '../fixtures/paths.ts'
+
+const NOW = Date.parse('2026-01-01T01:00:00Z') / 1000
+const of = (peer: PathView, more: object = {}): Some => ({
+  paths: { peers: [peer], refused: [], hasGateway: true, ...more },
+})
+const refused = [{ peer: 'old.crt', reason: 'certificate expired' }]
+const lost = { ...ANSWERS, loss: 0.1 }
+const small = { ...ANSWERS, bigPasses: false }
+
+const CASES: readonly Case[] = [
+  ['a certificate that has expired', of(path(), { refused }), 'PATH-001', 'fail', /old\.crt refused: certificate expired/],
+  ['never heard', of(byGateway({ p2p: NEVER, tunnel: NEVER, gateway: NEVER, peer: null, reason: 'agent-start' })), 'PATH-002', 'fail', /host-b never answered on any path/],
+  ['fallen back', of(byGateway()), 'PATH-003', 'warn', /host-b by the gateway \(silence: no answer for 812 ms, since 2026/],
+  ['being tried', of(byGateway({ phase: 'P2P_ATTEMPTING', reason: 'attempt' })), 'PATH-003', 'ok', /is being tried/],
+  ['no fallback', of(path({ gateway: { ...ANSWERS, repliedAgoMs: 60_000, heardAgoMs: 60_000 } })), 'PATH-004', 'warn', /no answer for 60 s$/],
+  ['no fallback, one way', of(path({ gateway: ONE_WAY })), 'PATH-004', 'warn', /the way there is blocked/],
+  ['a gateway that never answered', of(path({ gateway: NEVER })), 'PATH-004', 'warn', /never answered/],
+  ['no gateway at all', of(path({ gateway: NEVER }), { hasGateway: false }), 'PATH-004', 'skip', /ask for no gateway/],
+  ['loss', of(path({ p2p: lost })), 'PATH-005', 'warn', /direct 1\.3 ms, 10\.0 % lost, gateway 1\.3 ms, 0\.0 % lost/],
+  ['loss on the other path', of(path({ gateway: lost })), 'PATH-005', 'ok', /10\.0 % lost/],
+  ['a hole for large packets', of(path({ p2p: small })), 'PATH-006', 'fail', /packets of 1300 bytes are lost directly, small ones pass/],
+  ['a hole on both paths', of(path({ p2p: small, gateway: small })), 'PATH-006', 'fail', /directly and by the gateway/],
+  ['a route was removed', of(path({ route: { wanted: 'p2p', installed: 'gateway' } })), 'PATH-007', 'fail', /should go directly, and the kernel sends it by the gateway/],
+  ['held back', of(path({ phase: 'P2P_ATTEMPTING', holdUntil: '2026-01-01T01:05:00Z', peer: { phase: 'GATEWAY_ONLY', ready: false, reason: 'loss', epoch: 1 } })), 'PATH-008', 'warn', /another 300 s after 3 changes/],
+  ['one end only', of(path({ peer: { phase: 'GATEWAY_FALLBACK', ready: false, reason: 'loss', epoch: 9 } })), 'PATH-009', 'warn', /here P2P_ACTIVE, there GATEWAY_FALLBACK \(loss\)/],
+  ["the peer's agent is silent", of(path({ peer: null })), 'PATH-009', 'warn', /said nothing yet/],
+] // prettier-ignore
+
+void breakOneByOne(t, PATH_ITEMS, { now: NOW, ...of(path()) }, CASES)
+
+t.test('one peer that is lost does not hide what is wrong with another', async (t) => {
+  const gone = byGateway({ name: 'host-c', p2p: NEVER, tunnel: NEVER, gateway: NEVER, peer: null })
+  const { roots } = reportOf(PATH_ITEMS, {
+    now: NOW,
+    paths: { peers: [gone, byGateway()], refused: [], hasGateway: true },
+  })
+  t.same(roots, ['PATH-002', 'PATH-003'])
+})
