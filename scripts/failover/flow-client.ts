@@ -75,7 +75,9 @@ process.stdin.resume()
 
 function report(): FlowReport {
   const lost = [...udp.sent].filter(([number]) => !udp.back.has(number)).map(([, at]) => at)
-  const gaps = tcp.arrivals.map((at, index) => at - (tcp.arrivals[index - 1] ?? 0))
+  // A connection that stands still until the end has stood still until then.
+  const arrivals = [...tcp.arrivals, now()]
+  const gaps = arrivals.map((at, index) => at - (arrivals[index - 1] ?? 0))
   return {
     startedAt: Date.now() - now(),
     ownGapMs: Math.round(worstOwnGap),

@@ -2,18 +2,21 @@
 // file of its name.
 
 import { serveApi } from '../api/server.ts'
+import type { PathView } from '../api/views.ts'
 import type { EscalationAction } from '../escalation/state.ts'
+import { notifyReady, notifyReloading, notifyStopping } from '../exec/notify.ts'
 import { withdrawAll } from '../host/agent-routes.ts'
 import { keepRouteGuard } from '../host/route-guard.ts'
 import type { Log } from '../log.ts'
 import { BEAT_MS, beat, endLease } from '../state/agent-lease.ts'
 import { leasedAddresses } from '../state/leases.ts'
 import { openPathHistory } from '../state/path-history.ts'
-import { type ApiParts, apiRoutes } from './api-routes.ts'
+import { type ApiParts, apiRoutes, pathViews } from './api-routes.ts'
 import { ownEnds } from './contacts.ts'
 import { judge, type Hands } from './engine.ts'
 import { startExchange } from './exchange/exchange.ts'
 import { makeCollector } from './garbage.ts'
+import { reportMount, type ReportParts } from './host-report.ts'
 import { askKernel } from './kernel-ask.ts'
 import { makeListeners } from './listeners.ts'
 import { startLoop } from './loop.ts'
@@ -23,6 +26,7 @@ import { type AgentPeer, randomHex } from './peer.ts'
 import { makePeerSet } from './peer-set.ts'
 import { makeReceiver } from './receiver.ts'
 import { makeRouteKeeper, type RouteKeeper } from './route-keeper.ts'
+import { containersMount } from './office-containers.ts'
 import { openSockets } from './sockets.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { makeTransitions, type Transitions } from './transitions.ts'
@@ -51,7 +55,7 @@ export async function startAgent(log: Log): Promise<Agent> {
     apiRoutes(() => parts),
   )
 
-  const meters = makeMeters(startedAt)
+  const meters = makeMeters()
   const history = openPathHistory(world.agent.dataDir, (file, line) =>
     log('warn', 'history damaged', { file, what: `line ${String(line)} is passed over` }),
   )
@@ -95,10 +99,20 @@ export async function startAgent(log: Log): Promise<Agent> {
       if (what.kind === 'refused') meters.refused(`certificate-${what.why}`)
     },
   })
+  const reports: ReportParts = {
+    world: () => world,
+    peers,
+    viewOf: async (peer) => (await pathViews({ world: () => world, loop }, [peer]))[0] as PathView,
+  }
+  const report = reportMount(reports)
+  const offers = {
+    overlay: { ...exchange.mounts, ...containersMount(() => world), ...report },
+    gateway: report,
+  }
   const listeners = makeListeners(
     () => world,
     () => metricsText(),
-    exchange.mounts,
+    offers,
     log,
   )
   const keepAddresses = (): void => {
@@ -138,17 +152,25 @@ export async function startAgent(log: Log): Promise<Agent> {
     upkeep,
     loop,
     metricsText,
+    reports,
     drill: { peers, around: loop.around, sockets, receiver, transitions },
     startedAt,
     notices,
     hands,
   }
   giveSign(runDir, true, log)
-  log('info', 'agent ready', { what: `${String([...peers.all()].length)} peers` })
+  const count = `${String([...peers.all()].length)} peers`
+  log('info', 'agent ready', { what: count })
+  await notifyReady(count)
 
   return {
-    reload: upkeep.reload,
+    reload: async () => {
+      await notifyReloading()
+      await upkeep.reload()
+      await notifyReady(count)
+    },
     stop: async () => {
+      await notifyStopping()
       const now = performance.now()
       for (const peer of peers.all()) judge(peer, { kind: 'stop' }, loop.around(), hands, now)
       await routes.settled()

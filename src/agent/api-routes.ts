@@ -9,7 +9,9 @@ import { agentSettingsJson } from '../config/agent-settings.ts'
 import { installedRoutes } from '../host/routes.ts'
 import type { PathHistory } from '../state/path-history.ts'
 import { type DrillParts, parseDrillRequest, runDrill } from './drill.ts'
+import { askPeer, type ReportParts } from './host-report.ts'
 import type { Loop } from './loop.ts'
+import { containersView } from './office-containers.ts'
 import type { AgentPeer } from './peer.ts'
 import type { PeerSet } from './peer-set.ts'
 import type { RouteKeeper } from './route-keeper.ts'
@@ -29,6 +31,7 @@ export interface ApiParts {
   readonly loop: Loop
   readonly metricsText: () => string
   readonly drill: DrillParts
+  readonly reports: ReportParts
   readonly startedAt: Date
 }
 
@@ -43,10 +46,18 @@ export function apiRoutes(parts: () => ApiParts | undefined): ApiRoutes {
     'GET /v1/paths': async ({ query }) => {
       const { peers, ...rest } = ready()
       const name = query.get('peer')
-      return pathViews({ peers, ...rest }, name === null ? [...peers.all()] : [peers.find(name)])
+      return pathViews(rest, name === null ? [...peers.all()] : [peers.find(name)])
     },
     'GET /v1/history': ({ query }) => historyOf(ready(), query),
     'GET /v1/events': ({ signal }: ApiRequest) => ready().transitions.follow(signal),
+    'GET /v1/containers': ({ query }) => {
+      const { world, peers } = ready()
+      return containersView(world(), peers, query.get('all') === '1')
+    },
+    'GET /v1/peer-report': ({ query }) => {
+      const { reports, peers } = ready()
+      return askPeer(reports, peers.find(query.get('peer') ?? ''))
+    },
     'POST /v1/drill': ({ body, signal }) => runDrill(ready().drill, parseDrillRequest(body), signal),
     'GET /v1/config': () => agentSettingsJson(ready().world().agent),
     'GET /v1/metrics': () => ({ text: ready().metricsText() }),
@@ -69,7 +80,11 @@ async function statusView(parts: ApiParts): Promise<StatusView> {
   }
 }
 
-async function pathViews(parts: ApiParts, peers: readonly AgentPeer[]): Promise<readonly PathView[]> {
+/** What the API shows of these peers, sorted by name. */
+export async function pathViews(
+  parts: Pick<ApiParts, 'world' | 'loop'>,
+  peers: readonly AgentPeer[],
+): Promise<readonly PathView[]> {
   const { settings } = parts.world()
   const installed = await installedRoutes()
   const now = performance.now()

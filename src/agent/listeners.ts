@@ -1,7 +1,8 @@
 // Who may ask the agent over HTTP, and what: metrics on loopback, on the overlay and where the settings name it;
-// certificates on the overlay only.
+// certificates and containers on the overlay only, the report on the gateway path too.
 
 import { formatIp } from '../addr/ip.ts'
+import { probeAddresses } from '../addr/range.ts'
 import type { Log } from '../log.ts'
 import { createHttpListeners, type HttpMounts, type HttpPlace, metricsMount } from './http.ts'
 import type { World } from './world.ts'
@@ -12,10 +13,17 @@ export interface Listeners {
   readonly close: () => Promise<void>
 }
 
+/** What is mounted for other hosts. */
+export interface Offers {
+  readonly overlay: HttpMounts
+  /** On the gateway probe's address: what has to be had while Nebula is down. */
+  readonly gateway: HttpMounts
+}
+
 export function makeListeners(
   world: () => World,
   metricsText: () => string,
-  forPeers: HttpMounts,
+  offers: Offers,
   log: Log,
 ): Listeners {
   const http = createHttpListeners(world().agent.port)
@@ -27,7 +35,8 @@ export function makeListeners(
     const others = ['127.0.0.1', ...agent.metricsOn.map(formatIp)].filter((each) => !overlay.includes(each))
     return [
       ...[...new Set(others)].map((address) => ({ address, mounts: metrics })),
-      ...overlay.map((address) => ({ address, mounts: { ...metrics, ...forPeers } })),
+      ...overlay.map((address) => ({ address, mounts: { ...metrics, ...offers.overlay } })),
+      ...gatewayAddresses(world()).map((address) => ({ address, mounts: offers.gateway })),
     ]
   }
   return {
@@ -44,4 +53,11 @@ export function makeListeners(
     },
     close: () => http.close(),
   }
+}
+
+function gatewayAddresses({ identity }: World): readonly string[] {
+  return identity.subnets.flatMap((subnet) => {
+    const reserved = probeAddresses(subnet)
+    return reserved === undefined ? [] : [formatIp(reserved.gateway)]
+  })
 }

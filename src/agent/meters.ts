@@ -1,7 +1,7 @@
 // The agent's metrics: what is counted as it happens, and what is looked up when somebody asks.
 
 import { buildInfo } from '../build-info.ts'
-import { readOwnProcess } from '../exec/proc.ts'
+import { processUsage } from '../exec/usage.ts'
 import { count, createRegistry, forget, observe, type Registry, series, set } from '../metrics/registry.ts'
 import { showPhase } from '../metrics/phase.ts'
 import { render } from '../metrics/render.ts'
@@ -30,11 +30,10 @@ export interface Meters {
   readonly text: (inputs: MeterInputs) => string
 }
 
-export function makeMeters(startedAt: Date): Meters {
+export function makeMeters(): Meters {
   const registry = createRegistry()
   const { version, commit } = buildInfo()
   set(series(registry, 'flatnet_build_info', { version, commit, node: process.versions.node }), 1)
-  set(series(registry, 'process_start_time_seconds', {}), startedAt.getTime() / 1000)
   return {
     refused: (why) => count(series(registry, 'flatnet_probe_refused_total', { why })),
     answered: (peer, lane, rttMs) => observe(rttSeries(registry, peer, lane), rttMs / 1000),
@@ -82,8 +81,9 @@ function look(registry: Registry, inputs: MeterInputs): void {
   set(series(registry, 'flatnet_gc_runs_total', {}), inputs.garbage.runs)
   for (const [kind, removed] of inputs.garbage.removed)
     set(series(registry, 'flatnet_gc_removed_total', { kind }), removed)
-  const { cpuSeconds, openFiles } = readOwnProcess()
+  const { cpuSeconds, residentBytes, startSeconds, openFds } = processUsage()
   set(series(registry, 'process_cpu_seconds_total', {}), cpuSeconds)
-  set(series(registry, 'process_open_fds', {}), openFiles)
-  set(series(registry, 'process_resident_memory_bytes', {}), process.memoryUsage.rss())
+  set(series(registry, 'process_resident_memory_bytes', {}), residentBytes)
+  set(series(registry, 'process_start_time_seconds', {}), startSeconds)
+  set(series(registry, 'process_open_fds', {}), openFds)
 }

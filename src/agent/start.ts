@@ -6,6 +6,7 @@ import { agentSettingsJson, parseAgentSettings } from '../config/agent-settings.
 import { refuseRootless } from '../exec/proc.ts'
 import { loadSettings } from '../host/settings.ts'
 import { logToStderr } from '../log.ts'
+import { livingAgent } from '../state/agent-lease.ts'
 
 /** Runs until SIGTERM or SIGINT. Resolves to the exit code: 0 ended in good order, 1 failed, 2 not understood. */
 export async function runAgent(argv: readonly string[]): Promise<number> {
@@ -43,6 +44,8 @@ function printConfig(): number {
 // systemd's ExecStopPost: whatever became of the agent, its P2P routes go.
 async function withdraw(): Promise<number> {
   const { withdrawAll } = await import('../host/agent-routes.ts')
-  await withdrawAll(loadSettings({}).runDir)
+  const { runDir } = loadSettings({})
+  // Whoever asks may only have failed to start a second one.
+  if (livingAgent(runDir) === undefined) await withdrawAll(runDir)
   return 0
 }

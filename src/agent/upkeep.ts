@@ -137,7 +137,7 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
     gathered()
   }
 
-  await sweepDrill()
+  await sweepDrill(true)
   await prepareHost(parts.world(), unixNow(), log)
   await applyPeers()
   const { nebulaDev } = parts.world().network

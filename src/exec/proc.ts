@@ -1,6 +1,6 @@
 // What /proc says about our own process and its network namespace (proc(5)).
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { CniCode, CniError, errnoCode } from '../cni/error.ts'
 import type { Family } from '../addr/ip.ts'
 
@@ -60,12 +60,6 @@ export function readLinkPackets(dev: string): number | undefined {
 /** Milliseconds since boot, sleep included (proc_uptime(5)). */
 export function readUptimeMs(): number {
   return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000
-}
-
-/** Processor seconds of this process, user and system, and how many files it has open. */
-export function readOwnProcess(): { readonly cpuSeconds: number; readonly openFiles: number } {
-  const { user, system } = process.cpuUsage()
-  return { cpuSeconds: (user + system) / 1e6, openFiles: readdirSync('/proc/self/fd').length }
 }
 
 /**

@@ -1,0 +1,76 @@
+// One HTTP request to another host's agent, from one address of ours to one of its own.
+
+import { type IncomingMessage, request, type RequestOptions } from 'node:http'
+import { formatIp, type Ip } from '../addr/ip.ts'
+
+/** Who is asked, and from where: which path the question takes follows from the two addresses. */
+export interface Target {
+  readonly overlay: Ip
+  readonly port: number
+  /** This host's own address of the same kind. */
+  readonly localAddress: Ip
+}
+
+// From the first packet to the last byte: a tunnel that has to be made first takes its time, and the next round comes.
+const WITHIN_MS = 3000
+
+/** What came back, or why nothing did. */
+export type Answer =
+  { readonly status: number; readonly etag: string; readonly body: Buffer } | { readonly why: string }
+
+/**
+ * One request, answered or given up within {@link WITHIN_MS}; no redirect is followed. Never rejects.
+ * @param most bytes of the answer
+ */
+export function askHost(
+  target: Target,
+  options: RequestOptions,
+  body: string | undefined,
+  most: number,
+): Promise<Answer> {
+  const { overlay, port, localAddress } = target
+  return new Promise((resolve) => {
+    const asking = request({
+      ...options,
+      host: formatIp(overlay),
+      port,
+      localAddress: formatIp(localAddress),
+      agent: false,
+      maxHeaderSize: 8192,
+    })
+    const timer = setTimeout(() => {
+      resolve({ why: 'no answer in time' })
+      asking.destroy()
+    }, WITHIN_MS)
+    const settle = (answer: Answer): void => {
+      clearTimeout(timer)
+      resolve(answer)
+      asking.destroy()
+    }
+    asking.on('error', (error) => settle({ why: error.message }))
+    asking.on('close', () => settle({ why: 'connection ended early' }))
+    asking.on('response', (response) => collect(response, most, settle))
+    asking.end(body)
+  })
+}
+
+function collect(response: IncomingMessage, most: number, settle: (answer: Answer) => void): void {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  response.on('error', (error) => settle({ why: error.message }))
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > most) settle({ why: 'answer too large' })
+    else chunks.push(chunk)
+  })
+  response.on('end', () => {
+    if (!response.complete) return settle({ why: 'connection ended early' })
+    // Sent back as it came: nothing that a header cannot hold (RFC 9110, section 8.8.3).
+    const { etag = '' } = response.headers
+    settle({
+      status: response.statusCode ?? 0,
+      etag: etag.length <= 100 ? etag : '',
+      body: Buffer.concat(chunks),
+    })
+  })
+}

@@ -1,0 +1,80 @@
+// The containers of all hosts: each agent answers for its own, and is asked over the overlay.
+
+import { isObject } from '../config/shape.ts'
+import { parseIp } from '../addr/ip.ts'
+import type { ContainersView, ContainerView } from '../api/containers.ts'
+import { listContainers } from '../host/containers.ts'
+import { askHost } from './ask-host.ts'
+import type { HttpMounts } from './http.ts'
+import type { AgentPeer } from './peer.ts'
+import type { PeerSet } from './peer-set.ts'
+import type { World } from './world.ts'
+
+const CONTAINERS_PATH = '/v1/containers'
+// A thousand containers with names and ports.
+const MOST_BYTES = 2_097_152
+
+/** Answers for the own host. */
+export function containersMount(world: () => World): HttpMounts {
+  return {
+    [CONTAINERS_PATH]: {
+      methods: ['GET'],
+      handle: async (_, response) => {
+        response.setHeader('content-type', 'application/json')
+        response.end(`${JSON.stringify({ version: 1, containers: await own(world()), silent: [] })}\n`)
+      },
+    },
+  }
+}
+
+/** The own host's, and with `all` everybody's. @throws CniError when the own state cannot be read */
+export async function containersView(world: World, peers: PeerSet, all: boolean): Promise<ContainersView> {
+  const containers = [...(await own(world))]
+  if (!all) return { version: 1, containers, silent: [] }
+  const silent: { host: string; reason: string }[] = []
+  await Promise.all(
+    [...peers.all()].map(async (peer) => {
+      const said = await ask(world, peer)
+      if (typeof said === 'string') silent.push({ host: peer.contact.facts.name, reason: said })
+      else containers.push(...said)
+    }),
+  )
+  silent.sort((a, b) => a.host.localeCompare(b.host, 'en'))
+  return { version: 1, containers, silent }
+}
+
+function own({ settings, identity }: World): Promise<readonly ContainerView[]> {
+  return listContainers(settings.stateDir, identity.name, new Date())
+}
+
+async function ask({ agent }: World, { contact }: AgentPeer): Promise<readonly ContainerView[] | string> {
+  const ends = contact.ends.get('tunnel')
+  const [overlay, localAddress] = [ends && parseIp(ends.to), ends && parseIp(ends.from)]
+  if (overlay === undefined || localAddress === undefined) return 'no overlay address of a shared family'
+  const target = { overlay, localAddress, port: agent.port }
+  const answer = await askHost(target, { method: 'GET', path: CONTAINERS_PATH }, undefined, MOST_BYTES)
+  if ('why' in answer) return answer.why
+  return (
+    parse(answer.body.toString('utf8'), contact.facts.name) ??
+    `answer ${String(answer.status)} not understood`
+  )
+}
+
+// Each host is the only authority for its own: whatever it says, the entries go by its name.
+function parse(text: string, host: string): readonly ContainerView[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (!isObject(value) || value['version'] !== 1 || !Array.isArray(value['containers'])) return undefined
+    const entries = value['containers'] as readonly unknown[]
+    return entries.filter(isContainer).map((entry) => ({ ...entry, host }))
+  } catch {
+    return undefined
+  }
+}
+
+function isContainer(value: unknown): value is ContainerView {
+  if (!isObject(value)) return false
+  const isList = (key: string): boolean => Array.isArray(value[key])
+  const isText = (key: string): boolean => typeof value[key] === 'string'
+  return isList('names') && isList('addresses') && isList('ports') && isText('id') && isText('network')
+}
