@@ -1,9 +1,11 @@
 // How the agent comes through faults: each scenario with real Nebula, a UDP stream, a TCP connection and HTTP requests running,
 // and the black hole with Nebula alone beside it. Prints a table; nothing is judged by time here.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startAgent } from './lab/agent.ts'
+import { startAgent, stopAgent } from './lab/agent.ts'
 import { mendImpaired } from './lab/impair.ts'
-import type { Lab } from './lab/lab.ts'
+import type { Lab, LabHost } from './lab/lab.ts'
 import { NEBULA_SERIES, nebulaVersion, type NebulaSeries } from './lab/packages.ts'
 import { upLab } from './lab/up.ts'
 import { addContainer, type PlainContainer } from './failover/container.ts'
@@ -47,6 +49,7 @@ async function main(): Promise<void> {
     say(`Nebula ${await nebulaVersion(series)}, ${process.platform}, Node ${process.versions.node}`)
     say(heading())
     if ('black hole, both ways'.includes(values.only)) say(alone(await runAlone(lab, from, to)))
+    await Promise.all([setHoldOff(a, PATIENT), setHoldOff(b, PATIENT)])
     await Promise.all([startAgent(a), startAgent(b)])
     // They take over the routes that ADD has made; only what they have measured themselves counts.
     await pause(15_000)
@@ -54,11 +57,26 @@ async function main(): Promise<void> {
       await runAll(lab, scenario, from, to)
     }
     const minutes = Number(values['flap-minutes'])
-    if (minutes > 0 && 'flapping every 2 s'.includes(values.only)) say(await flap(lab, from, to, minutes))
+    if (minutes > 0 && 'flapping every 2 s'.includes(values.only)) {
+      await Promise.all([stopAgent(a), stopAgent(b)])
+      await Promise.all([setHoldOff(a, {}), setHoldOff(b, {})])
+      await Promise.all([startAgent(a), startAgent(b)])
+      await pause(15_000)
+      say(await flap(lab, from, to, minutes))
+    }
     await server.stop()
   } finally {
     await lab.down()
   }
+}
+
+// Each fault is to be met as the first one, not after a dozen others: the hold-off stays that of a first fall. Flapping, where
+// it matters, runs with the defaults.
+const PATIENT = { flaps: 1000, mostMs: 5000 }
+
+async function setHoldOff(host: LabHost, backoff: Readonly<Record<string, number>>): Promise<void> {
+  const settings = JSON.stringify({ agent: { escalation: { backoff } } })
+  await writeFile(join(host.files, 'own/etc/flatnet/flatnet.json'), `${settings}\n`)
 }
 
 async function runAll(lab: Lab, scenario: Scenario, from: PlainContainer, to: PlainContainer): Promise<void> {

@@ -82,13 +82,14 @@ export async function waitForP2p(lab: Lab, withinMs: number): Promise<boolean> {
   }
 }
 
-// The side that falls first may not know the whole reason at once; what it says before it moves again counts.
-function reasonOf([fall, ...later]: readonly LoggedTransition[]): string | undefined {
-  const end = later.findIndex(({ host, from, to }) => host === fall?.host && from !== to)
-  const explained = (end === -1 ? later : later.slice(0, end)).filter(
-    ({ host, from, to }) => host === fall?.host && from === to,
+// Both sides fall, one of them because the other said so; and the one that knows may know better a moment later.
+function reasonOf(transitions: readonly LoggedTransition[]): string | undefined {
+  const rise = transitions.findIndex(({ to }) => to === 'P2P_ATTEMPTING')
+  const falls = (rise === -1 ? transitions : transitions.slice(0, rise)).filter(
+    ({ reason }) => reason !== 'peer-said',
   )
-  return explained.at(-1)?.reason ?? fall?.reason
+  const explained = falls.findLast(({ from, to }) => from === to)
+  return (explained ?? falls[0] ?? transitions[0])?.reason
 }
 
 async function hasP2p(host: LabHost): Promise<boolean> {
