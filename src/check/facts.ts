@@ -23,6 +23,7 @@ import type { NebulaState } from './facts/nebula.ts'
 import type { NebulaStatsFacts } from './facts/nebula-stats.ts'
 import type { NetworkFacts } from './facts/network.ts'
 import type { PathFacts } from './facts/paths.ts'
+import type { PeerReportFacts } from './facts/peer-reports.ts'
 import type { PeersFacts } from './facts/peers.ts'
 import type { PrivilegeFacts } from './facts/privilege.ts'
 import type { ProgramsFacts } from './facts/programs.ts'
@@ -66,6 +67,7 @@ export interface Facts {
   readonly agent: AgentFacts
   /** Not to be had while the agent does not answer (AGENT-001 says so). */
   readonly paths: PathFacts
+  readonly peerReports: PeerReportFacts
   readonly gateway: GatewayFacts
   readonly certificates: CertificatesFacts
   readonly wsl: WslFacts

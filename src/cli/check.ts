@@ -40,6 +40,7 @@ function optionsOf(call: Call): DiagnoseOptions {
     skip: call.values('skip'),
     pre: call.has('pre'),
     strict: call.has('strict'),
+    askPeers: call.values('peer'),
     flatnet: `${program} ${commit}`,
   }
 }

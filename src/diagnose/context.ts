@@ -9,6 +9,8 @@ export interface GatherContext {
   /** Unix time in seconds. */
   readonly now: number
   readonly settingsFile: string
+  /** Names or addresses of the hosts whose view is asked for. */
+  readonly askPeers: readonly string[]
   /** For programs that a gatherer runs: what is left then is of no use any more. */
   readonly limitMs: number
   /** Another member; gathered once, however many ask. Rejects when it cannot be had. */

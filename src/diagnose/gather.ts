@@ -9,12 +9,13 @@ import { reasonOf } from './reason.ts'
 type Member = keyof Facts
 
 /** What is the same for every gatherer. */
-export type GatherOptions = Pick<GatherContext, 'now' | 'settingsFile'> & { readonly limitMs?: number }
+export type GatherOptions = Pick<GatherContext, 'now' | 'settingsFile'> &
+  Partial<Pick<GatherContext, 'limitMs' | 'askPeers'>>
 
 /** Gathers `members`; one that fails or takes too long comes with the reason instead of a value. Never rejects. */
 export async function gather(
   members: readonly Member[],
-  { limitMs = GATHER_LIMIT_MS, ...options }: GatherOptions,
+  { limitMs = GATHER_LIMIT_MS, askPeers = [], ...options }: GatherOptions,
 ): Promise<GatheredFacts> {
   const started = new Map<Member, Promise<unknown>>()
   const get = <Asked extends Member>(member: Asked): Promise<Facts[Asked]> => {
@@ -22,7 +23,7 @@ export async function gather(
     started.set(member, promise)
     return promise as Promise<Facts[Asked]>
   }
-  const context: GatherContext = { ...options, limitMs, get }
+  const context: GatherContext = { ...options, limitMs, askPeers, get }
   const gathered = await Promise.all(
     [...new Set(members)].map(
       async (member) => [member, await within(limitMs, member, get(member))] as const,

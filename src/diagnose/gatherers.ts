@@ -31,6 +31,7 @@ export const GATHERERS: { readonly [Member in keyof Facts]: () => Promise<Gather
   ipam: async () => (await import('./gather/ipam.ts')).gatherIpam,
   agent: async () => (await import('./gather/agent.ts')).gatherAgent,
   paths: async () => (await import('./gather/paths.ts')).gatherPaths,
+  peerReports: async () => (await import('./gather/peer-reports.ts')).gatherPeerReports,
   gateway: async () => (await import('./gather/gateway.ts')).gatherGateway,
   certificates: async () => (await import('./gather/certificates.ts')).gatherCertificates,
   wsl: async () => (await import('./gather/wsl.ts')).gatherWsl,

@@ -14,21 +14,32 @@ export interface DiagnoseOptions extends Selection {
   /** Version and commit, for the report. */
   readonly flatnet?: string
   readonly settingsFile?: string
+  /** Hosts whose agents are asked for their half. */
+  readonly askPeers?: readonly string[]
   /** Milliseconds for each fact. */
   readonly limitMs?: number
 }
+
+// Another host is asked by one path and then by the other, three seconds each (src/agent/ask-host.ts).
+const ASKING_LIMIT_MS = 7000
 
 /**
  * Looks at this host and changes nothing on it.
  * @throws CniError InvalidConfig for an unknown id or group
  */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Report> {
-  const { strict = false, flatnet = 'unbuilt', settingsFile = SETTINGS_FILE, limitMs } = options
+  const { strict = false, flatnet = 'unbuilt', settingsFile = SETTINGS_FILE, askPeers = [] } = options
+  const limitMs = options.limitMs ?? (askPeers.length > 0 ? ASKING_LIMIT_MS : undefined)
   const started = Date.now()
   const items = selectItems(ITEMS, options)
   const facts = await gather(
     items.flatMap(({ needs }) => needs),
-    { now: Math.floor(started / 1000), settingsFile, ...(limitMs === undefined ? {} : { limitMs }) },
+    {
+      now: Math.floor(started / 1000),
+      settingsFile,
+      askPeers,
+      ...(limitMs === undefined ? {} : { limitMs }),
+    },
   )
   return makeReport(
     items.map((item) => judgeItem(item, facts)),

@@ -2,6 +2,7 @@
 
 import type { CheckItem } from '../item.ts'
 import { agreement } from './path/agreement.ts'
+import { bothEnds } from './path/both-ends.ts'
 import { gateway } from './path/gateway.ts'
 import { heldBack } from './path/held-back.ts'
 import { mtu } from './path/mtu.ts'
@@ -21,4 +22,5 @@ export const PATH_ITEMS: readonly CheckItem[] = [
   route,
   heldBack,
   agreement,
+  bothEnds,
 ]

@@ -13,6 +13,12 @@ export const CHECK: CommandSpec = {
     { name: 'only', value: 'ID', isList: true, summary: 'only this check' },
     { name: 'skip', value: 'ID', isList: true, summary: 'not this check' },
     { name: 'pre', summary: 'only what has to be right before anything is installed' },
+    {
+      name: 'peer',
+      value: 'PEER',
+      isList: true,
+      summary: 'have the agent of this host tell its side, and compare',
+    },
     { name: 'wait', value: 'DURATION', summary: 'look again until nothing is wrong or the time is over' },
     { name: 'watch', summary: 'go on looking, and print when something changes' },
     { name: 'fix', summary: 'do the repairs that are safe, and say how each is undone' },
@@ -26,6 +32,7 @@ export const CHECK: CommandSpec = {
   examples: [
     { line: 'flatnet-cni check', says: 'containers cannot reach each other: what is wrong?' },
     { line: 'flatnet-cni check --explain CERT-004', says: 'what a check means and what to do' },
+    { line: 'flatnet-cni check --peer host-b', says: 'what both ends see of the path between them' },
     { line: 'flatnet-cni check --wait 2m --strict', says: 'in a script, after a start' },
     { line: 'flatnet-cni check --fix --dry-run', says: 'which repairs there are, and how each is undone' },
   ],

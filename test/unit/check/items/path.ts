@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { HostReport } from '../../../../src/api/report.ts'
 import type { PathView } from '../../../../src/api/views.ts'
 import { PATH_ITEMS } from '../../../../src/check/items/path.ts'
 import { breakOneByOne, type Case, reportOf, type Some } from '../fixtures/broken.ts'
@@ -9,6 +10,38 @@ const of = (peer: PathView, more: object = {}): Some => ({
   paths: { peers: [peer], refused: [], hasGateway: true, ...more },
 })
 const refused = [{ peer: 'old.crt', reason: 'certificate expired' }]
+const own = { name: 'host-a', version: '0.1.0', authorities: ['aaaa'], mtuBytes: 1300 }
+const told = (report: Partial<HostReport> = {}): Some => ({
+  peerReports: {
+    own,
+    asked: [
+      {
+        peer: 'host-b',
+        answer: {
+          version: 1,
+          by: 'tunnel',
+          clockAheadMs: 3,
+          roundTripMs: 10,
+          path: path(),
+          report: {
+            version: 1,
+            name: 'host-b',
+            agent: { version: '0.1.0', commit: 'abc' },
+            clockMs: NOW * 1000,
+            certificate: { fingerprint: 'ff', notAfter: '2027-01-01T00:00:00Z' },
+            cas: ['aaaa'],
+            subnets: ['10.87.2.0/24'],
+            nebulaDev: 'nebula1',
+            mtuBytes: 1300,
+            path: path({ name: 'host-a' }),
+            refusedPeers: [],
+            ...report,
+          },
+        },
+      },
+    ],
+  },
+})
 const lost = { ...ANSWERS, loss: 0.1 }
 const small = { ...ANSWERS, bigPasses: false }
 
@@ -29,9 +62,13 @@ const CASES: readonly Case[] = [
   ['held back', of(path({ phase: 'P2P_ATTEMPTING', holdUntil: '2026-01-01T01:05:00Z', peer: { phase: 'GATEWAY_ONLY', ready: false, reason: 'loss', epoch: 1 } })), 'PATH-008', 'warn', /another 300 s after 3 changes/],
   ['one end only', of(path({ peer: { phase: 'GATEWAY_FALLBACK', ready: false, reason: 'loss', epoch: 9 } })), 'PATH-009', 'warn', /here P2P_ACTIVE, there GATEWAY_FALLBACK \(loss\)/],
   ["the peer's agent is silent", of(path({ peer: null })), 'PATH-009', 'warn', /said nothing yet/],
+  ['another CA there', told({ cas: ['bbbb'] }), 'PATH-010', 'fail', /different CAs/],
+  ['a firewall there that lets nothing in', told({ path: path({ name: 'host-a', p2p: { ...ANSWERS, heardAgoMs: 60_000 } }) }), 'PATH-010', 'fail', /packets from host-a to host-b are lost directly/],
+  ['a host that does not tell', { peerReports: { own, asked: [{ peer: 'host-b', answer: 'no answer in time' }] } }, 'PATH-010', 'fail', /host-b it does not tell its side: no answer in time/],
+  ['nobody asked for', { peerReports: { own, asked: [] } }, 'PATH-010', 'skip', /nothing to look at/],
 ] // prettier-ignore
 
-void breakOneByOne(t, PATH_ITEMS, { now: NOW, ...of(path()) }, CASES)
+void breakOneByOne(t, PATH_ITEMS, { now: NOW, ...of(path()), ...told() }, CASES)
 
 t.test('one peer that is lost does not hide what is wrong with another', async (t) => {
   const gone = byGateway({ name: 'host-c', p2p: NEVER, tunnel: NEVER, gateway: NEVER, peer: null })
