@@ -1,4 +1,5 @@
-// Collects what containers left behind: on start, when something happened to links, and every minute.
+// Collects what containers provably left behind: on start, when something happened to links, and every minute. A namespace
+// that merely stands empty is left alone: nobody is there to say whether a runtime still wants it (`flatnet-cni gc` asks).
 
 import { CniError } from '../cni/error.ts'
 import { collect } from '../host/collect.ts'
@@ -32,6 +33,7 @@ export function makeCollector(settings: () => Settings, log: Log): GarbageCollec
         stateDir,
         valid: [],
         now: new Date(),
+        onlyProven: true,
         dryRun: false,
         log,
       })

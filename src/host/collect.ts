@@ -36,6 +36,8 @@ export interface CollectOptions {
   /** Attachments that a runtime vouches for. */
   readonly valid: readonly AttachmentKey[]
   readonly now: Date
+  /** Nobody vouches for anything: only what is proven dead, whatever stands empty. */
+  readonly onlyProven?: boolean
   /** Only say what would be removed. */
   readonly dryRun: boolean
   readonly log: Log
@@ -63,7 +65,7 @@ export async function collect(options: CollectOptions): Promise<Collection> {
   const isOurs = (key: AttachmentKey): boolean => network === undefined || key.network === network
   const valid = new Set(options.valid.map(keyText))
 
-  const whyStale = makeStaleTest(options.now)
+  const whyStale = makeStaleTest(options.now, options.onlyProven)
   const stale = records.flatMap((record) => {
     const why = isOurs(record) && !valid.has(keyText(record)) ? whyStale(record) : undefined
     return why === undefined ? [] : [{ record, why }]

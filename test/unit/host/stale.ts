@@ -41,3 +41,12 @@ t.test('a process that is not of this namespace does not keep it', async (t) => 
   t.teardown(() => other.kill('SIGKILL'))
   t.ok(makeStaleTest(later(100))({ ...UP, netns: { ...ownNetns(), inode: '1' } }))
 })
+
+t.test(
+  'an empty namespace proves nothing to the agent, which nobody tells what a runtime wants',
+  async (t) => {
+    const empty = { ...UP, netns: { ...ownNetns(), inode: '1' } }
+    t.equal(makeStaleTest(later(100_000), true)(empty), undefined)
+    t.match(makeStaleTest(later(100), true)({ ...UP, bootId: 'another' }), 'it is from before this boot')
+  },
+)
