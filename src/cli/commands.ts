@@ -2,9 +2,12 @@
 
 import type { CommandSpec } from './command.ts'
 import { AGENT } from './commands/agent.ts'
+import { BUNDLE } from './commands/bundle.ts'
 import { CHECK } from './commands/check.ts'
 import { GC } from './commands/gc.ts'
 import { HELP } from './commands/help.ts'
+import { COMPLETION } from './commands/completion.ts'
+import { MAN } from './commands/man.ts'
 import { DRILL } from './commands/drill.ts'
 import { IPAM } from './commands/ipam.ts'
 import { PATH } from './commands/path.ts'
@@ -23,7 +26,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   SYNC,
   GC,
   DRILL,
+  BUNDLE,
   AGENT,
+  COMPLETION,
+  MAN,
   VERSION,
   HELP,
 ]

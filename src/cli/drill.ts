@@ -13,7 +13,8 @@ import { refuseRootless } from '../exec/proc.ts'
 import { loadSettings } from '../host/settings.ts'
 import { type Call, type Handler, misuse } from './command.ts'
 import { drillText } from './drill-text.ts'
-import { duration, parseDuration } from './figures.ts'
+import { parseDuration } from './duration.ts'
+import { duration } from './figures.ts'
 import { findPeer } from './find-peer.ts'
 import { agentStatus } from './peer-paths.ts'
 import type { Terminal } from './terminal.ts'
@@ -50,8 +51,8 @@ export const drill: Handler = async (call, terminal) => {
 
 function wantedTime(call: Call): number {
   const text = call.value('for') ?? '10s'
-  const forMs = parseDuration(text)
-  if (forMs !== undefined && forMs >= DRILL_LEAST_MS && forMs <= DRILL_MOST_MS) return forMs
+  const forMs = parseDuration(text, '--for')
+  if (forMs >= DRILL_LEAST_MS && forMs <= DRILL_MOST_MS) return forMs
   throw misuse(
     `--for ${JSON.stringify(text)} is no time for a drill`,
     `it takes ${duration(DRILL_LEAST_MS)} to ${duration(DRILL_MOST_MS)}, written like 10s, 1500ms or 2m`,

@@ -46,13 +46,6 @@ export function moment(at: string, now: Date): string {
   return day(date) === day(now) ? clock : `${day(date)} ${clock}`
 }
 
-/** "10s", "500ms", "2m" as milliseconds; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
-  const [, count, unit] = /^(\d{1,9})(ms|s|m)$/.exec(text) ?? []
-  if (count === undefined) return undefined
-  return Number(count) * (unit === 'ms' ? 1 : unit === 's' ? 1000 : 60_000)
-}
-
 /** Whole days until a moment given in Unix seconds. */
 export function daysLeft(notAfter: number, now: Date): number {
   return Math.floor((notAfter - now.getTime() / 1000) / 86_400)

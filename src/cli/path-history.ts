@@ -2,7 +2,6 @@
 
 import { parseIp } from '../addr/ip.ts'
 import type { TransitionView } from '../api/views.ts'
-import { parseAgentSettings } from '../config/agent-settings.ts'
 import type { Settings } from '../config/settings.ts'
 import { openPathHistory } from '../state/path-history.ts'
 import type { Answer } from './command.ts'
@@ -11,7 +10,7 @@ import { transitionLine } from './path-words.ts'
 
 /** The transitions of the peers, oldest first. @throws CniError */
 export function pathHistory(settings: Settings, peers: readonly Named[], now: Date): Answer {
-  const { dataDir } = parseAgentSettings(settings.agent.value, settings.agent.path)
+  const { dataDir } = settings
   const damaged: string[] = []
   const history = openPathHistory(dataDir, (file, line) =>
     damaged.push(`${file}: line ${String(line)} is damaged`),

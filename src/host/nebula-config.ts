@@ -53,6 +53,16 @@ export function loadNebulaConfig(path: string): NebulaConfig {
   }
 }
 
+/** The whole configuration as JSON has it, keys and all; undefined when it cannot be read. */
+export function nebulaConfigValue(path: string): unknown {
+  try {
+    return mergeConfigs(configFiles(path).map(readYaml))
+  } catch (error) {
+    if (error instanceof CniError || error instanceof YamlError) return undefined
+    throw error
+  }
+}
+
 class YamlError extends Error {}
 
 // Nebula reads the first document (yaml.Unmarshal), knows merge keys, and refuses keys that come twice, as is done here.

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { age, duration, moment, parseDuration, percent } from '../../../src/cli/figures.ts'
+import { age, duration, moment, percent } from '../../../src/cli/figures.ts'
 
 t.test('figures are short', async (t) => {
   t.equal(duration(null), '-')
@@ -29,18 +29,4 @@ t.test('a moment of today is a time, another one has its day', async (t) => {
   t.equal(moment(at.toISOString(), new Date(2026, 0, 10, 23)), '03:04:05')
   t.equal(moment(at.toISOString(), new Date(2026, 0, 11)), '2026-01-10 03:04:05')
   t.equal(moment('soon', new Date()), 'soon')
-})
-
-t.test('times as people type them', async (t) => {
-  const cases: [string, number | undefined][] = [
-    ['10s', 10_000],
-    ['1500ms', 1500],
-    ['2m', 120_000],
-    ['10', undefined],
-    ['-1s', undefined],
-    ['1.5s', undefined],
-    ['banana', undefined],
-    ['', undefined],
-  ]
-  for (const [text, ms] of cases) t.equal(parseDuration(text), ms, text)
 })

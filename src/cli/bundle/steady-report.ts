@@ -1,0 +1,17 @@
+// A check's report without what differs from one look to the next although nothing has changed.
+
+import type { Report, ReportedFinding } from '../../check/report.ts'
+
+/** What is in order is told without its times, durations and free space; what is wrong with all its figures. */
+export function steadyReport(report: Report): object {
+  const { at: _, durationMs: __, items, ...rest } = report
+  return { ...rest, items: items.map((item) => ({ ...item, findings: item.findings.map(steady) })) }
+}
+
+const MOMENT = /\d{4}-\d\d-\d\dT[\d:.]+Z/g
+const MEASURE = /\d[\d.]*(?= ?(?:ms|s|seconds|minutes?|hours?|[KMG]i?B|inodes)\b)/g
+
+function steady(finding: ReportedFinding): ReportedFinding {
+  if (finding.verdict !== 'ok' && finding.verdict !== 'skip') return finding
+  return { ...finding, seen: finding.seen.replaceAll(MOMENT, '#').replaceAll(MEASURE, '#') }
+}

@@ -1,0 +1,33 @@
+// `flatnet-cni completion SHELL`.
+
+import { type CommandSpec, type Handler, misuse } from './command.ts'
+import { PROGRAM } from './commands.ts'
+import { bashCompletion } from './completion/bash.ts'
+import { fishCompletion } from './completion/fish.ts'
+import { knownWords } from './completion/known-words.ts'
+import { powershellCompletion } from './completion/powershell.ts'
+import { zshCompletion } from './completion/zsh.ts'
+
+const SHELLS: Readonly<Record<string, (root: CommandSpec) => string>> = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+  powershell: powershellCompletion,
+}
+
+export const completion: Handler = async (call) => {
+  const [shell] = call.operands
+  const kind = call.value('list')
+  if (kind !== undefined) {
+    // Only what needs no quoting in any shell.
+    const words = (await knownWords(kind)).filter((word) => /^[\p{L}\p{N}._:-]+$/u.test(word))
+    return textAnswer(words.map((word) => `${word}\n`).join(''))
+  }
+  const script = shell === undefined ? undefined : SHELLS[shell]
+  if (script === undefined) throw misuse('which shell?', `one of ${Object.keys(SHELLS).join(', ')}`)
+  return textAnswer(script(PROGRAM))
+}
+
+function textAnswer(text: string) {
+  return { data: {}, render: () => text }
+}

@@ -1,0 +1,36 @@
+// What is in docs is what the table of commands says.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { commandPage } from '../../../src/cli/command-page.ts'
+import { PROGRAM } from '../../../src/cli/commands.ts'
+import { manualPages } from '../../../src/cli/man.ts'
+
+const DOCS = join(import.meta.dirname, '../../../docs')
+const REMEDY = 'node scripts/command-docs.ts writes it anew'
+
+t.test('the manual pages are those of the table', async (t) => {
+  const pages = manualPages(PROGRAM)
+  t.same(readdirSync(join(DOCS, 'man')).toSorted(), pages.map(({ file }) => file).toSorted(), REMEDY)
+  for (const { file, text } of pages)
+    t.equal(readFileSync(join(DOCS, 'man', file), 'utf8'), text, `${file}: ${REMEDY}`)
+})
+
+t.test('so is the page about the commands', async (t) => {
+  t.equal(readFileSync(join(DOCS, 'commands.md'), 'utf8'), commandPage(PROGRAM), REMEDY)
+})
+
+t.test('a page has all there is, and no line that roff takes for a request', async (t) => {
+  const text = manualPages(PROGRAM).find(({ file }) => file === 'flatnet-cni-path.8')?.text ?? ''
+  for (const part of [
+    '.TH FLATNET\\-CNI\\-PATH 8',
+    '.SH SYNOPSIS',
+    '\\-\\-history',
+    '.SH EXAMPLES',
+    '.SH EXIT STATUS',
+  ])
+    t.match(text, part)
+  for (const { file, text: page } of manualPages(PROGRAM))
+    for (const line of page.split('\n'))
+      if (/^[.']/.test(line)) t.match(line, /^\.(TH|SH|PP|TP|B|br)( |$)/, `${file}: ${line}`)
+})
