@@ -76,6 +76,8 @@ function onReading(
   options: EscalationOptions,
   random: () => number,
 ): Step {
+  // Until the process has ended, the peer must hear nothing but that it ends.
+  if (path.reason === 'agent-stop') return { path, actions: [] }
   const canLeave = reading.hasGateway && !isSilent(reading.gateway, path.countFrom, now, options)
   const known = { ...path, canLeave }
   switch (path.phase) {

@@ -41,6 +41,20 @@ t.test('an agent begins on the gateway path, or on the P2P path that it finds', 
   t.equal(read(doubted.path, { p2p: silent }, NOW + 2500).path.phase, 'GATEWAY_FALLBACK')
 })
 
+t.test('an agent that ends tries nothing more, however good the path is', async (t) => {
+  for (const path of [ACTIVE, RESTING]) {
+    const ended = next(path, { kind: 'stop' })
+    t.match(ended.path, { phase: 'GATEWAY_ONLY', reason: 'agent-stop' })
+    t.same(kinds(ended), ['withdraw', 'tell', 'record'])
+    const later = read(ended.path, {}, NOW + 100)
+    t.same(
+      later,
+      { path: ended.path, actions: [] },
+      'or the peer would hear of an attempt instead of the end',
+    )
+  }
+})
+
 t.test('every fault of the P2P path is left with its own reason, the route first', async (t) => {
   const silent = { repliedAt: NOW - 900, heardAt: NOW - 900, missedInRow: 3 }
   const quiet = { tunnel: { repliedAt: NOW - 1000 } }
