@@ -22,8 +22,9 @@ export async function streamLines(
       if (!response.write(`${JSON.stringify(next.value)}\n`) && !(await drained(response, gone))) break
     }
   } finally {
-    // Not waited for: a generator that waits for its next event ends only once that comes.
-    if (signal.aborted) iterator.return?.().catch(() => undefined)
+    // However this ended: what makes the items must be free for the next one who asks. Not waited for, because a generator
+    // that waits for its next event ends only once that comes.
+    iterator.return?.().catch(() => undefined)
     response.end()
   }
 }
