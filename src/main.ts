@@ -21,11 +21,13 @@ async function exitWith(entry: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await entry()
     // Nothing is cut off: on Linux, Node writes to files and pipes before write() returns ("A note on process I/O").
-    if (command !== '') leave(process.exitCode)
+    // The agent goes likewise: one that could not start must not stay with half of its sockets open.
+    if (command !== '' || isAgent()) leave(process.exitCode)
   } catch (error) {
     // Only our own mistakes come this far: the entries print every failure that an operator can meet.
     process.exitCode = 1
     writeSync(2, `flatnet-cni: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    if (isAgent()) leave(1)
   }
 }
 
