@@ -7,20 +7,26 @@ import { type AgentPeer, MEASURED, nextSequence, randomHex } from './peer.ts'
 
 export interface Notices {
   readonly tell: (peer: AgentPeer) => void
-  /** The peer has answered one. */
-  readonly heard: (peer: AgentPeer, sequence: number) => void
+  /** The peer has answered one; an answer that was recorded in an earlier run has another nonce. */
+  readonly heard: (peer: AgentPeer, answer: Pick<Message, 'sequence' | 'nonce'>) => void
   readonly stop: () => void
 }
 
 // The first one usually does. The other path may be the one that is dead, hence all lanes each time.
-const AGAIN_MS = [0, 40, 120, 300, 700]
+const AGAIN_MS = [40, 120, 300, 700]
+// The answer to the last one may take a while.
+const FORGET_MS = 3000
 const NOTICE_BYTES = 96
+
+interface Waiting extends Pick<Message, 'sequence' | 'nonce'> {
+  readonly timers: readonly NodeJS.Timeout[]
+}
 
 export function makeNotices(
   around: () => Pick<Surroundings, 'session' | 'wireName'>,
   send: (datagram: Buffer, from: string, to: string) => void,
 ): Notices {
-  const waiting = new Map<AgentPeer, { readonly sequence: number; timers: NodeJS.Timeout[] }>()
+  const waiting = new Map<AgentPeer, Waiting>()
 
   const forget = (peer: AgentPeer): void => {
     for (const timer of waiting.get(peer)?.timers ?? []) clearTimeout(timer)
@@ -38,22 +44,24 @@ export function makeNotices(
     tell: (peer) => {
       forget(peer)
       const { session, wireName } = around()
-      const sequence = nextSequence(peer)
       const message = {
         kind: 'notice',
         from: wireName,
         to: peer.contact.wireName,
         session,
-        sequence,
+        sequence: nextSequence(peer),
         nonce: randomHex(),
         word: ownWord(peer, performance.now()),
       } as const
       sendOnce(peer, message)
-      const timers = AGAIN_MS.slice(1).map((delay) => setTimeout(sendOnce, delay, peer, message))
-      waiting.set(peer, { sequence, timers })
+      const timers = AGAIN_MS.map((delay) => setTimeout(sendOnce, delay, peer, message))
+      // A peer that has left never answers, and must not be kept for that.
+      timers.push(setTimeout(forget, FORGET_MS, peer))
+      waiting.set(peer, { sequence: message.sequence, nonce: message.nonce, timers })
     },
-    heard: (peer, sequence) => {
-      if (waiting.get(peer)?.sequence === sequence) forget(peer)
+    heard: (peer, { sequence, nonce }) => {
+      const told = waiting.get(peer)
+      if (told?.sequence === sequence && told.nonce === nonce) forget(peer)
     },
     stop: () => {
       for (const peer of waiting.keys()) forget(peer)

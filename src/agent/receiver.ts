@@ -65,7 +65,7 @@ export function makeReceiver(parts: ReceiverParts): Receiver {
     })
     if (fate.kind === 'refused') return refuse(fate, incoming)
     const { peer, message, rttMs } = fate
-    if (message.kind === 'heard') notices.heard(peer, message.sequence)
+    if (message.kind === 'heard') notices.heard(peer, message)
     if (message.kind === 'echo' && message.lane === 'user') userEcho?.(peer, message)
     if (rttMs !== undefined) meters.answered(peer, message.lane as MeasuredLane, rttMs)
     if (fate.changed) loop.wake(peer)

@@ -13,6 +13,8 @@ export interface Transitions {
   readonly follow: (signal: AbortSignal) => AsyncIterable<TransitionView>
 }
 
+const MOST_WAITING = 1000
+
 export function makeTransitions(history: PathHistory, meters: Meters, log: Log): Transitions {
   const followers = new Set<(view: TransitionView) => void>()
 
@@ -43,6 +45,8 @@ export function makeTransitions(history: PathHistory, meters: Meters, log: Log):
     let wake: () => void = () => undefined
     const take = (view: TransitionView): void => {
       waiting.push(view)
+      // Whoever reads nothing for so long gets the latest, not all of the agent's memory.
+      if (waiting.length > MOST_WAITING) waiting.shift()
       wake()
     }
     followers.add(take)

@@ -7,7 +7,7 @@ import type { Settings } from '../config/settings.ts'
 import { type AgentIdentity, loadAgentIdentity } from '../host/agent-identity.ts'
 import { loadBlocklist } from '../host/nebula-config.ts'
 import { findNetwork, type HostNetwork, kernelRoutes } from '../host/network.ts'
-import { loadPeers, type Peers } from '../host/peers.ts'
+import { type KnownPeer, loadPeers, type Peers } from '../host/peers.ts'
 import { loadSettings } from '../host/settings.ts'
 import type { Log } from '../log.ts'
 import { type HostKey, hostKey, sharedSecret } from '../nebula/shared-secret.ts'
@@ -47,11 +47,12 @@ export async function loadWorld(now: number, log: Log): Promise<World> {
 export function withPeers(world: Omit<World, 'peers' | 'contacts' | 'wireName'>, now: number): World {
   const { settings, identity, blocklist } = world
   const peers = loadPeers(settings, identity, now, blocklist)
-  const key = hostKey(identity.keyPem, identity.certificate, settings.nebula.key)
+  const own = hostKey(identity.keyPem, identity.certificate, settings.nebula.key)
+  const keyWith = keysOf(identity, own, peers.accepted)
   return {
     ...world,
     peers,
-    contacts: peers.accepted.flatMap((peer) => contactOf(peer, identity, key) ?? []),
+    contacts: peers.accepted.flatMap((peer) => contactOf(peer, identity, keyWith) ?? []),
     wireName: wireNameOf(identity.fingerprint),
   }
 }
@@ -62,13 +63,13 @@ export async function withNetwork(world: World): Promise<World> {
 }
 
 function contactOf(
-  peer: Peers['accepted'][number],
+  peer: KnownPeer,
   identity: AgentIdentity,
-  own: HostKey,
+  keyWith: (peer: KnownPeer) => KeyObject | undefined,
 ): PeerContact | undefined {
   const [first] = peer.overlay
   const ends = laneEnds(identity, peer)
-  const key = first === undefined ? undefined : keyWith(peer, identity, own)
+  const key = first === undefined ? undefined : keyWith(peer)
   if (first === undefined || key === undefined || ends.size === 0) return undefined
   return {
     id: formatIp(first),
@@ -80,20 +81,29 @@ function contactOf(
   }
 }
 
-// One curve operation costs what a hundred messages do.
-const keys = new Map<string, KeyObject | undefined>()
+// One curve operation costs what a hundred messages do. Only those of the present certificates: others come and go for
+// as long as the agent runs.
+let keys: ReadonlyMap<string, KeyObject | undefined> = new Map()
 
-function keyWith(
-  peer: Peers['accepted'][number],
-  identity: AgentIdentity,
+function keysOf(
+  { fingerprint }: AgentIdentity,
   own: HostKey,
-): KeyObject | undefined {
-  const pair = `${identity.fingerprint} ${peer.fingerprint}`
-  if (!keys.has(pair)) {
+  peers: readonly KnownPeer[],
+): (peer: KnownPeer) => KeyObject | undefined {
+  const nameOf = (peer: KnownPeer): string => `${fingerprint} ${peer.fingerprint}`
+  const make = (peer: KnownPeer): KeyObject | undefined => {
     const secret = sharedSecret(own, peer.publicKey)
-    keys.set(pair, secret && probeKey(secret, identity.fingerprint, peer.fingerprint))
+    return secret && probeKey(secret, fingerprint, peer.fingerprint)
   }
-  return keys.get(pair)
+  const earlier = keys
+  const present = new Map(
+    peers.map((peer) => {
+      const name = nameOf(peer)
+      return [name, earlier.has(name) ? earlier.get(name) : make(peer)] as const
+    }),
+  )
+  keys = present
+  return (peer) => present.get(nameOf(peer))
 }
 
 // The first eight bytes: 64 bits of a hash tell the few certificates of an office apart.
