@@ -1,4 +1,4 @@
-// The packets of a drill and what became of them. Pure but for the timer that the flow's owner stops.
+// The packets of a drill and what became of them. Pure.
 
 /** One packet, monotonic milliseconds. */
 export interface FlowPacket {
@@ -15,7 +15,10 @@ export interface Flow {
 /** What is not back after so long counts as lost while the flow still runs. */
 const LATE_MS = 250
 
-/** What became of the packets sent from `from` until `until`. */
+/**
+ * What became of the packets sent from `from` until `until`. The longest gap, milliseconds, lasts from the first lost packet
+ * to the next one that came back, or to the last lost one.
+ */
 export function countFlow(
   packets: ReadonlyMap<string, FlowPacket>,
   from: number,
@@ -26,11 +29,9 @@ export function countFlow(
   let longest = 0
   let gapFrom: number | undefined
   for (const { sentAt, backAt } of chosen) {
+    if (backAt === undefined) gapFrom ??= sentAt
+    if (gapFrom !== undefined) longest = Math.max(longest, sentAt - gapFrom)
     if (backAt !== undefined) gapFrom = undefined
-    else {
-      gapFrom ??= sentAt
-      longest = Math.max(longest, sentAt - gapFrom)
-    }
   }
   return { sent: chosen.length, lost: lost.length, longestGapMs: Math.round(longest) }
 }
