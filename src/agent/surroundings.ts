@@ -1,12 +1,16 @@
 // What is true for all peers, out of the world. Pure.
 
+import { formatIp } from '../addr/ip.ts'
 import { MOST_BYTES } from '../probe/packet.ts'
 import type { Surroundings } from './engine.ts'
 import type { AgentPeer } from './peer.ts'
 import type { World } from './world.ts'
 
 /** @param session this run of the agent */
-export function surroundingsOf(world: World, session: string): Omit<Surroundings, 'isBusy'> {
+export function surroundingsOf(
+  world: Pick<World, 'agent' | 'wireName' | 'network'>,
+  session: string,
+): Omit<Surroundings, 'isBusy'> {
   return {
     settings: world.agent,
     session,
@@ -18,9 +22,9 @@ export function surroundingsOf(world: World, session: string): Omit<Surroundings
   }
 }
 
-function hasGateway({ network }: World, { contact }: AgentPeer): boolean {
+// As route/plan.ts chooses the hop: by any of the peer's overlay addresses, of the family of the probes.
+function hasGateway({ network }: Pick<World, 'network'>, { contact }: AgentPeer): boolean {
   const family = contact.ends.get('gateway')?.to.includes(':') === true ? 6 : 4
-  const isOfFamily = ({ via }: { readonly via: { readonly family: number } }): boolean =>
-    via.family === family
-  return network.gateways.some(isOfFamily) || network.peerGateways.has(contact.id)
+  const own = contact.facts.overlay.flatMap((ip) => network.peerGateways.get(formatIp(ip)) ?? [])
+  return [...own, ...network.gateways].some(({ via }) => via.family === family)
 }
