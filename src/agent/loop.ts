@@ -40,6 +40,7 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
   const traffic = watchTraffic()
   let isBusy = false
   let timer: NodeJS.Timeout | undefined
+  let isStopped = false
   let plannedAt = performance.now()
   let lastLook: ClockLook = look()
 
@@ -65,6 +66,8 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
 
   const plan = (at: number, now: number): void => {
     clearTimeout(timer)
+    // A message that comes in while the agent ends would set the clock going again.
+    if (isStopped) return
     const delay = Math.max(SLOT_MS, at - now)
     plannedAt = now + delay
     timer = setTimeout(tick, delay)
@@ -113,6 +116,7 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
     wake,
     ownPackets,
     stop: () => {
+      isStopped = true
       clearTimeout(timer)
       clearInterval(beat)
       clearInterval(looker)
