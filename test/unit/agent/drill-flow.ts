@@ -7,7 +7,7 @@ const EVERY = 20
 /** A packet every 20 ms from 0 on; `x` is one that never came back. */
 const flow = (fates: string): ReadonlyMap<string, FlowPacket> =>
   new Map(
-    [...fates].map((fate, index) => {
+    fates.split('').map((fate, index) => {
       const sentAt = index * EVERY
       return [String(index), { sentAt, backAt: fate === 'x' ? undefined : sentAt + 1 }]
     }),

@@ -1,0 +1,137 @@
+import fc from 'fast-check'
+import t from 'tap'
+
+import {
+  type DueProbe,
+  intervalOf,
+  newClock,
+  nextDue,
+  type PaceInputs,
+  startBurst,
+  takeDue,
+} from '../../../src/agent/pace.ts'
+import { MEASURED, type ProbeClock } from '../../../src/agent/peer.ts'
+import { AGENT_DEFAULTS } from '../../../src/config/agent-settings.ts'
+import { PHASES } from '../../../src/escalation/state.ts'
+
+const PACE = AGENT_DEFAULTS.probe
+const NOW = 1_000_000
+const MIDDLE = (): number => 0.5
+
+type Mood = Omit<PaceInputs, 'now'>
+const IDLE: Mood = { phase: 'P2P_ACTIVE', isBusy: false }
+const BUSY: Mood = { phase: 'P2P_ACTIVE', isBusy: true }
+const RESTING: Mood = { phase: 'GATEWAY_ONLY', isBusy: true }
+const TRYING: Mood = { phase: 'P2P_ATTEMPTING', isBusy: false }
+
+interface Sent extends DueProbe {
+  readonly at: number
+}
+
+/** Lets time go from one due moment to the next, as the loop does. */
+function run(
+  clock: ProbeClock,
+  mood: Mood,
+  forMs: number,
+  random: () => number = MIDDLE,
+  from = NOW,
+): readonly Sent[] {
+  const sent: Sent[] = []
+  for (let now = from; now < from + forMs; now = Math.max(now + 1, nextDue(clock)))
+    sent.push(...takeDue(clock, PACE, { ...mood, now }, random).map((probe) => ({ ...probe, at: now })))
+  return sent
+}
+
+const counted = (sent: readonly Sent[]): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const { lane, isBig } of sent) {
+    const key = `${lane}${isBig ? ' big' : ''}`
+    counts[key] = (counts[key] ?? 0) + 1
+  }
+  return counts
+}
+
+t.test('how many probes go out in a minute', (t) => {
+  const minute = (mood: Mood): Record<string, number> =>
+    counted(run(newClock(NOW, PACE, MIDDLE), mood, 60_000))
+  t.match(minute(BUSY), { p2p: 240, tunnel: 30, gateway: 30, 'p2p big': 30, 'gateway big': 30 })
+  t.match(minute(IDLE), { p2p: 30, tunnel: 30, gateway: 30, 'p2p big': 4, 'gateway big': 4 })
+  t.match(minute(RESTING), { p2p: 30 }, 'users are on the other path')
+  t.match(minute(TRYING), { p2p: 240, tunnel: 120, 'p2p big': 30 }, 'an attempt needs both kinds soon')
+  t.end()
+})
+
+t.test('a hundred peers are not asked in one moment', (t) => {
+  const firsts = Array.from({ length: 100 }, (_, index) => newClock(NOW, PACE, () => index / 100).next.p2p)
+  t.equal(new Set(firsts).size, 100)
+  t.ok(firsts.every((at) => at >= NOW && at <= NOW + PACE.fastMs))
+  t.end()
+})
+
+t.test('a burst asks every lane a few times at once, then quick probes go on for a while', (t) => {
+  const clock = newClock(NOW, PACE, MIDDLE)
+  run(clock, IDLE, 10_000)
+  const from = NOW + 10_000
+  startBurst(clock, PACE, from, 1600)
+  const burst = run(clock, IDLE, PACE.burst * PACE.burstMs, MIDDLE, from)
+  for (const lane of MEASURED) t.ok(burst.filter((probe) => probe.lane === lane).length >= PACE.burst, lane)
+  const inputs = { ...IDLE, now: from + 1000 }
+  t.equal(intervalOf('p2p', clock, PACE, inputs), PACE.fastMs)
+  t.equal(intervalOf('gateway', clock, PACE, inputs), PACE.fastMs * 2)
+  t.equal(intervalOf('p2p', clock, PACE, { ...IDLE, now: from + 1600 }), PACE.idleMs, 'and that ends')
+  t.end()
+})
+
+t.test('a second burst does not shorten the quick while of the first', (t) => {
+  const clock = newClock(NOW, PACE, MIDDLE)
+  startBurst(clock, PACE, NOW, 5000)
+  startBurst(clock, PACE, NOW + 100, 100)
+  t.equal(clock.fastUntil, NOW + 5000)
+  t.equal(clock.burstLeft, PACE.burst)
+  t.end()
+})
+
+t.test('traffic that begins does not wait for the slow probe that was planned', (t) => {
+  const clock = newClock(NOW, PACE, MIDDLE)
+  run(clock, IDLE, 10_000)
+  const from = NOW + 10_000
+  const first = run(clock, BUSY, 2000, MIDDLE, from).find(({ lane, isBig }) => lane === 'p2p' && !isBig)
+  t.ok(first !== undefined && first.at - from <= PACE.fastMs * (1 + PACE.jitter))
+  t.end()
+})
+
+t.test('the time between two probes stays within the jitter, whatever chance says', (t) => {
+  const mood = fc.record({ phase: fc.constantFrom(...PHASES), isBusy: fc.boolean() })
+  fc.assert(
+    fc.property(
+      mood,
+      fc.infiniteStream(fc.double({ min: 0, max: 0.999_999, noNaN: true })),
+      (some, chance) => {
+        const random = (): number => chance.next().value as number
+        const clock = newClock(NOW, PACE, random)
+        const sent = run(clock, some, 30_000, random)
+        for (const lane of MEASURED) {
+          const interval = intervalOf(lane, clock, PACE, { ...some, now: NOW })
+          const times = sent.filter((probe) => probe.lane === lane && !probe.isBig).map(({ at }) => at)
+          for (const [index, at] of times.slice(1).entries()) {
+            const gap = at - (times[index] ?? 0)
+            // One millisecond is the step of the loop above.
+            if (gap < interval * (1 - PACE.jitter) - 1 || gap > interval * (1 + PACE.jitter) + 1) return false
+          }
+        }
+        return true
+      },
+    ),
+    { numRuns: 60 },
+  )
+  t.end()
+})
+
+t.test('after a look nothing is due at once', (t) => {
+  const clock = newClock(NOW, PACE, MIDDLE)
+  for (const mood of [BUSY, IDLE, TRYING]) {
+    takeDue(clock, PACE, { ...mood, now: NOW + 50_000 }, MIDDLE)
+    t.ok(nextDue(clock) > NOW + 50_000)
+  }
+  t.end()
+})

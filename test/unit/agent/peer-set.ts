@@ -1,0 +1,83 @@
+import t from 'tap'
+
+import { makePeerSet, type PeerSet } from '../../../src/agent/peer-set.ts'
+import { AGENT_DEFAULTS } from '../../../src/config/agent-settings.ts'
+import { A, type AgentHost, B, contactOf } from '../../fixtures/agent-peer.ts'
+
+const C: AgentHost = { number: 3 }
+const LIGHTHOUSE: AgentHost = { number: 9, name: 'lighthouse', subnets: [] }
+
+function setOf(...others: readonly AgentHost[]): PeerSet {
+  const set = makePeerSet(() => AGENT_DEFAULTS)
+  set.update(others.map((other) => contactOf(A, other)))
+  return set
+}
+const names = (set: PeerSet): readonly string[] => [...set.all()].map(({ contact }) => contact.facts.name)
+
+t.test('peers come and go', (t) => {
+  const set = setOf(B, C)
+  t.same(names(set), ['host-2', 'host-3'])
+  const { joined, left, renewed } = set.update([contactOf(A, C), contactOf(A, { number: 4 })])
+  t.same(
+    [joined, left, renewed].map((some) => some.map(({ contact }) => contact.facts.name)),
+    [['host-4'], ['host-2'], []],
+  )
+  t.same(names(set), ['host-3', 'host-4'])
+  t.same(set.byWireName.get('2'.repeat(16)), undefined, 'what it still sends is of an unknown host')
+  t.equal(set.byWireName.get('4'.repeat(16)), joined[0])
+  t.end()
+})
+
+t.test(
+  'a peer whose certificate was signed anew keeps what was measured, under its new name on the wire',
+  (t) => {
+    const set = setOf(B)
+    const [before] = [...set.all()]
+    const newer = contactOf(A, { ...B, fingerprint: 'ab'.repeat(32) })
+    const { joined, left, renewed } = set.update([newer])
+    t.same([joined, left], [[], []])
+    t.equal(renewed[0], before)
+    t.equal(before?.contact, newer)
+    t.same([...set.byWireName.keys()], ['ab'.repeat(8)])
+    t.same(set.update([newer]).renewed, [], 'said once')
+    t.end()
+  },
+)
+
+t.test('a peer is found by name, by overlay address and by any address of its subnet', (t) => {
+  const dual: AgentHost = {
+    ...C,
+    overlay: ['10.86.3.1', 'fd86::3'],
+    subnets: ['10.87.3.0/24', 'fd87:0:0:3::/64'],
+  }
+  const set = setOf(B, dual, LIGHTHOUSE)
+  const cases: readonly (readonly [text: string, name: string])[] = [
+    ['host-2', 'host-2'],
+    ['lighthouse', 'lighthouse'],
+    ['10.86.2.1', 'host-2'],
+    ['10.87.2.77', 'host-2'],
+    ['fd86::3', 'host-3'],
+    ['FD87:0:0:3:0:0:0:77', 'host-3'],
+  ]
+  for (const [text, name] of cases) t.equal(set.find(text).contact.facts.name, name, text)
+  t.end()
+})
+
+t.test('an unknown peer is answered with those that are known', (t) => {
+  const unknown = { code: 7, message: 'no such peer' }
+  t.throws(() => setOf(C, B).find('host-x'), { ...unknown, details: '"host-x": known are host-2, host-3' })
+  t.throws(() => setOf(B).find('10.99.0.1'), unknown)
+  t.throws(() => setOf(B).find(''), unknown)
+  t.throws(() => setOf().find('host-2'), { ...unknown, details: '"host-2": known are none' })
+  t.end()
+})
+
+t.test('two hosts of one name are told apart by their addresses', (t) => {
+  const set = setOf({ ...B, name: 'twin' }, { ...C, name: 'twin' })
+  t.throws(() => set.find('twin'), {
+    message: 'several peers match',
+    details: /2 hosts; give the overlay address/,
+  })
+  t.equal(set.find('10.86.3.1').contact.id, '10.86.3.1')
+  t.end()
+})
