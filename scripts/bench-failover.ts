@@ -35,6 +35,10 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
+// Each fault is to be met as the first one, not after a dozen others: the hold-off stays that of a first fall. Flapping, where
+// it matters, runs with the defaults.
+const PATIENT = { flaps: 1000, mostMs: 5000 }
+
 if (values.help) process.stdout.write(USAGE)
 else await main()
 
@@ -69,10 +73,6 @@ async function main(): Promise<void> {
     await lab.down()
   }
 }
-
-// Each fault is to be met as the first one, not after a dozen others: the hold-off stays that of a first fall. Flapping, where
-// it matters, runs with the defaults.
-const PATIENT = { flaps: 1000, mostMs: 5000 }
 
 async function setHoldOff(host: LabHost, backoff: Readonly<Record<string, number>>): Promise<void> {
   const settings = JSON.stringify({ agent: { escalation: { backoff } } })

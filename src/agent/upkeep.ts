@@ -15,7 +15,7 @@ import type { Loop } from './loop.ts'
 import type { Meters } from './meters.ts'
 import type { PeerSet } from './peer-set.ts'
 import type { RouteKeeper } from './route-keeper.ts'
-import { loadWorld, withNetwork, withPeers, type World } from './world.ts'
+import { loadWorld, withNetwork, withPeers, type World, worldStamp } from './world.ts'
 
 export interface UpkeepParts {
   readonly world: () => World
@@ -147,8 +147,18 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
     onGap: gathered,
   })
   const { reconcileMs, gcMs } = parts.world().agent
+  let filesSeen = worldStamp(parts.world())
+  const takeOver = async (): Promise<void> => {
+    // Before they are read: what changes meanwhile is seen the next time. What is wrong is told once, not every round.
+    filesSeen = worldStamp(parts.world())
+    parts.change(await loadWorld(unixNow(), log))
+    await prepareHost(parts.world(), unixNow(), log)
+    await applyPeers()
+    log('info', 'settings taken over')
+  }
   const rounds = [
     setInterval(() => {
+      if (worldStamp(parts.world()) !== filesSeen) void inTurn('settings not taken over', takeOver)
       void inTurn('network not looked at', () => lookAtNetwork(true))
       void inTurn('certificates not looked at', lookAtPeers)
     }, reconcileMs),
@@ -157,13 +167,7 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
   void garbage.collectNow()
 
   return {
-    reload: () =>
-      inTurn('settings not taken over', async () => {
-        parts.change(await loadWorld(unixNow(), log))
-        await prepareHost(parts.world(), unixNow(), log)
-        await applyPeers()
-        log('info', 'settings taken over')
-      }),
+    reload: () => inTurn('settings not taken over', takeOver),
     peersChanged: () => inTurn('certificates not looked at', lookAtPeers),
     stop: async () => {
       for (const round of rounds) clearInterval(round)

@@ -3,7 +3,7 @@
 
 import type { KeyObject } from 'node:crypto'
 import { type AgentSettings, parseAgentSettings } from '../config/agent-settings.ts'
-import type { Settings } from '../config/settings.ts'
+import { type Settings, SETTINGS_FILE } from '../config/settings.ts'
 import { type AgentIdentity, loadAgentIdentity } from '../host/agent-identity.ts'
 import { loadBlocklist } from '../host/nebula-config.ts'
 import { findNetwork, type HostNetwork, kernelRoutes } from '../host/network.ts'
@@ -12,6 +12,7 @@ import { loadSettings } from '../host/settings.ts'
 import type { Log } from '../log.ts'
 import { type HostKey, hostKey, sharedSecret } from '../nebula/shared-secret.ts'
 import { formatIp } from '../addr/ip.ts'
+import { fileStamp } from '../state/source-file.ts'
 import { probeKey } from '../probe/key.ts'
 import { laneEnds } from './contacts.ts'
 import type { PeerContact } from './peer.ts'
@@ -41,6 +42,11 @@ export async function loadWorld(now: number, log: Log): Promise<World> {
   const identity = loadAgentIdentity(settings, now, blocklist)
   const network = await findNetwork(settings, identity, kernelRoutes())
   return withPeers({ settings, agent, identity, blocklist, network }, now)
+}
+
+/** A text that changes with the files that {@link loadWorld} reads, the peers' aside. */
+export function worldStamp({ settings: { nebula } }: World): string {
+  return [SETTINGS_FILE, nebula.ca, nebula.cert, nebula.key, nebula.config].map(fileStamp).join(' ')
 }
 
 /** The same world with its peers read anew. */
