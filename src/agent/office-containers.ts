@@ -2,7 +2,7 @@
 
 import { isObject } from '../config/shape.ts'
 import { parseIp } from '../addr/ip.ts'
-import type { ContainersView, ContainerView } from '../api/containers.ts'
+import { type ContainersView, type ContainerView, isContainerView } from '../api/containers.ts'
 import { listContainers } from '../host/containers.ts'
 import { askHost } from './ask-host.ts'
 import type { HttpMounts } from './http.ts'
@@ -66,15 +66,8 @@ function parse(text: string, host: string): readonly ContainerView[] | undefined
     const value: unknown = JSON.parse(text)
     if (!isObject(value) || value['version'] !== 1 || !Array.isArray(value['containers'])) return undefined
     const entries = value['containers'] as readonly unknown[]
-    return entries.filter(isContainer).map((entry) => ({ ...entry, host }))
+    return entries.filter(isContainerView).map((entry) => ({ ...entry, host }))
   } catch {
     return undefined
   }
-}
-
-function isContainer(value: unknown): value is ContainerView {
-  if (!isObject(value)) return false
-  const isList = (key: string): boolean => Array.isArray(value[key])
-  const isText = (key: string): boolean => typeof value[key] === 'string'
-  return isList('names') && isList('addresses') && isList('ports') && isText('id') && isText('network')
 }

@@ -33,3 +33,37 @@ export interface ContainersView {
   /** Hosts that did not answer, with the reason; empty without ?all=1. */
   readonly silent: readonly { readonly host: string; readonly reason: string }[]
 }
+
+/** Whether something that another host has said is a container, to the last text in it. */
+export function isContainerView(value: unknown): value is ContainerView {
+  if (!isObject(value)) return false
+  const { names, addresses, ports, state } = value
+  const texts = ['host', 'id', 'network', 'ifname', 'since'].map((key) => value[key])
+  return (
+    texts.every((text) => typeof text === 'string') &&
+    isTexts(names) &&
+    isTexts(addresses) &&
+    Array.isArray(ports) &&
+    ports.every(isPortView) &&
+    (state === 'up' || state === 'adding' || state === 'stale')
+  )
+}
+
+function isPortView(value: unknown): value is PortView {
+  if (!isObject(value)) return false
+  const { protocol, hostPort, containerPort, hostIp } = value
+  return (
+    (protocol === 'tcp' || protocol === 'udp' || protocol === 'sctp') &&
+    typeof hostPort === 'number' &&
+    typeof containerPort === 'number' &&
+    (hostIp === null || typeof hostIp === 'string')
+  )
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}

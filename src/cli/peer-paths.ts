@@ -34,10 +34,15 @@ export async function peerPaths(
     const status = await agentStatus(settings.runDir)
     return { source: 'agent', status, peers: status.peers, refused: status.refusedPeers }
   } catch (error) {
-    if (!(error instanceof CniError) || error.code !== CniCode.AgentUnreachable) throw error
+    if (!(error instanceof CniError) || !isAway(error)) throw error
     if (identity === undefined) return { source: 'kernel', why: error, peers: [], refused: [] }
     return { source: 'kernel', why: error, ...(await peerRoutes(settings, identity, now)) }
   }
+}
+
+// TryAgainLater: it is starting.
+function isAway({ code }: CniError): boolean {
+  return code === CniCode.AgentUnreachable || code === CniCode.TryAgainLater
 }
 
 /** What the agent says. @throws CniError AgentUnreachable also for an agent that speaks otherwise than we do */

@@ -1,7 +1,7 @@
 // `flatnet-cni ps`: containers with their names, addresses and ports, on this host or on all.
 
 import { askAgent } from '../api/client.ts'
-import type { ContainersView, ContainerView, PortView } from '../api/containers.ts'
+import { type ContainersView, type ContainerView, isContainerView, type PortView } from '../api/containers.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import type { Settings } from '../config/settings.ts'
 import { refuseRootless } from '../exec/proc.ts'
@@ -52,7 +52,7 @@ async function everywhere(settings: Settings, now: Date): Promise<Listing> {
       timeoutMs: 15_000,
     })) as Partial<ContainersView>
     if (said.version === 1 && Array.isArray(said.containers) && Array.isArray(said.silent))
-      return said as ContainersView
+      return { containers: said.containers.filter(isContainerView), silent: said.silent }
     throw new CniError(
       CniCode.AgentUnreachable,
       'agent of another version',

@@ -213,6 +213,8 @@ t.test('a host whose agent runs', { skip }, async (t) => {
           since: '2026-01-01T00:00:00Z',
           state: 'up',
         },
+        { host: 'host-b', id: 1, names: 'no list' },
+        null,
       ],
       silent: query.get('all') === '1' ? [{ host: 'host-c', reason: 'timeout' }] : [],
     }),
