@@ -12,6 +12,7 @@ import { localAllowList } from './neb/local-allow-list.ts'
 import { localCidr } from './neb/local-cidr.ts'
 import { mtu } from './neb/mtu.ts'
 import { namespace } from './neb/namespace.ts'
+import { port } from './neb/port.ts'
 import { nebulaProcess } from './neb/process.ts'
 import { overlayRoutes } from './neb/overlay-routes.ts'
 import { punchy } from './neb/punchy.ts'
@@ -43,4 +44,5 @@ export const NEB_ITEMS: readonly CheckItem[] = [
   overlayRoutes,
   punchy,
   timers,
+  port,
 ]

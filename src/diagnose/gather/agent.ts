@@ -69,8 +69,12 @@ async function metricsOf(
 }
 
 function guardOf(runDir: string): number | undefined {
-  const pid = Number(readText(`${runDir}/guard.pid`)?.trim() ?? '')
-  return Number.isInteger(pid) && pid > 0 && processStartTime(pid) !== undefined ? pid : undefined
+  try {
+    const pid = Number(readText(`${runDir}/guard.pid`)?.trim() ?? '')
+    return Number.isInteger(pid) && pid > 0 && processStartTime(pid) !== undefined ? pid : undefined
+  } catch {
+    return undefined // No guard can sit in what cannot be read.
+  }
 }
 
 // Nothing is written to find out: access(2) knows read-only file systems, and the rest is counting.

@@ -2,6 +2,7 @@
 
 import type { PathView } from '../../../api/views.ts'
 import { checkItem, type Finding } from '../../item.ts'
+import { LOSSY } from './quality.ts'
 import { wasHeard } from './seen.ts'
 
 export const mtu = checkItem({
@@ -20,7 +21,10 @@ function judgePeer({ name, mtuBytes, p2p, gateway }: PathView): Finding {
     { words: 'directly', lane: p2p },
     { words: 'by the gateway', lane: gateway },
   ]
-  const blocked = lanes.filter(({ lane }) => lane.bigPasses === false).map(({ words }) => words)
+  // Where packets of every size are lost, one large one says nothing about the size.
+  const blocked = lanes
+    .filter(({ lane }) => lane.bigPasses === false && lane.loss < LOSSY)
+    .map(({ words }) => words)
   if (blocked.length > 0) {
     return {
       verdict: 'fail',

@@ -4,8 +4,8 @@ import type { LaneView, PathView } from '../../../api/views.ts'
 import { checkItem, type Finding } from '../../item.ts'
 import { wasHeard } from './seen.ts'
 
-// TCP's throughput halves from about a hundredth on (RFC 3649, section 2, its formula).
-const LOSSY = 0.02
+// More than one of the twenty probes that the short window holds (src/escalation/options.ts).
+export const LOSSY = 0.06
 
 export const quality = checkItem({
   id: 'PATH-005',

@@ -15,7 +15,7 @@ export const state = checkItem({
   ],
   steps: ['flatnet-cni path PEER --history'],
   needs: ['paths'],
-  after: ['PATH-002', 'NEB-001', 'NEB-004', 'NEB-010'],
+  after: ['PATH-002', 'NEB-001', 'NEB-004', 'NEB-010', 'PATH-006'],
   judge: ({ paths }) => paths.peers.filter(wasHeard).map(judgePeer),
 })
 

@@ -38,7 +38,19 @@ const ROUTES = {
   dev: 'nebula1',
 }
 const LIGHTHOUSE = { overlay: '10.86.0.1', underlay: ['198.18.0.1:4242'], answers: true }
+const WSL = {
+  kind: 'wsl2',
+  release: '',
+  mode: 'mirrored',
+  isSystemdRunning: true,
+  systemdWanted: undefined,
+  windowsConfig: undefined,
+  seesWindowsDisk: true,
+  resolver: { path: '', problem: undefined, nameservers: [] },
+  memory: { now: undefined, earlier: undefined, jumpedSeconds: 0 },
+} as const
 const HEALTHY: Some = {
+  wsl: WSL,
   now: NOW,
   nebula: nebula(),
   nebulaFile: FILE,
@@ -126,6 +138,8 @@ const CASES: readonly Case[] = [
   ['inside the overlay', config({ tun: { ...tun, unsafe_routes: [{ route: '10.86.7.0/24', via: '10.86.2.1' }] } }), 'NEB-018', 'fail', /10\.86\.7\.0\/24/],
   ['no punching', config({ punchy: {} }), 'NEB-019', 'warn', /not true/],
   ['slow timers', config({ timers: { connection_alive_interval: 10, pending_deletion_interval: 20 } }), 'NEB-020', 'warn', /after 30 s/],
+  ['the port of Windows', config({ listen: { port: 4242 } }), 'NEB-021', 'warn', /listen\.port is 4242/],
+  ['another mode', { wsl: { ...WSL, mode: 'nat' } }, 'NEB-021', 'skip', /mirrored mode/],
 ] // prettier-ignore
 
 void breakOneByOne(t, NEB_ITEMS, HEALTHY, CASES)
