@@ -39,8 +39,8 @@ export function openOutput(isJson: boolean, unable: number): Output {
   let shown = ''
   const progress = (text: string): void => {
     if (!isWatched || text === shown) return
-    // ECMA-48: carriage return, erase to the end of the line.
-    stderr.write(`\r\u001b[K${harmless(text).slice(0, stderr.columns - 1)}`)
+    // ECMA-48: carriage return, erase to the end of the line. A terminal that nobody has sized has 0 columns.
+    stderr.write(`\r\u001b[K${harmless(text).slice(0, (stderr.columns || 80) - 1)}`)
     shown = text
   }
   let isStream = false

@@ -1,0 +1,89 @@
+// The command line on a terminal: colour, progress, and questions. script(1) makes the terminal.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import t from 'tap'
+import { EXECUTABLE, whyNoHost } from '../fixtures/cni.ts'
+import { serveApi } from '../../src/api/server.ts'
+import { pathView, statusView } from '../fixtures/agent-views.ts'
+import { makeHost } from '../fixtures/host.ts'
+import { run } from '../../scripts/lab/run.ts'
+import { join } from 'node:path'
+
+t.setTimeout(120_000)
+
+const skip = whyNoHost()
+const COLOUR = /\p{Cc}\[3[123]m/u
+
+/** Runs a command line on a terminal; `answer` is what is typed. */
+function onTerminal(line: string, env: Record<string, string> = {}, answer = ''): string {
+  const { stdout } = spawnSync('script', ['-qec', line, '/dev/null'], {
+    env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...env },
+    input: answer,
+    encoding: 'utf8',
+  })
+  return stdout
+}
+
+t.test('colour is for terminals whose owner has nothing against it', { skip }, async (t) => {
+  const line = `${EXECUTABLE} status`
+  t.match(onTerminal(line), COLOUR)
+  t.notMatch(onTerminal(line, { NO_COLOR: '1' }), COLOUR)
+  t.notMatch(onTerminal(line, { TERM: 'dumb' }), COLOUR)
+  t.notMatch(onTerminal(`${line} | cat`), COLOUR)
+  t.notMatch(onTerminal(`${line} --json`), COLOUR)
+})
+
+t.test('long work shows on a terminal what is being done, and nowhere else', { skip }, async (t) => {
+  const file = join(t.testdir(), 'x.tar.gz')
+  const shown = onTerminal(`${EXECUTABLE} bundle -o ${file} >/dev/null`)
+  t.match(shown, /check\.json/)
+  t.match(shown, /\p{Cc}\[K$/u, 'and takes it away in the end')
+  t.equal(onTerminal(`${EXECUTABLE} bundle -o ${file} >/dev/null 2>${file}.err`), '')
+  t.ok(existsSync(file))
+})
+
+t.test('drill is begun by a yes only', { skip }, async (t) => {
+  const host = await makeHost(t)
+  let drills = 0
+  const server = await serveApi(join(host.folder, 'run'), {
+    'GET /v1/status': () => statusView([pathView()]),
+    'POST /v1/drill': async function* () {
+      drills += 1
+      yield { kind: 'failed', message: 'no drill', details: 'today' }
+    },
+  })
+  t.teardown(() => server.close())
+  await host.cli(['version'])
+  const play = (answer: string) =>
+    run(
+      [
+        'unshare',
+        '--mount',
+        '--propagation',
+        'private',
+        'sh',
+        '-ec',
+        ON_TERMINAL,
+        'sh',
+        host.folder,
+        EXECUTABLE,
+      ],
+      {
+        check: false,
+        input: answer,
+        env: { TERM: 'xterm' },
+      },
+    )
+  const no = await play('n\n')
+  t.match(no.stdout, /Block the direct path to host-b for 2\.0 s\?.*ends by itself/s)
+  t.match(no.stdout, /drill not begun/)
+  t.equal(drills, 0)
+  t.match((await play('y\n')).stdout, /no drill/)
+  t.equal(drills, 1)
+})
+
+// With the host's settings as /etc/flatnet, as the fixture's cli has it.
+const ON_TERMINAL = `mkdir -p "$1/upper" "$1/work2"
+mount -t overlay -o "lowerdir=/etc,upperdir=$1/upper,workdir=$1/work2" none /etc; mkdir -p /etc/flatnet
+cp "$1/flatnet.json" /etc/flatnet/flatnet.json
+exec script -qec "$2 drill host-b --for 2s" /dev/null`
