@@ -45,8 +45,6 @@ export const REASONS = [
   'peer-agent-gone',
   /** The peer's certificate is a new one, expired, or refused. */
   'certificate',
-  /** An operator blocks the path on purpose. */
-  'drill',
 ] as const
 export type Reason = (typeof REASONS)[number]
 

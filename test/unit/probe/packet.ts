@@ -30,7 +30,7 @@ t.test('the bytes on the wire stay what they are: other versions of the agent ha
     PROBE,
     {
       session: 'e1e2e3e4e5e6e7e8',
-      word: { phase: 'GATEWAY_FALLBACK', epoch: 9, ready: false, holdMs: 1, reason: 'drill' },
+      word: { phase: 'GATEWAY_FALLBACK', epoch: 9, ready: false, holdMs: 1, reason: 'certificate' },
     },
     KEY,
     80,

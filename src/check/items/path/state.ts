@@ -40,5 +40,4 @@ const REMEDIES: Partial<Readonly<Record<Reason, readonly string[]>>> = {
   'link-gone': ['systemctl status nebula'],
   'peer-agent-gone': ['on that host: systemctl enable --now flatnet-agent'],
   certificate: ['flatnet-cni check --group CERT'],
-  drill: ['an operator blocks it on purpose (flatnet-cni drill); it comes back by itself'],
 }
