@@ -9,7 +9,7 @@ export const trouble = checkItem({
   causes: ['A program or file is missing, or the disk is full.', 'Somebody else changes the same routes.'],
   steps: ['journalctl -u flatnet-agent -n 20'],
   needs: ['agent'],
-  after: ['AGENT-001', 'SYS-001'],
+  after: ['AGENT-001', 'SYS-001', 'CERT-001', 'CERT-002', 'CERT-003', 'CERT-004', 'CERT-005', 'CERT-010'],
   judge: ({ agent: { status } }) => {
     if (status === undefined) return { verdict: 'skip', seen: 'it does not answer' }
     return status.lastError === null

@@ -9,6 +9,7 @@ export const refused = checkItem({
   causes: ["A peer's certificate has expired, is of another CA, or its subnet overlaps another host's."],
   steps: ["have that host's certificate signed again, or remove its file from /etc/flatnet/peers.d"],
   needs: ['paths'],
+  after: ['CERT-013', 'CERT-014'],
   judge: ({ paths }) =>
     paths.refused.length === 0
       ? { verdict: 'ok', seen: `${String(paths.peers.length)} peers, none refused` }
