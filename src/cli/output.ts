@@ -1,7 +1,7 @@
 // The one place that prints: answers and events on standard output, as text or JSON; problems and progress on standard
 // error. A reader that goes away (`| head`) is no fault.
 
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import { type CniError, errnoCode } from '../cni/error.ts'
 import type { Answer } from './command.ts'
 import { harmless, harmlessJson } from './harmless.ts'
@@ -52,14 +52,17 @@ export function openOutput(isJson: boolean, unable: number): Output {
     progress('')
     stderr.write(harmless(text))
   }
-  process.once('SIGINT', stop)
   const isInteractive = process.stdin.isTTY && stderr.isTTY
   return {
     terminal: {
       isInteractive,
       theme,
       progress,
-      gone: gone.signal,
+      // Whoever asks ends by it; all others end by Ctrl-C itself.
+      get gone() {
+        if (!process.listeners('SIGINT').includes(stop)) process.once('SIGINT', stop)
+        return gone.signal
+      },
       emit: (data, render) => {
         isStream = true
         write(isJson ? lineOf(data) : harmless(render(theme)))
@@ -101,12 +104,14 @@ function documentOf(data: object): string {
   return harmlessJson(`${JSON.stringify({ version: 1, ...data }, null, 2)}\n`)
 }
 
-// On standard error: standard output belongs to the answer.
-async function ask(question: string): Promise<boolean> {
+// On standard error: standard output belongs to the answer. Ctrl-C and Ctrl-D are a no.
+function ask(question: string): Promise<boolean> {
   const reader = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim())
-  } finally {
-    reader.close()
-  }
+  return new Promise((resolve) => {
+    reader.once('close', () => resolve(false))
+    reader.question(`${question} [y/N] `, (text) => {
+      resolve(/^y(es)?$/i.test(text.trim()))
+      reader.close()
+    })
+  })
 }

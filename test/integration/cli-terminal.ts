@@ -1,12 +1,12 @@
 // The command line on a terminal: colour, progress, and questions. script(1) makes the terminal.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import t from 'tap'
 import { EXECUTABLE, whyNoHost } from '../fixtures/cni.ts'
 import { serveApi } from '../../src/api/server.ts'
 import { pathView, statusView } from '../fixtures/agent-views.ts'
 import { makeHost } from '../fixtures/host.ts'
-import { run } from '../../scripts/lab/run.ts'
 import { join } from 'node:path'
 
 t.setTimeout(120_000)
@@ -54,33 +54,52 @@ t.test('drill is begun by a yes only', { skip }, async (t) => {
   })
   t.teardown(() => server.close())
   await host.cli(['version'])
-  const play = (answer: string) =>
-    run(
-      [
-        'unshare',
-        '--mount',
-        '--propagation',
-        'private',
-        'sh',
-        '-ec',
-        ON_TERMINAL,
-        'sh',
-        host.folder,
-        EXECUTABLE,
-      ],
-      {
-        check: false,
-        input: answer,
-        env: { TERM: 'xterm' },
-      },
-    )
+  const mounts = [
+    '--mount',
+    '--propagation',
+    'private',
+    'sh',
+    '-ec',
+    ON_TERMINAL,
+    'sh',
+    host.folder,
+    EXECUTABLE,
+  ]
+  const play = (answer: string) => typed('unshare', mounts, '[y/N]', answer)
   const no = await play('n\n')
-  t.match(no.stdout, /Block the direct path to host-b for 2\.0 s\?.*ends by itself/s)
-  t.match(no.stdout, /drill not begun/)
+  t.match(no, /Block the direct path to host-b for 2\.0 s\?.*ends by itself/s)
+  t.match(no, /drill not begun/)
+  for (const [name, key] of [
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ] as const) {
+    const said = await play(key)
+    t.match(said, /drill not begun/, name)
+    t.notMatch(said, /\n\s+at /, name)
+  }
   t.equal(drills, 0)
-  t.match((await play('y\n')).stdout, /no drill/)
+  t.match(await play('y\n'), /no drill/)
   t.equal(drills, 1)
 })
+
+/** Runs a program, types `answer` once it has printed `prompt`, and gives all that it printed. */
+async function typed(file: string, args: readonly string[], prompt: string, answer: string): Promise<string> {
+  const child = spawn(file, args, {
+    env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm' },
+    timeout: 20_000,
+  })
+  let said = ''
+  let isAnswered = false
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    if (!isAnswered && said.includes(prompt)) {
+      isAnswered = true
+      child.stdin.write(answer)
+    }
+  })
+  await once(child, 'close')
+  return said
+}
 
 // With the host's settings as /etc/flatnet, as the fixture's cli has it.
 const ON_TERMINAL = `mkdir -p "$1/upper" "$1/work2"
