@@ -47,10 +47,13 @@ export function silenceFault(
       reason: 'one-way',
       detail: `${detail}, while the peer's probes still arrive: what we send is lost`,
     }
-  if (tunnel.repliedAt >= (path.doubtAt ?? Infinity))
+  // One answer of the burst says little where many are lost: the tunnel has to give all of them.
+  if (tunnel.repliedAt >= (path.doubtAt ?? Infinity) && tunnel.goodInRow >= ROUNDS)
     return { reason: 'container-path', detail: `${detail} between the subnets, while the tunnel answers` }
   return { reason: 'silence', detail }
 }
+
+const ROUNDS = 3
 
 /** What is wrong with a P2P path that answers. `slowSince`: since when it is too slow. */
 export function qualityFault(

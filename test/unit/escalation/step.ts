@@ -62,6 +62,8 @@ t.test('every fault of the P2P path is left with its own reason, the route first
     ['silence', DOUBTFUL, { ...quiet, p2p: silent }, /no answer for 900 ms/],
     ['one-way', DOUBTFUL, { ...quiet, p2p: { ...silent, heardAt: NOW - 50 } }, /900 ms.*still arrive/],
     ['container-path', DOUBTFUL, { p2p: silent }, /tunnel answers/],
+    // Where half of everything is lost, some of the tunnel's probes come through.
+    ['silence', DOUBTFUL, { tunnel: { goodInRow: 1 }, p2p: silent }, /no answer for 900 ms$/],
     ['loss', ACTIVE, { p2p: { lossShort: 0.25 } }, /5 of the last 20/],
     ['loss', ACTIVE, { p2p: { lossLong: 0.12 } }, /6 of the last 50/],
     [
