@@ -129,7 +129,6 @@ export async function startAgent(log: Log): Promise<Agent> {
     peers,
     routes,
     garbage,
-    meters,
     loop,
     hands,
     log,

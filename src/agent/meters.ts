@@ -25,13 +25,12 @@ export interface Meters {
   readonly changed: (peer: AgentPeer, transition: Transition) => void
   readonly routesChanged: (count: number) => void
   readonly stalled: () => void
-  /** Takes a peer that has left out of everything. */
-  readonly left: (peer: AgentPeer) => void
   readonly text: (inputs: MeterInputs) => string
 }
 
 export function makeMeters(): Meters {
   const registry = createRegistry()
+  let shown = new Set<string>()
   const { version, commit } = buildInfo()
   set(series(registry, 'flatnet_build_info', { version, commit, node: process.versions.node }), 1)
   return {
@@ -41,9 +40,13 @@ export function makeMeters(): Meters {
       count(series(registry, 'flatnet_path_transitions_total', { peer: nameOf(peer), to, reason })),
     routesChanged: (changes) => count(series(registry, 'flatnet_route_changes_total', {}), changes),
     stalled: () => count(series(registry, 'flatnet_agent_stalls_total', {})),
-    left: (peer) => forget(registry, 'peer', nameOf(peer)),
     text: (inputs) => {
-      look(registry, inputs)
+      // Whoever has left, or goes by another name, must not stay in its last state for ever; two hosts of one name share it.
+      const peers = [...inputs.peers]
+      const present = new Set(peers.map(nameOf))
+      for (const name of shown) if (!present.has(name)) forget(registry, 'peer', name)
+      shown = present
+      look(registry, { ...inputs, peers })
       return render(registry)
     },
   }
@@ -54,8 +57,11 @@ function nameOf({ contact }: AgentPeer): string {
 }
 
 function rttSeries(registry: Registry, peer: AgentPeer, lane: MeasuredLane) {
-  peer.rttSeries[lane] ??= series(registry, 'flatnet_probe_rtt_seconds', { peer: nameOf(peer), lane })
-  return peer.rttSeries[lane]
+  const name = nameOf(peer)
+  const known = peer.rttSeries[lane]
+  // A certificate signed anew may name the host otherwise.
+  if (known?.labels['peer'] === name) return known
+  return (peer.rttSeries[lane] = series(registry, 'flatnet_probe_rtt_seconds', { peer: name, lane }))
 }
 
 function look(registry: Registry, inputs: MeterInputs): void {

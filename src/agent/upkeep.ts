@@ -12,7 +12,6 @@ import { hostSignature, prepareHost } from './addressing.ts'
 import { judge, type Hands } from './engine.ts'
 import type { GarbageCollector } from './garbage.ts'
 import type { Loop } from './loop.ts'
-import type { Meters } from './meters.ts'
 import type { PeerSet } from './peer-set.ts'
 import type { RouteKeeper } from './route-keeper.ts'
 import { loadWorld, withNetwork, withPeers, type World, worldStamp } from './world.ts'
@@ -23,7 +22,6 @@ export interface UpkeepParts {
   readonly peers: PeerSet
   readonly routes: RouteKeeper
   readonly garbage: GarbageCollector
-  readonly meters: Meters
   readonly loop: Loop
   readonly hands: Hands
   readonly log: Log
@@ -107,7 +105,6 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
     for (const peer of left) {
       judge(peer, { kind: 'certificate' }, loop.around(), hands, now)
       routes.withdraw(peer)
-      parts.meters.left(peer)
       log('info', 'peer left', { peer: peer.contact.facts.name })
     }
     for (const peer of renewed) {
