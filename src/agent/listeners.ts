@@ -21,7 +21,7 @@ export interface Offers {
 }
 
 export function makeListeners(
-  world: () => World,
+  world: () => Pick<World, 'identity' | 'agent'>,
   metricsText: () => string,
   offers: Offers,
   log: Log,
@@ -55,7 +55,7 @@ export function makeListeners(
   }
 }
 
-function gatewayAddresses({ identity }: World): readonly string[] {
+function gatewayAddresses({ identity }: Pick<World, 'identity'>): readonly string[] {
   return identity.subnets.flatMap((subnet) => {
     const reserved = probeAddresses(subnet)
     return reserved === undefined ? [] : [formatIp(reserved.gateway)]

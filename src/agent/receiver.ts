@@ -21,13 +21,13 @@ export interface Receiver {
 }
 
 export interface ReceiverParts {
-  readonly peers: PeerSet
+  readonly peers: Pick<PeerSet, 'byWireName'>
   readonly meters: Meters
   readonly log: Log
-  readonly loop: Loop
+  readonly loop: Pick<Loop, 'around' | 'ownPackets' | 'wake'>
   readonly notices: Notices
   readonly hands: Hands
-  readonly sockets: AgentSockets
+  readonly sockets: Pick<AgentSockets, 'send'>
 }
 
 // Each kind of refusal from each sender is worth one line; of senders that make up addresses, so many.
