@@ -66,7 +66,7 @@ function details(theme: Theme, peer: PathView, now: Date): string {
     lanes.map(([name, lane]) => [
       laneInUse(peer) === lane ? theme.strong(`${name} *`) : name,
       duration(lane.rttMs),
-      lane.sent === 0 ? '-' : percent(lane.loss),
+      lossText(theme, lane),
       `${String(lane.received)} of ${String(lane.sent)}`,
       lane.bigPasses === null ? 'not known' : lane.bigPasses ? theme.good('pass') : theme.bad('are lost'),
       ago(lane.repliedAgoMs),
@@ -97,6 +97,12 @@ function routeText(theme: Theme, { wanted, installed }: PathView['route']): stri
 
 function theirs({ phase, ready, reason, epoch }: NonNullable<PathView['peer']>): string {
   return `${phaseWord(phase)} (${reason}), ${ready ? 'ready' : 'not ready'} for the direct path, change ${String(epoch)}`
+}
+
+// Loss is counted once a window is full; what was never answered needs no window.
+function lossText(theme: Theme, { sent, received, loss }: LaneView): string {
+  if (sent === 0) return '-'
+  return received === 0 ? theme.bad('100 %') : percent(loss)
 }
 
 function figures(lane: LaneView): string {

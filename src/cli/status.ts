@@ -24,7 +24,7 @@ export const status: Handler = async (call) => {
   return {
     data: statusData(report),
     render: (theme) => statusText(theme, report),
-    exitCode: exitCode(report.troubles, call.has('strict')),
+    exitCode: exitCode(report, call.has('strict')),
   }
 }
 
@@ -79,7 +79,8 @@ export function statusData({ host, paths, troubles, now }: StatusReport): object
   }
 }
 
-function exitCode(troubles: readonly Trouble[], isStrict: boolean): number {
+function exitCode({ troubles, paths }: StatusReport, isStrict: boolean): number {
   if (troubles.some(({ level }) => level === 'fail')) return 2
-  return isStrict && troubles.length > 0 ? 1 : 0
+  const peers = paths?.source === 'agent' ? paths.peers : []
+  return isStrict && (troubles.length > 0 || peers.some((peer) => peer.troubles.length > 0)) ? 1 : 0
 }

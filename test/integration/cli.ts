@@ -229,6 +229,8 @@ t.test('a host whose agent runs', { skip }, async (t) => {
     t.match(said.stdout, /^! host-c: the direct path is silent$/m)
     t.match(said.stdout, /peer host-x refused\n +expired/)
     t.notMatch(said.stdout, '\u202e')
+    t.equal(said.exitCode, 0)
+    t.equal((await host.cli(['status', '--strict'])).exitCode, 1)
     t.match(json(await host.cli(['status', '--json'])), {
       source: 'agent',
       agent: { pid: process.pid },

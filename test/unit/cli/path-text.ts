@@ -40,6 +40,7 @@ t.test('what is wrong stands out', async (t) => {
   const wrong = pathView({
     route: { wanted: 'p2p', installed: 'gateway' },
     p2p: laneView({ bigPasses: false }),
+    tunnel: laneView({ received: 0, loss: 0, rttMs: null }),
     peer: null,
     holdUntil: '2059-01-01T00:00:00Z',
     troubles: ['packets of 1300 bytes are lost'],
@@ -47,6 +48,7 @@ t.test('what is wrong stands out', async (t) => {
   const text = pathDetails(PLAIN, measured(wrong), NOW)
   t.match(text, /direct is wanted, the kernel has gateway/)
   t.match(text, /are lost/)
+  t.match(text, /^nebula tunnel +- +100 % +0 of 100/m)
   t.match(text, /nothing heard of their agent yet/)
   t.match(text, /not tried before 20(58|59)/)
   t.match(text, /^! packets of 1300 bytes are lost$/m)
