@@ -15,7 +15,7 @@ export const keyPairItem = checkItem({
     'or set the path in /etc/flatnet/flatnet.json: {"nebula": {"key": "..."}}',
   ],
   needs: ['certificates'],
-  after: ['CERT-001', 'CERT-002', 'CERT-003'],
+  after: ['SYS-002', 'CERT-001', 'CERT-002', 'CERT-003'],
   judge: ({ certificates: { key } }): Finding | readonly Finding[] => {
     const { path, isThere, problem, matches } = key
     if (!isThere) return { verdict: 'warn', seen: `${path}: no such file` }

@@ -13,7 +13,7 @@ export const readableItem = checkItem({
   ],
   steps: ['copy the file again, as bytes (scp)', 'nebula-cert print -path FILE   # has to show it'],
   needs: ['certificates'],
-  after: ['CERT-001'],
+  after: ['SYS-002', 'CERT-001'],
   judge: ({ certificates: { ca, host } }) =>
     [['CA certificate', ca] as const, ['host certificate', host] as const].flatMap(
       ([subject, { path, isThere, problem, certificates }]): Finding[] => {

@@ -1,0 +1,72 @@
+// Items of SYS whose fault cannot be made inside a network namespace.
+
+import t from 'tap'
+import type { Facts } from '../../../src/check/facts.ts'
+import type { CheckItem } from '../../../src/check/item.ts'
+import { SYS_ITEMS } from '../../../src/check/items/sys.ts'
+import { judgeItem } from '../../../src/check/judge.ts'
+
+const settings = { bridge: 'flatnet0' } as Facts['settings']
+const link = (name: string, master?: string) =>
+  ({
+    name,
+    index: 1,
+    isUp: true,
+    hasCarrier: true,
+    mtuBytes: 1300,
+    mac: '',
+    kind: '',
+    alias: '',
+    addresses: [],
+    master,
+  }) as const
+
+// What an item says of these facts, in one line.
+function said(id: string, facts: Partial<Facts>): string {
+  const item = SYS_ITEMS.find((each) => each.id === id) as CheckItem
+  const gathered = Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, { value }]))
+  const { findings } = judgeItem(item, gathered)
+  return findings.map(({ verdict, seen, next = [] }) => [verdict, seen, ...next].join(' | ')).join('\n')
+}
+
+t.test('SYS-011: br_netfilter and the rules of the old iptables', async (t) => {
+  const sysctls = new Map([['bridge/bridge-nf-call-iptables', '1']])
+  const links = [link('flatnet0')]
+  const firewall = { dropping: [], foreign: [], hasLegacy: true }
+  t.match(said('SYS-011', { sysctls, firewall, settings, links }), /^warn \| .*old iptables.*\| look at it/)
+  t.match(said('SYS-011', { sysctls, firewall: { ...firewall, hasLegacy: false }, settings, links }), /^ok/)
+  t.match(said('SYS-011', { sysctls, firewall, settings, links: [] }), /^ok/, 'no container yet')
+  t.match(said('SYS-011', { sysctls: new Map(), firewall, settings, links }), /^ok .*not loaded/)
+  const dropping = [{ family: 4, chain: 'FORWARD', accepts: false }] as const
+  t.match(said('SYS-011', { sysctls, firewall: { ...firewall, dropping }, settings, links }), /^fail/)
+})
+
+t.test('SYS-013: a broadcast to more containers than the backlog holds', async (t) => {
+  const links = [
+    link('flatnet0'),
+    ...Array.from({ length: 900 }, (_, index) => link(`veth${String(index)}`, 'flatnet0')),
+  ]
+  const sysctls = new Map([['core/netdev_max_backlog', '1000']])
+  t.match(
+    said('SYS-013', { sysctls, links, settings }),
+    /^warn \| 900 ports on flatnet0, .* = 1000 \| sysctl -w/,
+  )
+  t.match(
+    said('SYS-013', { sysctls: new Map([['core/netdev_max_backlog', '4096']]), links, settings }),
+    /^ok/,
+  )
+})
+
+t.test('a kernel that lacks parts: which module helps, and what when there are no modules', async (t) => {
+  const kernel = {
+    release: '6.6.87.2-microsoft-standard-WSL2',
+    hasModules: true,
+    links: [{ feature: 'bridge', works: false, said: 'RTNETLINK answers: Operation not supported' }],
+    rules: [{ feature: 'nft masquerade', works: false, said: 'No such file or directory' }],
+  }
+  t.match(said('SYS-005', { kernel }), /^fail .*not supported \| modprobe -a bridge \| .*modules-load/)
+  t.match(said('SYS-007', { kernel }), /^fail .*refuses nft masquerade.* \| modprobe -a nft_masq/)
+  t.match(said('SYS-005', { kernel: { ...kernel, hasModules: false } }), /kernelModules= beside kernel=/)
+  const plain = { ...kernel, hasModules: false, release: '6.1.0-9-amd64' }
+  t.notMatch(said('SYS-005', { kernel: plain }), /WSL/)
+})
