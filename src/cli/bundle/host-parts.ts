@@ -14,6 +14,9 @@ import { statusData, type StatusReport } from '../status.ts'
 import type { Part } from './parts.ts'
 import { steadyReport } from './steady-report.ts'
 
+// An archive may take its time: what a busy host had no time to see would be missed later.
+const FACT_MS = 10_000
+
 /** @param settings undefined where they are damaged: what needs them is left out then */
 export function hostParts(report: StatusReport, settings: Settings | undefined): readonly Part[] {
   const { now, paths } = report
@@ -22,7 +25,9 @@ export function hostParts(report: StatusReport, settings: Settings | undefined):
     { path: 'status.json', read: () => ({ json: timeless(statusData(report)) }) },
     {
       path: 'check.json',
-      read: async () => ({ json: steadyReport(await diagnose({ flatnet: `${program} ${commit}` })) }),
+      read: async () => ({
+        json: steadyReport(await diagnose({ flatnet: `${program} ${commit}`, limitMs: FACT_MS })),
+      }),
     },
   ]
   if (settings === undefined) return always

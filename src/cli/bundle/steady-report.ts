@@ -9,7 +9,7 @@ export function steadyReport(report: Report): object {
 }
 
 const MOMENT = /\d{4}-\d\d-\d\dT[\d:.]+Z/g
-const MEASURE = /\d[\d.]*(?= ?(?:ms|s|seconds|minutes?|hours?|[KMG]i?B|inodes)\b)/g
+const MEASURE = /\d[\d.]*(?= ?(?:ms|s|seconds|minutes?|hours?|[KMG]i?B|inodes)\b| of \d)/g
 
 function steady(finding: ReportedFinding): ReportedFinding {
   if (finding.verdict !== 'ok' && finding.verdict !== 'skip') return finding
