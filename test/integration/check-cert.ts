@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { parseCertificates } from '../../src/nebula/parse.ts'
 import { forgedPem, hostPem, strangerPem } from '../fixtures/certificates.ts'
+import { issueAuthority, issueHost } from '../unit/nebula/fixtures/issue.ts'
 import { isBroken, isFine, saidBy } from '../fixtures/check.ts'
 import { whyNoHost } from '../fixtures/cni.ts'
 import { makeWholeHost } from '../fixtures/whole-host.ts'
@@ -72,6 +73,19 @@ t.test('what is wrong with certificates is named, alone', { skip }, async (t) =>
   await t.test('CERT-006: not valid yet', async (t) => {
     host.sign({ notBefore: now + DAY })
     isBroken(t, await host.check(), 'CERT-006', /valid from .* on, and it is .* here/)
+  })
+
+  await t.test('CERT-007: a CA that ends soon, an old one that has ended', async (t) => {
+    const authority = (notAfter: number) => issueAuthority(1, 'CURVE25519', { notBefore: now - 400 * DAY, notAfter })
+    const soon = authority(now + 40 * DAY + 3600)
+    const { publicKey } = host
+    const own = issueHost(soon, 1, { notBefore: now - DAY, notAfter: now + 39 * DAY, publicKey })
+    writeFileSync(host.ca, ca + soon.pem)
+    writeFileSync(host.cert, own.pem)
+    isBroken(t, await host.check(), 'CERT-007', /warn CA "test CA" \w+ ends in 40 days/)
+    host.sign()
+    writeFileSync(host.ca, ca + authority(now - 5 * DAY).pem)
+    isBroken(t, await host.check(), 'CERT-007', /warn .*expired 5 days ago.*nobody it signed is let in/)
   })
 
   await t.test('CERT-008: the key of another certificate, no key', async (t) => {
