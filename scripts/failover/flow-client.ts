@@ -62,7 +62,9 @@ const ticker = setInterval(() => {
 }, EVERY_MS)
 const asker = setInterval(ask, HTTP_EVERY_MS)
 
+let endedAt = Infinity
 process.stdin.on('end', () => {
+  endedAt = now()
   clearInterval(ticker)
   clearInterval(asker)
   // What is under way may still arrive.
@@ -76,7 +78,7 @@ process.stdin.resume()
 function report(): FlowReport {
   const lost = [...udp.sent].filter(([number]) => !udp.back.has(number)).map(([, at]) => at)
   // A connection that stands still until the end has stood still until then.
-  const arrivals = [...tcp.arrivals, now()]
+  const arrivals = [...tcp.arrivals.filter((at) => at <= endedAt), endedAt]
   const gaps = arrivals.map((at, index) => at - (arrivals[index - 1] ?? 0))
   return {
     startedAt: Date.now() - now(),

@@ -22,10 +22,16 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'loss 5 %', reasons: ['loss'], holdMs: 15_000, begin: onB({ kind: 'loss', percent: 5 }) },
   { name: 'loss 10 %', reasons: ['loss'], holdMs: 15_000, begin: onB({ kind: 'loss', percent: 10 }) },
-  { name: 'loss 20 %', reasons: ['loss'], holdMs: 15_000, begin: onB({ kind: 'loss', percent: 20 }) },
+  {
+    name: 'loss 20 %',
+    reasons: ['loss', 'silence', 'one-way'],
+    holdMs: 15_000,
+    begin: onB({ kind: 'loss', percent: 20 }),
+  },
   {
     name: 'loss 50 %',
-    reasons: ['loss', 'silence'],
+    // Four probes lost in a row are silence as well as loss.
+    reasons: ['loss', 'silence', 'one-way'],
     holdMs: 10_000,
     begin: onB({ kind: 'loss', percent: 50 }),
   },

@@ -17,15 +17,25 @@ export function secondThought(
   const cause = path.reason === 'peer-said' ? reading.peer?.reason : path.reason
   if (cause === undefined || !BY_SILENCE.includes(cause)) return undefined
   return (
-    late(path, reading, options) ?? (cause === 'silence' ? lostWhere(path, reading, now, options) : undefined)
+    late(path, reading, now, options) ??
+    (cause === 'silence' ? lostWhere(path, reading, now, options) : undefined)
   )
 }
 
 const WITHIN_MS = 15_000
+// A path that is merely slow answers while it is still probed quickly. One that begins to answer later was dead, and what
+// comes then has lain waiting somewhere.
+const ANSWERS_MS = 4000
 const BY_SILENCE: readonly Reason[] = ['silence', 'one-way', 'container-path']
 
-function late({ since }: PeerPath, { p2p, gateway }: Reading, options: EscalationOptions): Fault | undefined {
+function late(
+  { since }: PeerPath,
+  { p2p, gateway }: Reading,
+  now: number,
+  options: EscalationOptions,
+): Fault | undefined {
   const { rttMs, repliedAt } = p2p
+  if (now - since > ANSWERS_MS) return undefined
   // The smoothed round trip is still on its way up.
   if (rttMs === undefined || repliedAt <= since || rttMs <= mostRttMs(gateway, options) / 2) return undefined
   return { reason: 'latency', detail: `the answers were late, not lost: they take ${ms(rttMs)} or more` }

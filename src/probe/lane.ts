@@ -29,7 +29,7 @@ export interface LaneMonitor {
   readonly big: Row
   /** Of the small probes: large ones have their own fate, an MTU hole is no loss. */
   readonly window: LossWindow
-  /** Of the small probes, late answers included. */
+  /** Of the small probes that were answered in time. */
   roundTrip: RoundTrip | undefined
   repliedAt: number
   heardAt: number
@@ -104,8 +104,10 @@ export function replied(
   probe.fate = isLate ? 'late' : 'good'
   lane.repliedAt = now
   if (small === undefined) return rttMs
+  // What was lost by then lay waiting for something that stood still: it says nothing about how long the way is.
+  if (isLate) return rttMs
   lane.roundTrip = measured(lane.roundTrip, rttMs)
-  if (!isLate) addResult(lane.window, false)
+  addResult(lane.window, false)
   return rttMs
 }
 
