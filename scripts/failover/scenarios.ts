@@ -133,7 +133,7 @@ async function addressChanged(lab: Lab): Promise<() => Promise<void>> {
   const other = wsl.replace(/\.2$/, '.99')
   const change = async (from: string, to: string): Promise<void> => {
     await b.exec(['ip', '-batch', '-'], {
-      input: `address add ${to}/24 dev eth0\naddress delete ${from}/24 dev eth0\nroute replace default via ${windows} dev eth0\n`,
+      input: `address delete ${from}/24 dev eth0\naddress add ${to}/24 dev eth0\nroute replace default via ${windows} dev eth0\n`,
     })
     await b.windows.exec(['ip', 'route', 'replace', subnet, 'via', to])
   }

@@ -87,7 +87,9 @@ export async function startAgent(log: Log): Promise<Agent> {
     onBeat: () => giveSign(runDir, parts !== undefined, log),
     onStall: (stall, ms) => {
       meters.stalled()
-      if (stall === 'long') log('warn', 'the agent stood still', { what: `for ${String(Math.round(ms))} ms` })
+      if (stall === 'short') return
+      log('warn', 'the agent stood still', { what: `for ${String(Math.round(ms))} ms` })
+      void parts?.upkeep.afterStall()
     },
   })
   const receiver = makeReceiver({ peers, meters, log, loop, notices, hands, sockets })

@@ -78,7 +78,8 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
     for (const peer of peers()) {
       for (const lane of MEASURED) forgive(peer.lanes[lane], now)
       if (stall === 'long') {
-        judge(peer, { kind: 'stall', lost: true }, surroundings(), hands, now)
+        // Whether the route guard has meanwhile taken the routes, others have to look (upkeep.ts).
+        judge(peer, { kind: 'stall', lost: false }, surroundings(), hands, now)
         continue
       }
       // Only our own absence is taken off: a path that was silent before stays under suspicion.
