@@ -43,7 +43,7 @@ async function runVerb(): Promise<number> {
 
 // The agent runs for months: what the command line draws tables with has no place in its memory.
 function isAgent(): boolean {
-  return process.argv[2] === 'agent' && !process.argv.includes('--help')
+  return process.argv[2] === 'agent' && !process.argv.some((word) => word === '--help' || word === '-h')
 }
 
 async function runAgent(): Promise<number> {
