@@ -21,6 +21,7 @@ const USAGE = `usage: npm run bench:failover -- [--nebula 1.11|1.9] [--only TEXT
   --runs       how often each scenario runs
   --hole-runs  how often the black hole runs, for median and p95 (0: as often as the others)
   --flap-minutes  for how long the path comes and goes every 2 s (0: not at all)
+  --markdown   a table as docs/failover.md has it
   --return-seconds 60  how long a return is waited for
 `
 
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     'hole-runs': { type: 'string', default: '10' },
     'flap-minutes': { type: 'string', default: '5' },
     'return-seconds': { type: 'string', default: '60' },
+    markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -51,8 +53,9 @@ async function main(): Promise<void> {
     const [from, to] = [await addContainer(a, 'flow-a'), await addContainer(b, 'flow-b')]
     const server = await serveFlows(to)
     say(`Nebula ${await nebulaVersion(series)}, ${process.platform}, Node ${process.versions.node}`)
-    say(heading())
-    if ('black hole, both ways'.includes(values.only)) say(alone(await runAlone(lab, from, to)))
+    say(heading(values.markdown))
+    if ('black hole, both ways'.includes(values.only))
+      say(alone(await runAlone(lab, from, to), values.markdown))
     await Promise.all([setHoldOff(a, PATIENT), setHoldOff(b, PATIENT)])
     await Promise.all([startAgent(a), startAgent(b)])
     // They take over the routes that ADD has made; only what they have measured themselves counts.
@@ -89,7 +92,7 @@ async function runAll(lab: Lab, scenario: Scenario, from: PlainContainer, to: Pl
     runs.push(await runScenario(lab, scenario, from, to, Number(values['return-seconds']) * 1000))
     for (const host of lab.hosts) await mendImpaired(host)
   }
-  say(row(scenario, runs))
+  say(row(scenario, runs, values.markdown))
 }
 
 function say(text: string): void {

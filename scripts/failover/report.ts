@@ -2,11 +2,12 @@
 import { type FlowReport, longestOutageMs, quantile } from './flow-report.ts'
 import type { Scenario, ScenarioRun } from './scenario.ts'
 
-const WIDTHS = [32, 18, 14, 8, 14, 12, 26, 8, 9]
+const WIDTHS = [32, 6, 18, 14, 8, 18, 12, 26, 12, 16]
 
-export function heading(): string {
+export function heading(markdown: boolean): string {
   const titles = [
     'fault',
+    'stays s',
     'outage ms',
     'UDP lost',
     'TCP',
@@ -16,43 +17,52 @@ export function heading(): string {
     'changes',
     'return s',
   ]
-  return line(titles)
+  const rule = markdown ? `\n|${titles.map(() => '---').join('|')}|` : ''
+  return line(titles, markdown) + rule
 }
 
 /** One scenario: median and p95 where it ran more than once. */
-export function row(scenario: Scenario, runs: readonly ScenarioRun[]): string {
+export function row(scenario: Scenario, runs: readonly ScenarioRun[], markdown: boolean): string {
   const outages = runs.map(({ outageMs }) => outageMs)
   const stalls = runs.map(({ flows }) => flows.tcp.worstStallMs)
   const returns = runs.flatMap(({ returnMs }) => returnMs ?? [])
   const reasons = [...new Set(runs.map(({ reason }) => reason ?? 'none'))]
   const wanted = scenario.reasons.length === 0 ? ['none'] : scenario.reasons
   const isRight = reasons.every((reason) => wanted.includes(reason))
-  return line([
-    scenario.name,
-    spread(outages),
-    `${sum(runs.map(({ flows }) => flows.udp.lost))}/${sum(runs.map(({ flows }) => flows.udp.sent))}`,
-    runs.every(({ flows }) => flows.tcp.isAlive) ? 'alive' : 'DEAD',
-    spread(stalls),
-    `${sum(runs.map(({ flows }) => flows.http.failed))}/${sum(runs.map(({ flows }) => flows.http.asked))}`,
-    `${reasons.join(', ')}${isRight ? '' : ' (!)'}`,
-    spread(runs.map(({ changes }) => changes)),
-    returns.length === 0 ? '-' : spread(returns.map((ms) => Math.round(ms / 100) / 10)),
-  ])
+  return line(
+    [
+      scenario.name,
+      String(scenario.holdMs / 1000),
+      spread(outages),
+      `${sum(runs.map(({ flows }) => flows.udp.lost))}/${sum(runs.map(({ flows }) => flows.udp.sent))}`,
+      runs.every(({ flows }) => flows.tcp.isAlive) ? 'alive' : 'DEAD',
+      spread(stalls),
+      `${sum(runs.map(({ flows }) => flows.http.failed))}/${sum(runs.map(({ flows }) => flows.http.asked))}`,
+      `${reasons.join(', ')}${isRight ? '' : ' (!)'}`,
+      spread(runs.map(({ changes }) => changes)),
+      returns.length === 0 ? '-' : spread(returns.map((ms) => Math.round(ms / 100) / 10)),
+    ],
+    markdown,
+  )
 }
 
 /** The black hole with Nebula alone. */
-export function alone(report: FlowReport): string {
-  return line([
-    'black hole, Nebula alone (20 s)',
-    String(longestOutageMs(report)),
-    `${String(report.udp.lost)}/${String(report.udp.sent)}`,
-    report.tcp.isAlive ? 'alive' : 'DEAD',
-    String(report.tcp.worstStallMs),
-    `${String(report.http.failed)}/${String(report.http.asked)}`,
-    'nobody looks',
-    '0',
-    '-',
-  ])
+export function alone(report: FlowReport, markdown: boolean): string {
+  return line(
+    [
+      'black hole, Nebula alone',
+      '20',
+      String(longestOutageMs(report)),
+      `${String(report.udp.lost)}/${String(report.udp.sent)}`,
+      report.tcp.isAlive ? 'alive' : 'DEAD',
+      String(report.tcp.worstStallMs),
+      `${String(report.http.failed)}/${String(report.http.asked)}`,
+      'nobody looks',
+      '0',
+      '-',
+    ],
+    markdown,
+  )
 }
 
 function spread(values: readonly number[]): string {
@@ -64,7 +74,8 @@ function sum(values: readonly number[]): string {
   return String(values.reduce((total, value) => total + value, 0))
 }
 
-function line(cells: readonly string[]): string {
+function line(cells: readonly string[], markdown: boolean): string {
+  if (markdown) return `| ${cells.join(' | ')} |`
   return cells
     .map((cell, index) => cell.padEnd(WIDTHS[index] ?? 0))
     .join(' ')
