@@ -1,0 +1,53 @@
+// Items of WSL that only Windows itself could break.
+
+import t from 'tap'
+import type { Facts } from '../../../src/check/facts.ts'
+import type { CheckItem } from '../../../src/check/item.ts'
+import { WSL_ITEMS } from '../../../src/check/items/wsl.ts'
+import { judgeItem } from '../../../src/check/judge.ts'
+
+const wsl = { kind: 'wsl2', mode: 'mirrored' } as Facts['wsl']
+
+function said(id: string, facts: Partial<Facts>): string {
+  const item = WSL_ITEMS.find((each) => each.id === id) as CheckItem
+  const gathered = Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, { value }]))
+  return judgeItem(item, gathered)
+    .findings.map(({ verdict, seen }) => `${verdict} ${seen}`)
+    .join('\n')
+}
+
+t.test('WSL-012: a port that nobody here has and that is refused all the same', async (t) => {
+  const port = {
+    port: 4242,
+    isNebulaRunning: false,
+    isTakenHere: false,
+    refusal: 'bind EADDRINUSE 0.0.0.0:4242',
+  }
+  t.match(
+    said('WSL-012', { wsl, udpPort: port }),
+    /^fail UDP 4242: .*EADDRINUSE.*Windows has it or has reserved it/,
+  )
+  t.match(said('WSL-012', { wsl, udpPort: { ...port, refusal: undefined } }), /^ok UDP 4242 is free/)
+  t.match(said('WSL-012', { wsl, udpPort: { ...port, isNebulaRunning: true } }), /^ok Nebula has UDP 4242/)
+  t.match(said('WSL-012', { wsl, udpPort: { ...port, port: undefined } }), /^ok/)
+})
+
+t.test('WSL-011: what Windows forwards cannot be seen, and that is said', async (t) => {
+  const settings = {
+    gateway: { via: 'auto', dev: 'auto' },
+    peerGateways: new Map(),
+  } as unknown as Facts['settings']
+  const identity = {
+    subnets: [{ family: 4, value: 0x0a570100n, length: 24 }],
+  } as unknown as Facts['identity']
+  const nat = { ...wsl, mode: 'nat' } as Facts['wsl']
+  t.match(said('WSL-011', { wsl: nat, settings, identity }), /^skip .*forward 10\.87\.1\.0\/24 to this host/)
+  t.match(said('WSL-011', { wsl, settings, identity }), /^ok networking mode mirrored/)
+  const none = { ...settings, gateway: { via: 'none', dev: 'auto' } } as Facts['settings']
+  t.match(said('WSL-011', { wsl: nat, settings: none, identity }), /^ok no gateway path/)
+})
+
+t.test('outside of WSL everything is skipped, whatever else is so', async (t) => {
+  for (const { id } of WSL_ITEMS.filter((item) => item.needs.length === 1))
+    t.match(said(id, { wsl: { kind: 'none' } as Facts['wsl'] }), /^skip this host is not WSL/)
+})
