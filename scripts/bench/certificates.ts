@@ -10,6 +10,8 @@ export interface HostIdentity {
   readonly name: string
   readonly overlay: string
   readonly subnet: string
+  /** X25519, 32 bytes; without it nobody has the private key. */
+  readonly publicKey?: Uint8Array
 }
 
 /** A CA. `pem` is its own certificate. */
@@ -41,7 +43,7 @@ export function makeAuthority(now: number): Authority {
   const issuer = createHash('sha256').update(root).digest()
   return {
     pem: pemOf(root),
-    issue: ({ name, overlay, subnet }) =>
+    issue: ({ name, overlay, subnet, publicKey }) =>
       pemOf(
         seal(
           [
@@ -50,7 +52,7 @@ export function makeAuthority(now: number): Authority {
             { number: 3, value: pairOf(subnet) },
             ...validity,
             // Any 32 bytes are a public key of X25519 (RFC 7748, section 5); no tunnel is made with it.
-            { number: 7, value: randomBytes(32) },
+            { number: 7, value: publicKey ?? randomBytes(32) },
             { number: 9, value: issuer },
           ],
           privateKey,

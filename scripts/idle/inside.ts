@@ -1,0 +1,48 @@
+// First process inside the namespaces of one run: lays the place out and measures with each number of peers.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type IdleFigures, measureAgent } from './measure.ts'
+import { measureNebula } from './nebula.ts'
+import { hideMachine, startPeers } from './place.ts'
+import { writeHosts } from './settings.ts'
+
+/** What the process inside is told, as JSON in its first argument. */
+export interface IdleOrders {
+  readonly work: string
+  readonly executable: string
+  /** Folder with `nebula`; empty: without it. */
+  readonly nebula: string
+  readonly peers: readonly number[]
+  readonly seconds: number
+}
+
+/** What it answers: by what was measured. */
+export type IdleReport = readonly (readonly [what: string, figures: IdleFigures])[]
+
+async function run({ work, executable, nebula, peers, seconds }: IdleOrders): Promise<IdleReport> {
+  hideMachine(work)
+  const hosts = writeHosts(work, Math.max(1, ...peers))
+  await startPeers(hosts)
+  const report: [string, IdleFigures][] = []
+  for (const count of peers) {
+    hosts.use(count)
+    report.push([`agent, ${String(count)} peers`, await measureAgent(executable, count, seconds)])
+  }
+  if (nebula !== '') {
+    const folder = join(work, 'nebula')
+    mkdirSync(folder)
+    report.push(['Nebula, no peer', await measureNebula(nebula, folder, hosts, seconds)])
+  }
+  return report
+}
+
+const orders = JSON.parse(process.argv[2] ?? '') as IdleOrders
+process.on('disconnect', () => process.exit(1))
+void run(orders).then(
+  (report) => process.send?.(report, () => process.exit(0)),
+  (error: unknown) => {
+    writeFileSync(2, `bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    process.exit(1)
+  },
+)

@@ -1,0 +1,85 @@
+// One measurement: the agent with so many peers, from its start until all are on the P2P path, and then a while of idleness.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { childrenOf, cpuOf, memoryOf } from './usage.ts'
+
+/** Figures of one process. */
+export interface IdleFigures {
+  /** Per cent of one core. */
+  readonly cpuPercent: number
+  /** The same for the programs that it runs: the route guard, `ip monitor`, each `ip` and `nft`. */
+  readonly childrenPercent: number
+  readonly residentMb: number
+  readonly anonymousMb: number
+}
+
+// All peers at once take their hold-off, their probes and their turn.
+const RISE_MS = 90_000
+// What the rise took in memory is given back, and the window of quick probes ends.
+const SETTLE_MS = 15_000
+
+/** @throws Error when the agent ends, or its peers do not come onto the P2P path */
+export async function measureAgent(executable: string, peers: number, seconds: number): Promise<IdleFigures> {
+  const agent = spawn(executable, ['agent'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '' },
+  })
+  const lines: string[] = []
+  agent.stderr.on('data', (text: Buffer) => lines.push(String(text)))
+  const ended = once(agent, 'exit')
+  try {
+    await once(agent, 'spawn')
+    await risen(peers, () => {
+      if (agent.exitCode !== null) throw new Error(`the agent has ended: ${lines.join('')}`)
+    })
+    await pause(SETTLE_MS)
+    return await measure(agent.pid ?? 0, seconds)
+  } finally {
+    agent.kill('SIGTERM')
+    await ended
+  }
+}
+
+/** Figures of a process over so many seconds. */
+export async function measure(pid: number, seconds: number): Promise<IdleFigures> {
+  const look = (): { own: number; children: number } => {
+    const { own, children } = cpuOf(pid)
+    // Those that run all the time; their own children count when they have been waited for.
+    const living = childrenOf(pid).map((child) => cpuOf(child))
+    return { own, children: living.reduce((sum, cpu) => sum + cpu.own + cpu.children, children) }
+  }
+  const before = look()
+  const since = performance.now()
+  await pause(seconds * 1000)
+  const after = look()
+  const ms = performance.now() - since
+  return {
+    cpuPercent: ((after.own - before.own) / ms) * 100,
+    childrenPercent: ((after.children - before.children) / ms) * 100,
+    ...memoryOf(pid),
+  }
+}
+
+async function risen(peers: number, check: () => void): Promise<void> {
+  const until = performance.now() + RISE_MS
+  let there = -1
+  while (there < peers) {
+    check()
+    if (performance.now() > until)
+      throw new Error(`${String(there)} of ${String(peers)} peers are on the P2P path`)
+    await pause(500)
+    there = await peersOnP2p()
+  }
+}
+
+async function peersOnP2p(): Promise<number> {
+  try {
+    const answer = await fetch('http://127.0.0.1:4280/metrics')
+    const text = await answer.text()
+    return [...text.matchAll(/^flatnet_path_state\{.*state="P2P_ACTIVE".*\} 1$/gm)].length
+  } catch {
+    return -1
+  }
+}
