@@ -1,7 +1,7 @@
 // The timers of the agent: wakes each peer when it is due, notices when this process stood still, and watches whether
 // containers use the nebula link.
 
-import { readUptimeMs } from '../exec/proc.ts'
+import { readLinkPackets, readUptimeMs } from '../exec/proc.ts'
 import { forgive } from '../probe/lane.ts'
 import { judge, type Hands, type OwnPackets, type Surroundings, turn } from './engine.ts'
 import { type AgentPeer, MEASURED } from './peer.ts'
@@ -103,11 +103,18 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
     onBeat()
   }, beatMs)
 
-  const looker = setInterval(() => {
+  const judgeTraffic = (linkPackets: number | undefined): void => {
+    if (isStopped) return
     const was = isBusy
-    isBusy = traffic.look(nebulaDev(), ownPackets.count, performance.now())
+    isBusy = traffic.look(linkPackets, ownPackets.count, performance.now())
     ownPackets.count = 0
     if (isBusy && !was) wake()
+  }
+  const looker = setInterval(() => {
+    const dev = nebulaDev()
+    const packets = dev === undefined ? undefined : readLinkPackets(dev)
+    // What the link has counted may still lie in our sockets, which Node reads between two rounds of its loop.
+    setImmediate(() => setImmediate(judgeTraffic, packets))
   }, LOOK_MS)
 
   onBeat()

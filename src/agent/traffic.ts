@@ -1,30 +1,44 @@
 // Whether containers use the nebula link at this moment. Only then do probes have to be quick: a path that nobody uses can
-// be found dead a second later.
-
-import { readLinkPackets } from '../exec/proc.ts'
+// be found dead a second later. Pure: figures come in.
 
 export interface TrafficWatch {
   /**
-   * Whether more packets went over the link since the last call than the probes that were counted.
-   * @param ownPackets our own messages on the link, sent and received, since the last call
+   * Whether more packets have gone over the link lately than our own messages.
+   * @param linkPackets of the link so far, both ways; undefined: there is no link
+   * @param ownPackets our own messages on the link, sent and received, since the last call. Those that are in
+   * `linkPackets` have to be among them; some that are not yet do no harm.
    */
-  readonly look: (dev: string | undefined, ownPackets: number, now: number) => boolean
+  readonly look: (linkPackets: number | undefined, ownPackets: number, now: number) => boolean
 }
 
-// Two looks' worth of what Nebula itself and late probes of ours may add.
+// What Nebula itself may add.
 const SLACK_PACKETS = 2
 // Somebody who reads a page is quiet between two clicks.
 const LINGER_MS = 5000
+// What was counted as ours before it was on the link is there by then.
+const REMEMBERED_LOOKS = 6
 
 export function watchTraffic(): TrafficWatch {
   let last: number | undefined
+  let own = 0
+  // Packets of others since the beginning, as far as can be told, at each of the last looks.
+  let others: number[] = []
   let busyUntil = -Infinity
   return {
-    look: (dev, ownPackets, now) => {
-      const packets = dev === undefined ? undefined : readLinkPackets(dev)
-      if (last !== undefined && packets !== undefined && packets - last > ownPackets + SLACK_PACKETS)
-        busyUntil = now + LINGER_MS
-      last = packets
+    look: (linkPackets, ownPackets, now) => {
+      if (linkPackets === undefined || last === undefined || linkPackets < last) {
+        others = []
+        own = 0
+      } else own += ownPackets
+      last = linkPackets
+      if (linkPackets !== undefined) {
+        const count = linkPackets - own
+        // Compared with the most of the last looks: with a hundred peers there are always messages of ours under way, and a
+        // look that has counted some of them too early is followed by one that seems to see others' packets.
+        if (others.length > 0 && count > Math.max(...others) + SLACK_PACKETS) busyUntil = now + LINGER_MS
+        others.push(count)
+        if (others.length > REMEMBERED_LOOKS) others.shift()
+      }
       return now < busyUntil
     },
   }
