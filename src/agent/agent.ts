@@ -122,6 +122,8 @@ export async function startAgent(log: Log): Promise<Agent> {
     void listeners.keep()
   }
   keepAddresses()
+  // Before the first route is made: a killed start leaves none behind.
+  const stopGuard = await keepRouteGuard(runDir, log)
   const upkeep = await startUpkeep({
     world: () => world,
     change: (next) => {
@@ -135,7 +137,6 @@ export async function startAgent(log: Log): Promise<Agent> {
     hands,
     log,
   })
-  const stopGuard = await keepRouteGuard(runDir, log)
   const metricsText = (): string =>
     meters.text({
       peers: peers.all(),

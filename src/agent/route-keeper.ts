@@ -22,7 +22,11 @@ export interface RouteKeeper {
   readonly trouble: () => string | undefined
 }
 
-export function makeRouteKeeper(world: () => World, log: Log, changed: (count: number) => void): RouteKeeper {
+export function makeRouteKeeper(
+  world: () => Pick<World, 'settings' | 'network' | 'peers'>,
+  log: Log,
+  changed: (count: number) => void,
+): RouteKeeper {
   const p2p = new Set<string>()
   const urgent: (() => Promise<void>)[] = []
   const waiting: (() => Promise<void>)[] = []
@@ -56,7 +60,8 @@ export function makeRouteKeeper(world: () => World, log: Log, changed: (count: n
         }
       })
     })
-    running ??= run()
+    // Not at once: whoever queues work has to have its promise before the work begins.
+    running ??= Promise.resolve().then(run)
     return done
   }
 

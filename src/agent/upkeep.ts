@@ -51,10 +51,12 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
   let signature: string | undefined
   let trouble: string | undefined
   let turn: Promise<unknown> = Promise.resolve()
+  let isStopped = false
 
   // One thing at a time: each looks at a world that the one before has finished with.
   const inTurn = (what: string, work: () => Promise<void>): Promise<void> => {
     const mine = turn.then(async () => {
+      if (isStopped) return
       try {
         await work()
         trouble = undefined
@@ -122,7 +124,9 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
   }
 
   const gathered = gather(GATHER_MS, () => void inTurn('network not looked at', () => lookAtNetwork(false)))
-  const linkGarbage = gather(LINK_GARBAGE_MS, () => void garbage.collectNow())
+  const linkGarbage = gather(LINK_GARBAGE_MS, () => {
+    if (!isStopped) void garbage.collectNow()
+  })
   const onNotice = (notice: KernelNotice): void => {
     if (notice.kind === 'other') return
     const { nebulaDev } = parts.world().network
@@ -150,7 +154,14 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
   const takeOver = async (): Promise<void> => {
     // Before they are read: what changes meanwhile is seen the next time. What is wrong is told once, not every round.
     filesSeen = worldStamp(parts.world())
-    parts.change(await loadWorld(unixNow(), log))
+    const { settings: before, agent: earlier } = parts.world()
+    const next = await loadWorld(unixNow(), log)
+    const fixed = next.agent.port !== earlier.port || next.settings.runDir !== before.runDir
+    if (fixed || next.settings.dataDir !== before.dataDir)
+      log('warn', 'restart needed', {
+        what: 'agent.port, agent.dataDir and runDir are read at the start only',
+      })
+    parts.change({ ...next, agent: { ...next.agent, port: earlier.port } })
     await prepareHost(parts.world(), unixNow(), log)
     await applyPeers()
     log('info', 'settings taken over')
@@ -178,6 +189,7 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
       }),
     peersChanged: () => inTurn('certificates not looked at', lookAtPeers),
     stop: async () => {
+      isStopped = true
       for (const round of rounds) clearInterval(round)
       stopMonitor()
       await turn
