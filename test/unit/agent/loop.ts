@@ -74,11 +74,8 @@ t.test('what stood still was this process: the peer is not blamed', async (t) =>
   while (performance.now() - blockedFrom < 2000);
   await until(() => stalls.length > 0)
   t.equal(stalls[0], 'long')
-  t.match(
-    peer.path,
-    { phase: 'GATEWAY_FALLBACK', reason: 'agent-stalled' },
-    'the route guard may have taken the route',
-  )
+  t.match(peer.path, { phase: 'P2P_ACTIVE' }, 'whether the route guard has taken the route, others look')
+  t.ok(peer.path.countFrom >= blockedFrom + 2000, 'silence counts from now on')
   t.equal(peer.lanes.p2p.small.missedBefore, 0)
   loop.stop()
 })
