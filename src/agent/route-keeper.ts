@@ -96,12 +96,16 @@ export function makeRouteKeeper(
     },
     repair: (peer) => void queue(waiting, () => repairPins(world(), peer.contact.facts)),
     reconcile: () => {
-      // One that has not begun yet sees everything that this one would.
-      reconciling ??= queue(waiting, async () => {
+      // One that has not begun yet sees everything that this one would. With nothing before it in the queue it begins at once.
+      if (reconciling !== undefined) return reconciling
+      let hasBegun = false
+      const looked = queue(waiting, async () => {
+        hasBegun = true
         reconciling = undefined
         await look()
       })
-      return reconciling
+      if (!hasBegun) reconciling = looked
+      return looked
     },
     settled: () => running ?? Promise.resolve(),
     trouble: () => trouble,
