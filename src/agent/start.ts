@@ -1,6 +1,7 @@
 // `flatnet-cni agent`: reads its words, starts the agent, and ends with it.
 
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { CniError, errnoCode } from '../cni/error.ts'
 import { agentSettingsJson, parseAgentSettings } from '../config/agent-settings.ts'
 import { refuseRootless } from '../exec/proc.ts'
@@ -21,6 +22,7 @@ export async function runAgent(argv: readonly string[]): Promise<number> {
     if (values['print-config']) return printConfig()
     refuseRootless()
     if (values.withdraw) return await withdraw()
+    keepHeapSmall()
     const { serveUntilSignal } = await import('./serve.ts')
     return await serveUntilSignal(logToStderr)
   } catch (error) {
@@ -32,6 +34,12 @@ export async function runAgent(argv: readonly string[]): Promise<number> {
     process.stderr.write(`flatnet-cni agent: ${error.message}\n  ${error.details}\n`)
     return 1
   }
+}
+
+// V8 lets the heap grow for speed, which nobody here waits for: what datagrams leave behind is collected while it is little.
+function keepHeapSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--optimize-for-size')
 }
 
 function printConfig(): number {
