@@ -19,7 +19,7 @@ interface Seen extends WslPlace {
 const JUMP_SECONDS = 60
 
 /** Compares with the last time, and writes down what is so now. */
-export async function rememberPlace({ get }: GatherContext): Promise<WslMemory> {
+export async function rememberPlace({ get }: Pick<GatherContext, 'get'>): Promise<WslMemory> {
   const [{ dataDir }, place] = await Promise.all([get('settings'), placeOf(get)])
   const path = `${dataDir}/wsl-seen.json`
   const last = readCache(path) as Partial<Seen> | undefined
@@ -42,8 +42,10 @@ function earlierOf(
   const hasMoved = (from: WslPlace): boolean =>
     from.address !== place.address || from.gateway !== place.gateway
   const { address, gateway } = last
-  if (hasMoved({ address, gateway })) return { address, gateway }
-  return isSameBoot && last.earlier !== undefined && hasMoved(last.earlier) ? last.earlier : undefined
+  const before = isSameBoot ? last.earlier : undefined
+  if (hasMoved({ address, gateway }))
+    return before !== undefined && !hasMoved(before) ? undefined : { address, gateway }
+  return before
 }
 
 async function placeOf(get: GatherContext['get']): Promise<WslPlace | undefined> {
