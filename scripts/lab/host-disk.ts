@@ -59,13 +59,7 @@ export async function writeHostDisk(
 ): Promise<void> {
   const inOwn = (path: string): string => join(disk, 'own', path)
   const inUpper = (path: string): string => join(disk, 'upper', path)
-  for (const folder of OVERLAID) {
-    await mkdir(join(disk, 'work', folder), { recursive: true })
-    await mkdir(inUpper(folder), { recursive: true })
-  }
-  for (const folder of OWN) await mkdir(inOwn(folder), { recursive: true })
-
-  await placeCertificates(pki, host.name, inOwn('etc/nebula'))
+  await writeBareDisk(disk, pki, host.name)
   await writeFile(inOwn('etc/nebula/config.yml'), renderHostConfig(topology, host, series))
 
   await writeFile(
@@ -84,10 +78,21 @@ export async function writeHostDisk(
   await writeFile(inOwn('etc/cni/net.d/10-flatnet.conflist'), conflist)
   await mkdir(inUpper('etc/containers'))
   await writeFile(inUpper('etc/containers/containers.conf'), CONTAINERS_CONF)
-  await mkdir(inUpper('opt/cni/bin'), { recursive: true })
+}
+
+/** The folders, the certificate and flatnet's executable: all that a lighthouse has, and nothing is configured yet. */
+export async function writeBareDisk(disk: string, pki: string, name: string): Promise<void> {
+  for (const folder of OVERLAID) {
+    await mkdir(join(disk, 'work', folder), { recursive: true })
+    await mkdir(join(disk, 'upper', folder), { recursive: true })
+  }
+  for (const folder of OWN) await mkdir(join(disk, 'own', folder), { recursive: true })
+  await placeCertificates(pki, name, join(disk, 'own/etc/nebula'))
+  const programs = join(disk, 'upper/opt/cni/bin')
+  await mkdir(programs, { recursive: true })
   // Links, so that a build while the lab is up is used at once.
-  await symlink(EXECUTABLE, inUpper('opt/cni/bin/flatnet-cni'))
-  await symlink('flatnet-cni', inUpper('opt/cni/bin/flatnet-ipam'))
+  await symlink(EXECUTABLE, join(programs, 'flatnet-cni'))
+  await symlink('flatnet-cni', join(programs, 'flatnet-ipam'))
 }
 
 // Every key has its default; only a second pool is said.

@@ -48,7 +48,7 @@ done`
  * @returns the holding process, by its id outside the host.
  * @throws Error with what the shell said when the host could not be made.
  */
-export async function startHost(host: HostPlan, disk: string): Promise<ProcessMark> {
+export async function startHost(host: Pick<HostPlan, 'name' | 'netns'>, disk: string): Promise<ProcessMark> {
   const unshare = ['unshare', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child']
   const shell = ['sh', '-c', HOLD, 'sh', disk, host.name, randomUUID()]
   const argv = [`--net=/run/netns/${host.netns}`, ...unshare, '--propagation', 'private', '--', ...shell]

@@ -18,6 +18,8 @@ export interface LabHost extends Place {
   readonly files: string
 }
 
+const LIGHTHOUSE = 'lighthouse'
+
 export class Lab {
   readonly record: LabRecord
   readonly topology: Topology
@@ -33,7 +35,10 @@ export class Lab {
     this.topology = planTopology(record.name, record.hosts, record.ipv6)
     this.folder = labFolder(record.name)
     this.lan = netnsPlace('lan', this.topology.lanNetns)
-    this.lighthouse = netnsPlace('lighthouse', this.topology.lighthouseNetns)
+    this.lighthouse =
+      record.lighthouseAgent === true
+        ? this.#heldPlace(LIGHTHOUSE)
+        : netnsPlace(LIGHTHOUSE, this.topology.lighthouseNetns)
     this.hosts = this.topology.hosts.map((plan) => this.#hostOf(plan))
   }
 
@@ -80,15 +85,21 @@ export class Lab {
   /** Starts a host from its disk: network, processes, Nebula. */
   async bootHost(host: LabHost): Promise<void> {
     await setupHostNetwork(host.plan)
-    const holder = await startHost(host.plan, host.files)
-    this.#holders.set(host.name, holder)
-    await writeHolder(this.record.name, host.name, holder)
+    await this.#hold(host.name, await startHost(host.plan, host.files))
     await startNebula(host, this.record.nebula, HOST_NEBULA)
+  }
+
+  /** Starts the lighthouse from a disk of its own, without its Nebula. */
+  async bootLighthouse(disk: string): Promise<void> {
+    await this.#hold(
+      LIGHTHOUSE,
+      await startHost({ name: LIGHTHOUSE, netns: this.topology.lighthouseNetns }, disk),
+    )
   }
 
   /** Reads who holds the hosts, after another process booted them. */
   async findHolders(): Promise<void> {
-    for (const { name } of this.hosts) {
+    for (const name of [LIGHTHOUSE, ...this.hosts.map((host) => host.name)]) {
       const holder = await readHolder(this.record.name, name)
       if (holder !== undefined) this.#holders.set(name, holder)
     }
@@ -98,14 +109,23 @@ export class Lab {
     return which.length === 0 ? this.hosts : which.map((one) => this.host(one))
   }
 
-  #hostOf(plan: HostPlan): LabHost {
+  async #hold(name: string, holder: ProcessMark): Promise<void> {
+    this.#holders.set(name, holder)
+    await writeHolder(this.record.name, name, holder)
+  }
+
+  #heldPlace(name: string): Place {
     const holderPid = (): number => {
-      const holder = this.#holders.get(plan.name)
-      if (holder === undefined) throw new Error(`${plan.name} is not running`)
+      const holder = this.#holders.get(name)
+      if (holder === undefined) throw new Error(`${name} is not running`)
       return holder.pid
     }
+    return hostPlace(name, holderPid, [nebulaFolder(this.record.nebula), '/opt/cni/bin'])
+  }
+
+  #hostOf(plan: HostPlan): LabHost {
     return {
-      ...hostPlace(plan.name, holderPid, [nebulaFolder(this.record.nebula), '/opt/cni/bin']),
+      ...this.#heldPlace(plan.name),
       plan,
       windows: netnsPlace(`win-${plan.letter}`, plan.windowsNetns),
       files: hostDisk(this.folder, plan),

@@ -4,7 +4,7 @@
 //     lab.json                          what was asked for, and who owns it
 //     host-a.json                       the process that holds host-a
 //     host-a/                           host-a's disk (host-disk.ts)
-//     pki/ lighthouse/                  the CA and the lighthouse's files
+//     pki/ lighthouse/                  the CA and the lighthouse's files, or its disk
 import { mkdirSync } from 'node:fs'
 import { readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,6 +19,8 @@ export interface LabRecord {
   readonly hosts: number
   readonly nebula: NebulaSeries
   readonly ipv6: boolean
+  /** Whether the lighthouse has files and processes of its own, as a host that runs an agent needs them. */
+  readonly lighthouseAgent?: boolean
   /** The process that must live as long as the lab; null for a lab made to stay. */
   readonly owner: ProcessMark | null
 }

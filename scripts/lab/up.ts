@@ -1,14 +1,11 @@
 // Makes a whole lab and clears it away, whatever happens in between.
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { makeCertificates, placeCertificates } from './certificates.ts'
+import { makeCertificates } from './certificates.ts'
 import { downLab } from './down.ts'
 import { waitForNebula } from './faults.ts'
 import { writeHostDisk } from './host-disk.ts'
 import { forgetLab, rememberLab } from './interrupt.ts'
 import { Lab, pkiFolder } from './lab.ts'
-import { renderLighthouseConfig } from './nebula-config.ts'
-import { startNebula } from './nebula.ts'
+import { startLighthouse } from './lighthouse.ts'
 import { setupNetwork } from './network.ts'
 import type { NebulaSeries } from './packages.ts'
 import { buildImage, importImage } from './podman.ts'
@@ -24,6 +21,8 @@ export interface LabOptions {
   readonly ipv6?: boolean
   /** Whether podman's image is loaded into every host (default true). */
   readonly podman?: boolean
+  /** Whether the lighthouse gets files of its own, so that an agent can be started there (default false). */
+  readonly lighthouseAgent?: boolean
 }
 
 export interface OwnedLab extends Lab {
@@ -36,10 +35,17 @@ export interface OwnedLab extends Lab {
  * @throws Error when the name is taken or something could not be made; nothing is left then.
  */
 export async function upLab(options: LabOptions = {}): Promise<OwnedLab> {
-  const { name = 'flatnet', hosts = 2, nebula = '1.11', ipv6 = false } = options
+  const { name = 'flatnet', hosts = 2, nebula = '1.11', ipv6 = false, lighthouseAgent = false } = options
   if (ipv6 && nebula !== '1.11')
     throw new Error(`IPv6 needs version 2 certificates, which Nebula ${nebula} cannot read`)
-  const record: LabRecord = { name, hosts, nebula, ipv6, owner: await markProcess(process.pid) }
+  const record: LabRecord = {
+    name,
+    hosts,
+    nebula,
+    ipv6,
+    lighthouseAgent,
+    owner: await markProcess(process.pid),
+  }
   const lab = new Lab(record)
   for (const orphan of await listOrphans()) await downLab(orphan)
   takeName(name)
@@ -82,17 +88,4 @@ async function fillLab(lab: Lab, withPodman: boolean): Promise<void> {
     }),
   )
   await waitForNebula(lab.hosts)
-}
-
-async function startLighthouse(lab: Lab, pki: string): Promise<void> {
-  const folder = join(lab.folder, 'lighthouse')
-  await mkdir(folder)
-  await placeCertificates(pki, 'lighthouse', folder)
-  const files = {
-    config: join(folder, 'config.yml'),
-    log: join(folder, 'nebula.log'),
-    pidFile: join(folder, 'pid'),
-  }
-  await writeFile(files.config, renderLighthouseConfig(folder))
-  await startNebula(lab.lighthouse, lab.record.nebula, files)
 }
