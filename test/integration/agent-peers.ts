@@ -1,0 +1,178 @@
+// Hosts learn each other: three hosts that know nobody, and an agent on the lighthouse.
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { addContainer } from '../../scripts/failover/container.ts'
+import { serveFlows, startFlows } from '../../scripts/failover/flows.ts'
+import { SCENARIOS } from '../../scripts/failover/scenarios.ts'
+import { signalAgent, startAgent } from '../../scripts/lab/agent.ts'
+import { signCertificate } from '../../scripts/lab/certificates.ts'
+import { type Lab, type LabHost, pkiFolder } from '../../scripts/lab/lab.ts'
+import { lighthouseFolder } from '../../scripts/lab/lighthouse.ts'
+import { nebulaFolder } from '../../scripts/lab/packages.ts'
+import { whyNoLab } from '../../scripts/lab/possible.ts'
+import { run, waitUntil } from '../../scripts/lab/run.ts'
+import { upLab } from '../../scripts/lab/up.ts'
+import {
+  flatnet,
+  gatewayRoute,
+  isDirect,
+  metricsText,
+  pathsOf,
+  PATIENCE_MS,
+  pings,
+  routesOf,
+  SHORT_WAITS,
+  sumOf,
+  waitForPath,
+  writeSettings,
+} from '../fixtures/lab-agents.ts'
+
+t.setTimeout(300_000)
+
+t.test('three hosts and a lighthouse', { skip: whyNoLab() }, async (t) => {
+  const lab = await upLab({
+    name: `tagentpeers${process.pid}`,
+    hosts: 3,
+    podman: false,
+    lighthouseAgent: true,
+  })
+  t.teardown(() => lab.down())
+  const [a, b, c] = [lab.host('a'), lab.host('b'), lab.host('c')]
+  const agent = { ...SHORT_WAITS, reconcileMs: 2000 }
+  for (const { files } of lab.hosts) {
+    await writeSettings(files, { agent })
+    const folder = join(files, 'own/etc/flatnet/peers.d')
+    for (const name of await readdir(folder)) await rm(join(folder, name))
+  }
+  await writeSettings(lighthouseFolder(lab), { agent })
+  const [from, to] = [await addContainer(a, 'peer-a'), await addContainer(b, 'peer-b')]
+  t.notOk((await routesOf(a)).includes(gatewayRoute(a, b)), 'nobody knows anybody')
+
+  await t.test("they learn each other by the lighthouse's agent and route", async (t) => {
+    await Promise.all([startAgent(lab.lighthouse), startAgent(a), startAgent(b)])
+    await waitForPath(a, b, 'direct')
+    t.ok(await pings(a, from.enter, to.address))
+    t.match((await pathsOf(a)).get('host-b')?.source, /10\.86\.0\.1|10\.86\.2\.1/)
+    t.notOk((await pathsOf(a)).has('host-c'))
+  })
+
+  await t.test('a host joins by appearing', async (t) => {
+    await startAgent(c)
+    for (const each of [a, b]) {
+      await waitForPath(each, c, 'direct')
+      t.ok((await routesOf(each)).includes(gatewayRoute(each, c)))
+    }
+    const third = await addContainer(c, 'peer-c')
+    t.ok(await pings(a, from.enter, third.address))
+    await third.remove()
+  })
+
+  await t.test("a peer's certificate is replaced: it goes on", async (t) => {
+    const server = await serveFlows(to)
+    const flows = startFlows(from, to.address)
+    await sleep(2000)
+    const before = (await pathsOf(a)).get('host-b')?.fingerprint
+    const replaced = SCENARIOS.find(({ name }) => name.startsWith('certificate'))
+    if (replaced === undefined) throw new Error('no such scenario')
+    await replaced.begin(lab)
+    await waitUntil('host-a knows the new one', PATIENCE_MS, async () => {
+      const now = (await pathsOf(a)).get('host-b')?.fingerprint
+      return now !== undefined && now !== before
+    })
+    await waitForPath(a, b, 'direct')
+    await waitForPath(b, c, 'direct')
+    await sleep(500)
+    const { tcp, http } = await flows.end()
+    await server.stop()
+    t.ok(tcp.isAlive)
+    t.equal(tcp.received, tcp.sent)
+    t.equal(http.failed, 0)
+  })
+
+  await t.test('an expired certificate is refused on both sides', async (t) => {
+    const pem = await signFor(lab, {
+      name: 'host-x',
+      ip: '10.86.9.1/16',
+      subnet: '10.87.9.0/24',
+      duration: '1s',
+    })
+    await writeFile(join(a.files, 'own/etc/flatnet/peers.d/host-x.crt'), pem)
+    await sleep(1500)
+    await waitUntil('host-a says so', PATIENCE_MS, async () =>
+      /host-x\.crt.*expired/s.test(await statusText(a)),
+    )
+    t.notMatch((await routesOf(a)).join('\n'), /10\.87\.9\./)
+    // Told to the other side, as the host itself would.
+    await writeFile(join(a.files, 'own/var/lib/flatnet/expired.crt'), pem)
+    const url = `http://${b.plan.v4.overlay}:4280/v1/certificates`
+    const { stdout } = await a.exec(['curl', '--silent', '--max-time', '10', '--write-out', '%{http_code}', '--data-binary', '@/var/lib/flatnet/expired.crt', url]) // prettier-ignore
+    t.equal(stdout, '400')
+    t.equal(sumOf(await metricsText(b, '127.0.0.1'), 'flatnet_probe_refused_total', 'certificate-expired'), 1)
+  })
+
+  await t.test('an overlapping one is refused everywhere, however it is learnt', async (t) => {
+    const pem = await signFor(lab, { name: 'host-y', ip: '10.86.8.1/16', subnet: '10.87.2.0/25' })
+    await writeFile(join(c.files, 'own/etc/flatnet/peers.d/host-y.crt'), pem)
+    for (const each of [c, a, b])
+      await waitUntil(`${each.name} says so`, PATIENCE_MS, async () =>
+        /host-y.*overlaps/s.test(await statusText(each)),
+      )
+    t.ok(await isDirect(a, b), 'the one who had the subnet keeps it')
+    t.notMatch((await routesOf(a)).join('\n'), /10\.87\.2\.0\/25/)
+    t.ok(await pings(a, from.enter, to.address))
+  })
+
+  await t.test('a blocklisted one is refused', async (t) => {
+    const blocked = (await pathsOf(a)).get('host-c')?.fingerprint ?? ''
+    t.match(blocked, /^[0-9a-f]{64}$/)
+    await copyFile(join(pkiFolder(lab), 'host-c.crt'), join(b.files, 'own/etc/flatnet/peers.d/host-c.crt'))
+    for (const { files } of [a, b]) {
+      const path = join(files, 'own/etc/nebula/config.yml')
+      const config = JSON.parse(await readFile(path, 'utf8')) as { pki: object }
+      await writeFile(path, JSON.stringify({ ...config, pki: { ...config.pki, blocklist: [blocked] } }))
+    }
+    for (const each of [a, b]) await signalAgent(each, 'HUP')
+    for (const each of [a, b])
+      await waitUntil(`${each.name} has no route to host-c`, PATIENCE_MS, async () => {
+        return (
+          !(await routesOf(each)).some((route) => route.startsWith('10.87.3.')) &&
+          !(await pathsOf(each)).has('host-c')
+        )
+      })
+    await waitUntil('host-b, which has its file, says so', PATIENCE_MS, async () =>
+      /host-c\.crt.*block/s.test(await statusText(b)),
+    )
+    t.ok(await isDirect(a, b), 'the others go on')
+  })
+})
+
+interface Wanted {
+  readonly name: string
+  readonly ip: string
+  readonly subnet: string
+  readonly duration?: string
+}
+
+// By the lab's CA; nobody runs this host.
+async function signFor(lab: Lab, { name, ip, subnet, duration }: Wanted): Promise<string> {
+  const cwd = pkiFolder(lab)
+  if (duration === undefined) {
+    await signCertificate(cwd, lab.record.nebula, false, { name, networks: [ip], subnets: [subnet] })
+  } else {
+    const tool = join(nebulaFolder(lab.record.nebula), 'nebula-cert')
+    await run(
+      [tool, 'sign', '-version', '1', '-name', name, '-ip', ip, '-subnets', subnet, '-duration', duration],
+      { cwd },
+    )
+  }
+  return readFile(join(cwd, `${name}.crt`), 'utf8')
+}
+
+async function statusText(host: LabHost): Promise<string> {
+  return (await flatnet(host, 'status')).stdout
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
