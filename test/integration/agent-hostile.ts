@@ -91,7 +91,7 @@ t.test('three hosts, one of them hostile', { skip: whyNoLab() }, async (t) => {
     })
   })
 
-  await t.test('a flood does not keep it from its work', async (t) => {
+  await t.test('a flood does not keep it from its work', async () => {
     const flood = Array.from({ length: 3000 }, () => randomBytes(200))
     await sendDatagrams(c, { to: a.plan.v4.overlay, port: PORT }, flood)
     const { received = 0 } = (await pathsOf(a)).get('host-b')?.p2p ?? {}
