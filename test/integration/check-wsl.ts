@@ -1,0 +1,153 @@
+// The group WSL of `flatnet-cni check`: a host that looks like WSL in every file that is looked at, broken in one way
+// after another.
+
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { start, waitUntil } from '../../scripts/lab/run.ts'
+import type { Report } from '../../src/check/report.ts'
+import { isBroken, isFine, placeFile, saidBy } from '../fixtures/check.ts'
+import { whyNoHost } from '../fixtures/cni.ts'
+import { makeWholeHost, type WholeHost } from '../fixtures/whole-host.ts'
+
+t.setTimeout(240_000)
+const skip = whyNoHost()
+const RELEASE = '6.6.87.2-microsoft-standard-WSL2'
+const USER = 'mnt/c/Users/me/.wslconfig'
+const AWAKE = '[wsl2]\nvmIdleTimeout=-1\n[general]\ninstanceIdleTimeout=-1\n'
+
+// What stands in the places that WSL fills; the modules are those of this machine's kernel, whatever it is called there.
+function windows(host: WholeHost, more = '', release = RELEASE, mode = 'nat'): string {
+  const at = (path: string): string => join(host.folder, path)
+  const put = (path: string, text: string, modeBits = 0o644): void => {
+    mkdirSync(dirname(at(path)), { recursive: true })
+    writeFileSync(at(path), text, { mode: modeBits })
+  }
+  put('osrelease', `${release}\n`)
+  put('bin/wslinfo', `#!/bin/sh\necho ${mode}\n`, 0o755)
+  return `mount --bind ${at('osrelease')} /proc/sys/kernel/osrelease
+    mkdir -p ${at('mnt/c/Users')}; mount --bind ${at('mnt')} /mnt
+    mount -t tmpfs none /run; mkdir -p /run/systemd/system
+    mkdir -p "$1/lib-up/modules" "$1/lib-work"
+    mount -t overlay -o "lowerdir=/usr/lib,upperdir=$1/lib-up,workdir=$1/lib-work" none /usr/lib
+    mkdir -p "/usr/lib/modules/$(uname -r)"
+    export PATH="${at('bin')}:$PATH"
+    ${more}`
+}
+
+t.test('what Windows does to a host is named, alone', { skip }, async (t) => {
+  const host = await makeWholeHost(t)
+  const reset = (): void => {
+    placeFile(host, 'etc/wsl.conf', '[boot]\nsystemd = true\n')
+    placeFile(host, 'etc/resolv.conf', 'nameserver 10.255.255.254\n')
+    placeFile(host, USER, AWAKE)
+    rmSync(host.config, { force: true })
+  }
+  t.beforeEach(reset)
+  reset()
+  const look = (more = '', release = RELEASE, mode = 'nat'): Promise<Report> =>
+    host.check({ mounts: windows(host, more, release, mode) })
+
+  await t.test('on another machine there is nothing to see', async (t) => {
+    const report = await host.check()
+    isFine(t, report)
+    for (const { id, verdict } of report.items.filter(({ group }) => group === 'WSL')) t.equal(verdict, 'skip', id)
+  })
+
+  await t.test('nothing is wrong at first', async (t) => {
+    const report = await look()
+    isFine(t, report)
+    t.match(saidBy(report, 'WSL-001'), /ok .*mode nat, kernel 6\.6\.87\.2-microsoft/)
+    t.match(saidBy(report, 'WSL-004'), /ok .*instanceIdleTimeout=-1 in \/mnt\/c\/Users\/me\/\.wslconfig/)
+    t.match(saidBy(report, 'WSL-008'), /dnsTunneling/)
+  })
+
+  await t.test('WSL-001: WSL 1, no network, virtioproxy', async (t) => {
+    isBroken(t, await look('', '4.4.0-19041-Microsoft'), 'WSL-001', /is WSL 1/)
+    isBroken(t, await look('', RELEASE, 'none'), 'WSL-001', /fail .*mode none/)
+    isBroken(t, await look('', RELEASE, 'virtioproxy'), 'WSL-001', /warn .*virtioproxy/)
+  })
+
+  await t.test('WSL-002: a kernel that was built at home, without its modules', async (t) => {
+    placeFile(host, USER, `[wsl2]\nkernel=C:\\\\bzImage\n${AWAKE}`)
+    isBroken(t, await look('rmdir "/usr/lib/modules/$(uname -r)"'), 'WSL-002', /kernel=C:.*bzImage/)
+  })
+
+  await t.test('WSL-003: no systemd', async (t) => {
+    placeFile(host, 'etc/wsl.conf', '[boot]\n# systemd=true\n')
+    isBroken(t, await look('rmdir /run/systemd/system'), 'WSL-003', /does not ask for systemd/)
+    placeFile(host, 'etc/wsl.conf', '[Boot]\nSystemd=true\n')
+    isBroken(t, await look('rmdir /run/systemd/system'), 'WSL-003', /asks for systemd, and it does not run/)
+  })
+
+  await t.test('WSL-004: nothing keeps it running', async (t) => {
+    placeFile(host, USER, '\uFEFF[wsl2]\r\nvmIdleTimeout=60000\r\n')
+    isBroken(t, await look(), 'WSL-004', /instanceIdleTimeout=not set, vmIdleTimeout=60000/)
+    rmSync(join(host.folder, USER))
+    isBroken(t, await look(), 'WSL-004', /there is no \.wslconfig/)
+  })
+
+  await t.test('WSL-005: no way out', async (t) => {
+    await host.netns.batch(['route delete default'])
+    isBroken(t, await look(), 'WSL-005', /eth0 has 192\.168\.77\.10\/24, and there is no default route/)
+    await host.netns.batch(['route add default via 192.168.77.1'])
+  })
+
+  await t.test('WSL-006: another address than last time', async (t) => {
+    const move = async (from: string, to: string): Promise<void> => {
+      await host.netns.batch([
+        `address delete ${from}/24 dev eth0`,
+        `address add ${to}/24 dev eth0`,
+        'route replace default via 192.168.77.1',
+      ])
+    }
+    await move('192.168.77.10', '192.168.77.20')
+    isBroken(t, await look(), 'WSL-006', /192\.168\.77\.20 by way of 192\.168\.77\.1; it was 192\.168\.77\.10/)
+    isBroken(t, await look(), 'WSL-006', /it was 192\.168\.77\.10/)
+    await move('192.168.77.20', '192.168.77.10')
+    await look()
+    isFine(t, await look())
+  })
+
+  await t.test('WSL-007: a VPN on Windows', async (t) => {
+    await host.netns.batch(['link set eth0 mtu 1300'])
+    isBroken(t, await look(), 'WSL-007', /eth0 has MTU 1300, Nebula's packets take 1360/)
+    await host.netns.batch(['link set eth0 mtu 1500'])
+  })
+
+  await t.test('WSL-008: no name server', async (t) => {
+    placeFile(host, 'etc/resolv.conf', '# generated by nobody\n')
+    isBroken(t, await look(), 'WSL-008', /names no server/)
+  })
+
+  await t.test('WSL-009: the machine slept', async (t) => {
+    // The boot time as the kernel computes it moves with the clock.
+    const shift = (seconds: number): string =>
+      `sed "s/^btime .*/btime $(( $(sed -n 's/^btime //p' /proc/stat) + ${String(seconds)} ))/" /proc/stat >${host.folder}/stat
+       mount --bind ${host.folder}/stat /proc/stat`
+    isBroken(t, await look(shift(7200)), 'WSL-009', /put forward by 7\d\d\d seconds/)
+    isFine(t, await look(shift(7200)))
+    await look()
+  })
+
+  await t.test('WSL-010: a lighthouse behind the Hyper-V firewall', async (t) => {
+    writeFileSync(host.config, 'lighthouse:\n  am_lighthouse: true\nlisten:\n  port: 4343\n')
+    const report = await look('', RELEASE, 'mirrored')
+    isBroken(t, report, 'WSL-010', /UDP 4343/)
+    t.match(report.items.find(({ id }) => id === 'WSL-010')?.findings[0]?.next?.[0], /New-NetFirewallHyperVRule .*-LocalPorts 4343/)
+    placeFile(host, USER, `[wsl2]\nfirewall=false\n${AWAKE}`)
+    isFine(t, await look('', RELEASE, 'mirrored'))
+  })
+
+  await t.test('WSL-012: the port is taken', async (t) => {
+    writeFileSync(host.config, 'listen:\n  port: 4343\n')
+    const program = 'require("node:dgram").createSocket("udp4").bind(4343)'
+    const other = start(['nsenter', `--net=${host.netns.path}`, process.execPath, '-e', program])
+    t.teardown(() => other.kill())
+    // proc(5): the port in hexadecimal.
+    const bound = ['grep', '-q', ':10F7', '/proc/net/udp']
+    await waitUntil('bound', 5000, async () => (await host.netns.exec(bound, { check: false })).exitCode === 0)
+    const report = await look()
+    isBroken(t, report, 'WSL-012', /another program of this host has UDP 4343/)
+  })
+}) // prettier-ignore
