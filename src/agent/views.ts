@@ -60,6 +60,7 @@ function laneView(peer: AgentPeer, name: MeasuredLane, reading: LaneReading, now
     loss: Math.max(reading.lossShort, reading.lossLong),
     sent,
     received,
+    bigMissedInRow: reading.bigMissedInRow,
     bigPasses: reading.bigGoodInRow > 0 ? true : reading.bigMissedInRow > 0 ? false : null,
   }
 }

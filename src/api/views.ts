@@ -14,6 +14,8 @@ export interface LaneView {
   readonly received: number
   /** Whether packets as large as the MTU pass; null: not known yet. */
   readonly bigPasses: boolean | null
+  /** So many of those were lost one after another; left out by agents that do not say. */
+  readonly bigMissedInRow?: number
 }
 
 /** One peer. */

@@ -31,6 +31,7 @@ t.test('a peer of which nothing is known yet', (t) => {
     sent: 0,
     received: 0,
     bigPasses: null,
+    bigMissedInRow: 0,
   }
   t.same([view.p2p, view.tunnel, view.gateway], [unknown, unknown, unknown])
   t.same(JSON.parse(JSON.stringify(view)), view, 'all of it survives JSON')

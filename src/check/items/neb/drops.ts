@@ -61,7 +61,7 @@ export const drops = checkItem({
     'A certificate lacks a container subnet, or routes lead to the wrong host.',
     'A rule lacks local_cidr.',
   ],
-  steps: ['flatnet-cni check --only NEB-016 while the traffic goes on'],
+  steps: ['let the traffic go on and look again after ten seconds: flatnet-cni check --only NEB-016'],
   needs: ['nebulaStats'],
   after: ['NEB-007', 'NEB-010', 'NEB-011'],
   judge: ({ nebulaStats: { absent, url, before, after, seconds } }) => {
@@ -73,7 +73,13 @@ export const drops = checkItem({
     })
     if (growing.length > 0) return growing
     const total = CAUSES.reduce((all, { name }) => all + sum(after, name), 0)
-    return { verdict: 'ok', seen: `none dropped just now, ${String(total)} since Nebula started (${url})` }
+    return {
+      verdict: 'ok',
+      seen:
+        seconds === 0
+          ? `${String(total)} dropped since Nebula started; another look tells whether they grow (${url})`
+          : `none dropped within ${seconds.toFixed(1)} s, ${String(total)} since Nebula started (${url})`,
+    }
   },
 })
 

@@ -5,6 +5,9 @@ import { checkItem, type Finding } from '../../item.ts'
 import { LOSSY } from './quality.ts'
 import { wasHeard } from './seen.ts'
 
+// As many as the agent itself takes for a hole (src/escalation/options.ts, bigMissed).
+const MANY = 3
+
 export const mtu = checkItem({
   id: 'PATH-006',
   title: 'large packets pass',
@@ -21,9 +24,11 @@ function judgePeer({ name, mtuBytes, p2p, gateway }: PathView): Finding {
     { words: 'directly', lane: p2p },
     { words: 'by the gateway', lane: gateway },
   ]
-  // Where packets of every size are lost, one large one says nothing about the size.
+  // Where packets of every size are lost, large ones say nothing about the size; nor does a single one anywhere.
   const blocked = lanes
-    .filter(({ lane }) => lane.bigPasses === false && lane.loss < LOSSY)
+    .filter(
+      ({ lane }) => lane.bigPasses === false && lane.loss < LOSSY && (lane.bigMissedInRow ?? MANY) >= MANY,
+    )
     .map(({ words }) => words)
   if (blocked.length > 0) {
     return {

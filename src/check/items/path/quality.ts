@@ -7,20 +7,25 @@ import { wasHeard } from './seen.ts'
 // More than one of the twenty probes that the short window holds (src/escalation/options.ts).
 export const LOSSY = 0.06
 
+const SETTLED_SECONDS = 60
+
 export const quality = checkItem({
   id: 'PATH-005',
   title: 'few packets are lost',
   why: 'Even a few per cent of loss make TCP slow, long before a path counts as dead.',
   causes: ['Wi-Fi, a VPN or a full line between the hosts.'],
   steps: ['flatnet-cni path PEER --watch'],
-  needs: ['paths'],
+  needs: ['paths', 'now'],
   after: ['PATH-002', 'PATH-003', 'PATH-004'],
-  judge: ({ paths }) => paths.peers.filter(wasHeard).map(judgePeer),
+  judge: ({ paths, now }) => paths.peers.filter(wasHeard).map((peer) => judgePeer(peer, now)),
 })
 
-function judgePeer({ name, phase, p2p, gateway }: PathView): Finding {
+function judgePeer({ name, phase, since, p2p, gateway }: PathView, now: number): Finding {
   const seen = `direct ${figures(p2p)}, gateway ${figures(gateway)}`
   const used = phase === 'P2P_ACTIVE' ? p2p : gateway
+  // The window still holds what was lost before the path was taken.
+  if (now - Date.parse(since) / 1000 < SETTLED_SECONDS)
+    return { verdict: 'ok', subject: name, seen: `${seen} (taken a moment ago)` }
   if (used.repliedAgoMs === null || used.loss < LOSSY) return { verdict: 'ok', subject: name, seen }
   return {
     verdict: 'warn',

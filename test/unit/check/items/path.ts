@@ -43,7 +43,7 @@ const told = (report: Partial<HostReport> = {}): Some => ({
   },
 })
 const lost = { ...ANSWERS, loss: 0.1 }
-const small = { ...ANSWERS, bigPasses: false }
+const small = { ...ANSWERS, bigPasses: false, bigMissedInRow: 3 }
 
 const CASES: readonly Case[] = [
   ['a certificate that has expired', of(path(), { refused }), 'PATH-001', 'fail', /old\.crt refused: certificate expired/],
@@ -55,6 +55,8 @@ const CASES: readonly Case[] = [
   ['a gateway that never answered', of(path({ gateway: NEVER })), 'PATH-004', 'warn', /never answered/],
   ['no gateway at all', of(path({ gateway: NEVER }), { hasGateway: false }), 'PATH-004', 'skip', /ask for no gateway/],
   ['loss', of(path({ p2p: lost })), 'PATH-005', 'warn', /direct 1\.3 ms, 10\.0 % lost, gateway 1\.3 ms, 0\.0 % lost/],
+  ['loss that was before', of(path({ p2p: lost, since: '2026-01-01T00:59:50Z' })), 'PATH-005', 'ok', /taken a moment ago/],
+  ['one large packet lost', of(path({ p2p: { ...small, bigMissedInRow: 1 } })), 'PATH-006', 'ok', /pass by the gateway/],
   ['loss on the other path', of(path({ gateway: lost })), 'PATH-005', 'ok', /10\.0 % lost/],
   ['a hole for large packets', of(path({ p2p: small })), 'PATH-006', 'fail', /packets of 1300 bytes are lost directly, small ones pass/],
   ['a hole on both paths', of(path({ p2p: small, gateway: small })), 'PATH-006', 'fail', /directly and by the gateway/],
