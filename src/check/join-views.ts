@@ -27,7 +27,7 @@ export interface Disagreement {
   readonly next: readonly string[]
 }
 
-// Ten times the slowest pace of the probes: what arrived since then arrives.
+// Four times the slowest pace of the probes: what arrived since then arrives.
 const FRESH_MS = 20_000
 // Certificates' times are compared by seconds; a minute off is a clock that nobody sets.
 const SKEW_MS = 5000

@@ -57,11 +57,12 @@ export const AGENT_DEFAULTS: AgentSettings = {
   gcMs: 60_000,
   probe: {
     fastMs: 250,
-    idleMs: 2000,
-    gatewayMs: 2000,
-    tunnelMs: 2000,
+    // Whatever traffic begins makes them quick at once: what idle hosts cost all day counts here.
+    idleMs: 4000,
+    gatewayMs: 4000,
+    tunnelMs: 5000,
     bigMs: 2000,
-    bigIdleMs: 15_000,
+    bigIdleMs: 30_000,
     jitter: 0.25,
     burst: 3,
     burstMs: 60,

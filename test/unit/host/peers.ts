@@ -69,15 +69,13 @@ t.test('given and learnt peers stand side by side, each with where it comes from
   const fingerprint = learn(host(3))
   learn(host(9, { subnets: [] }), '10.86.2.1')
   const peers = loadPeers(settings, IDENTITY, NOW)
-  t.match(
-    peers.accepted,
-    [
-      { name: 'host-2', source: `${settings.peers}/b.crt`, learnt: false },
-      { name: 'host-3', source: 'learnt from 10.86.0.1', learnt: true, fingerprint },
-      { name: 'host-9', source: 'learnt from 10.86.2.1', subnets: [] },
-    ].sort((a, b) => (a.name < b.name ? -1 : 1)),
-  )
-  t.equal(peers.accepted[0]?.publicKey.length, 32)
+  const accepted = peers.accepted.toSorted((one, other) => one.name.localeCompare(other.name))
+  t.match(accepted, [
+    { name: 'host-2', source: `${settings.peers}/b.crt`, learnt: false },
+    { name: 'host-3', source: 'learnt from 10.86.0.1', learnt: true, fingerprint },
+    { name: 'host-9', source: 'learnt from 10.86.2.1', subnets: [] },
+  ])
+  t.equal(accepted[0]?.publicKey.length, 32)
   t.same(peers.refused, [])
   t.same(peers.outdated, [])
   t.end()
