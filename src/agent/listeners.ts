@@ -1,8 +1,11 @@
 // Who may ask the agent over HTTP, and what: metrics on loopback, on the overlay and where the settings name it;
 // certificates and containers on the overlay only, the report on the gateway path too.
 
-import { formatIp } from '../addr/ip.ts'
+import type { IncomingMessage } from 'node:http'
+import { formatIp, parseIp } from '../addr/ip.ts'
+import { contains } from '../addr/prefix.ts'
 import { probeAddresses } from '../addr/range.ts'
+import type { Settings } from '../config/settings.ts'
 import type { Log } from '../log.ts'
 import { createHttpListeners, type HttpMounts, type HttpPlace, metricsMount } from './http.ts'
 import type { World } from './world.ts'
@@ -21,7 +24,7 @@ export interface Offers {
 }
 
 export function makeListeners(
-  world: () => Pick<World, 'identity' | 'agent'>,
+  world: () => Pick<World, 'identity' | 'agent'> & { readonly settings: Pick<Settings, 'pools'> },
   metricsText: () => string,
   offers: Offers,
   log: Log,
@@ -29,13 +32,33 @@ export function makeListeners(
   const http = createHttpListeners(world().agent.port)
   const metrics = metricsMount(metricsText)
   const troubled = new Set<string>()
+  // Containers reach the overlay addresses as well, with addresses of the pools.
+  const isContainer = ({ socket }: IncomingMessage): boolean => {
+    const from = parseIp((socket.remoteAddress ?? '').replace(/^::ffff:/, ''))
+    return from !== undefined && world().settings.pools.some((pool) => contains(pool, from))
+  }
+  const forHosts = (mounts: HttpMounts): HttpMounts =>
+    Object.fromEntries(
+      Object.entries(mounts).map(([path, { methods, handle }]) => [
+        path,
+        {
+          methods,
+          handle: (request, response) => {
+            if (!isContainer(request)) return handle(request, response)
+            response.writeHead(403, { connection: 'close' })
+            response.end('for hosts only\n')
+            return undefined
+          },
+        },
+      ]),
+    )
   const places = (): readonly HttpPlace[] => {
     const { identity, agent } = world()
     const overlay = identity.overlay.map(formatIp)
     const others = ['127.0.0.1', ...agent.metricsOn.map(formatIp)].filter((each) => !overlay.includes(each))
     return [
       ...[...new Set(others)].map((address) => ({ address, mounts: metrics })),
-      ...overlay.map((address) => ({ address, mounts: { ...metrics, ...offers.overlay } })),
+      ...overlay.map((address) => ({ address, mounts: forHosts({ ...metrics, ...offers.overlay }) })),
       ...gatewayAddresses(world()).map((address) => ({ address, mounts: offers.gateway })),
     ]
   }

@@ -1,3 +1,4 @@
+import { type IncomingMessage, request } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
@@ -38,6 +39,7 @@ async function listen(
   const world = {
     identity: identity as unknown as World['identity'],
     agent: { ...AGENT_DEFAULTS, port, metricsOn: metricsOn.map(ip) },
+    settings: { pools: [prefix('127.87.0.0/16')] },
   }
   const listeners = makeListeners(
     () => world,
@@ -119,4 +121,15 @@ t.test('after the end nobody listens', async (t) => {
   await listeners.keep()
   await listeners.close()
   t.equal(await get('127.0.0.1', '/metrics'), 'ECONNREFUSED')
+})
+
+t.test('a container learns nothing on an overlay address', async (t) => {
+  const { listeners, port, get } = await listen(t)
+  await listeners.keep()
+  t.equal(await get('127.86.1.1', '/certificates'), 200, 'a host does')
+  const asking = request({ host: '127.86.1.1', port, path: '/certificates', localAddress: '127.87.2.10' })
+  asking.end()
+  const [response] = (await once(asking, 'response')) as [IncomingMessage]
+  response.resume()
+  t.equal(response.statusCode, 403)
 })
