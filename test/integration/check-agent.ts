@@ -1,0 +1,245 @@
+// The groups AGENT, PATH and GW of `flatnet-cni check` in a lab: real agents over real Nebula, broken in one way after another.
+
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { signCertificate } from '../../scripts/lab/certificates.ts'
+import { type LabHost, pkiFolder } from '../../scripts/lab/lab.ts'
+import { whyNoLab } from '../../scripts/lab/possible.ts'
+import { upLab } from '../../scripts/lab/up.ts'
+import type { Report } from '../../src/check/report.ts'
+import { isBroken, isFine, reportOf, saidBy } from '../fixtures/check.ts'
+
+t.setTimeout(600_000)
+
+const FLATNET = '/opt/cni/bin/flatnet-cni'
+// A lossy path is to be told from a dead one, so the agents stay on it; garbage is looked for often.
+const PATIENT = {
+  silenceMs: 6000,
+  lossShort: { probes: 20, most: 0.95 },
+  lossLong: { probes: 50, most: 0.95 },
+}
+
+t.test('what is wrong with agent, paths and gateway is named, alone', { skip: whyNoLab() }, async (t) => {
+  const lab = await upLab({ name: `agt${String(process.pid)}`, podman: false })
+  t.teardown(() => lab.down())
+  const [a, b] = [lab.host('a'), lab.host('b')] as const
+  for (const host of [a, b]) {
+    settle(host, { agent: { gcMs: 1000, probe: { idleMs: 300, gatewayMs: 300, bigIdleMs: 2000 }, escalation: PATIENT } })
+    await host.exec([FLATNET, 'sync'])
+    await startAgent(host)
+  }
+  const onFile = async (change: object, groups: string): Promise<Report> => {
+    const file = settingsFile(a)
+    const before = readFileSync(file, 'utf8')
+    settle(a, change)
+    const report = await look(a, groups)
+    writeFileSync(file, before)
+    return report
+  }
+
+  await t.test('nothing is wrong once both ends are on the direct path', async (t) => {
+    const report = await settled(a)
+    isFine(t, report)
+    for (const { id, verdict } of report.items)
+      if (!['GW-004', 'PATH-010'].includes(id)) t.equal(verdict, 'ok', saidBy(report, id))
+    t.match(saidBy(report, 'PATH-003'), /host-b direct \(/)
+    t.match(saidBy(report, 'PATH-006'), /1300 bytes pass directly and by the gateway/)
+  })
+
+  await t.test('AGENT-006: everybody may ask the agent', async (t) => {
+    await a.exec(['chmod', '666', '/run/flatnet/agent.sock'])
+    isBroken(t, await look(a, 'AGENT'), 'AGENT-006', /agent\.sock is 0666, owner 0/)
+    isFine(t, await look(a, 'AGENT', '--fix'))
+  })
+
+  await t.test('AGENT-007: a firewall drops what asks for metrics', async (t) => {
+    await a.exec(['nft', 'table ip deaf { chain in { type filter hook input priority 0; iif lo tcp dport 4280 drop; }; }'])
+    const report = await look(a, 'AGENT')
+    await a.exec(['nft', 'delete table ip deaf'])
+    isBroken(t, report, 'AGENT-007', /127\.0\.0\.1:4280\/metrics: no answer within/)
+  })
+
+  await t.test('AGENT-008: the history lies on a read-only file system', async (t) => {
+    await a.exec(['sh', '-c', 'mkdir -p /var/lib/flatnet/history; mount -t tmpfs -o ro tmpfs /var/lib/flatnet/history'])
+    const report = await look(a, 'AGENT')
+    await a.exec(['umount', '/var/lib/flatnet/history'])
+    isBroken(t, report, 'AGENT-008', /history: .*EROFS/)
+  })
+
+  await t.test('AGENT-005: no route guard can take its seat', async (t) => {
+    await a.exec(['sh', '-c', 'rm /run/flatnet/guard.pid; mkdir /run/flatnet/guard.pid; sleep 1'])
+    const report = await look(a, 'AGENT')
+    await a.exec(['rmdir', '/run/flatnet/guard.pid'])
+    isBroken(t, report, 'AGENT-005', /there is none/)
+    isFine(t, await until(a, 'AGENT', ({ roots }) => roots.length === 0))
+  })
+
+  await t.test('AGENT-004: the certificate was replaced by something else', async (t) => {
+    const file = join(a.files, 'own/etc/nebula/host.crt')
+    const before = readFileSync(file)
+    writeFileSync(file, 'not a certificate')
+    await reload(a)
+    const report = await until(a, 'AGENT', ({ roots }) => roots.length > 0)
+    writeFileSync(file, before)
+    await reload(a)
+    isBroken(t, report, 'AGENT-004', /host\.crt/)
+    isFine(t, await until(a, 'AGENT', ({ roots }) => roots.length === 0))
+  })
+
+  await t.test('GW-001: the gateway does not answer', async (t) => {
+    await a.windows.exec(['nft', 'table arp mute { chain o { type filter hook output priority 0; drop; }; }'])
+    await a.exec(['ip', 'neighbour', 'flush', 'dev', 'eth0'])
+    const report = await look(a, 'GW')
+    await a.windows.exec(['nft', 'delete table arp mute'])
+    isBroken(t, report, 'GW-001', /172\.20\.1\.1 on eth0 does not answer \(ARP\)/)
+    isFine(t, await settled(a))
+  })
+
+  await t.test('GW-003: the gateway is asked for in the tunnel', async (t) => {
+    const report = await onFile({ gateway: { via: '172.20.1.1', dev: 'nebula1' } }, 'GW')
+    isBroken(t, report, 'GW-003', /172\.20\.1\.1 is asked for on nebula1/)
+  })
+
+  await t.test('GW-004: a hop for a peer that there is not', async (t) => {
+    const report = await onFile({ peerGateways: { '10.86.9.1': '172.20.1.1' } }, 'GW')
+    isBroken(t, report, 'GW-004', /no peer has 10\.86\.9\.1/)
+  })
+
+  await t.test('GW-002: the gateways do not route to the other host', async (t) => {
+    await a.windows.exec(['nft', 'table ip cut { chain f { type filter hook forward priority 0; ip daddr 10.87.2.0/24 drop; }; }'])
+    const report = await until(a, 'PATH GW', ({ roots }) => roots.length > 0)
+    isBroken(t, report, 'GW-002', /0 of 1 peers answer by the gateway/)
+    t.match(saidBy(report, 'PATH-004'), /warn host-b no answer for \d+ s/, 'which follows from it')
+    isBroken(t, await look(a, 'PATH'), 'PATH-004', /host-b no answer/)
+    await a.windows.exec(['nft', 'delete table ip cut'])
+    isFine(t, await settled(a))
+  })
+
+  await t.test('PATH-001: a certificate of another CA', async (t) => {
+    const stranger = join(import.meta.dirname, '../fixtures/nebula-certs/v1-161-otherca/host-a.crt')
+    const file = join(a.files, 'own/etc/flatnet/peers.d/stranger.crt')
+    copyFileSync(stranger, file)
+    await reload(a)
+    const report = await until(a, 'PATH', ({ roots }) => roots.length > 0)
+    rmSync(file)
+    await reload(a)
+    isBroken(t, report, 'PATH-001', /stranger\S* refused/)
+    isFine(t, await settled(a))
+  })
+
+  await t.test('PATH-005: a line that loses packets', async (t) => {
+    await b.exec(['nft', 'table ip lossy { chain o { type filter hook output priority 0; oifname eth0 udp dport 4242 numgen random mod 100 < 30 drop; }; }'])
+    const report = await until(a, 'PATH', ({ roots }) => roots.includes('PATH-005'), 120_000)
+    await b.exec(['nft', 'delete table ip lossy'])
+    isBroken(t, report, 'PATH-005', /warn host-b direct .*, [1-9]\d*\.\d % lost/)
+    isFine(t, await settled(a))
+  })
+
+  await t.test('PATH-006: a line that loses large packets only', async (t) => {
+    await b.windows.exec(['nft', 'table ip hole { chain f { type filter hook forward priority 0; udp dport 4242 meta length > 1200 drop; }; }'])
+    const report = await until(a, 'PATH', ({ items }) => items.some(({ id, verdict }) => id === 'PATH-006' && verdict === 'fail'))
+    await b.windows.exec(['nft', 'delete table ip hole'])
+    isBroken(t, report, 'PATH-006', /fail host-b packets of 1300 bytes are lost directly, small ones pass/)
+    isFine(t, await settled(a))
+  })
+
+  await t.test('PATH-003: the direct path is lost', async (t) => {
+    await lab.cut(['b'], 'underlay')
+    const report = await until(a, 'PATH', (each) => saidBy(each, 'PATH-003').includes('by the gateway'))
+    await lab.mend()
+    isBroken(t, report, 'PATH-003', /warn host-b by the gateway \((silence|peer-said): /)
+  })
+
+  await t.test('NEB-001: of a whole host without Nebula that alone is the root cause', async (t) => {
+    await lab.cut(['a'])
+    await sleep(2000)
+    const report = reportOf(await a.exec([FLATNET, 'check', '--json'], { check: false }))
+    await lab.mend()
+    isBroken(t, report, 'NEB-001', /no process of Nebula/)
+    t.equal(report.exitCode, 2)
+  })
+
+  await t.test('PATH-002: a host that is switched off; the others hear of it, so it stays', async (t) => {
+    const networks = ['10.86.3.1/16']
+    await signCertificate(pkiFolder(lab), '1.11', false, { name: 'host-c', networks, subnets: ['10.87.3.0/24'] })
+    const file = join(a.files, 'own/etc/flatnet/peers.d/host-c.crt')
+    copyFileSync(join(pkiFolder(lab), 'host-c.crt'), file)
+    await reload(a)
+    const report = await until(a, 'PATH', ({ roots }) => roots.includes('PATH-002') && !roots.includes('PATH-007'))
+    // The other peer's direct path is still held back from before.
+    t.same(report.roots.filter((id) => id !== 'PATH-003'), ['PATH-002'])
+    t.match(saidBy(report, 'PATH-002'), /fail host-c never answered on any path/)
+  })
+
+  await t.test('AGENT-003: the agent stands still again and again', async (t) => {
+    await a.exec(['sh', '-c', 'p=$(cat /run/flatnet/agent.pid); for i in 1 2 3; do kill -STOP $p; sleep 0.7; kill -CONT $p; sleep 0.7; done'])
+    isBroken(t, await look(a, 'AGENT'), 'AGENT-003', /stood still [2-9] times in/)
+  })
+
+  await t.test('AGENT-001: the agent hangs, or was killed', async (t) => {
+    await a.exec(['sh', '-c', 'kill -STOP $(cat /run/flatnet/agent.pid)'])
+    isBroken(t, await look(a, 'AGENT PATH GW'), 'AGENT-001', /fail .*does not answer within/)
+    await a.exec(['sh', '-c', 'kill -KILL $(cat /run/flatnet/agent.pid)'])
+    const report = await look(a, 'AGENT PATH GW')
+    isBroken(t, report, 'AGENT-001', /fail .*does not run/)
+    t.match(saidBy(report, 'PATH-003'), /^skip .*does not run/, 'what only the agent knows is not judged')
+  })
+
+  await t.test('AGENT-002: an agent of another build goes on running', async (t) => {
+    const root = join(import.meta.dirname, '../..')
+    await startAgent(a, [join(root, 'node_modules/.bin/node'), join(root, 'src/main.ts')])
+    const report = await until(a, 'AGENT', ({ items }) => items.every(({ id, verdict }) => id !== 'AGENT-001' || verdict === 'ok'))
+    isBroken(t, report, 'AGENT-002', /it runs unbuilt \(unknown\), installed is/)
+  })
+}) // prettier-ignore
+
+async function look(host: LabHost, groups: string, ...more: string[]): Promise<Report> {
+  const chosen = groups.split(' ').flatMap((group) => ['--group', group])
+  return reportOf(await host.exec([FLATNET, 'check', '--json', ...chosen, ...more], { check: false }))
+}
+
+/** Looks until it is so, or the time is over; the last report either way. */
+async function until(
+  host: LabHost,
+  groups: string,
+  isSo: (report: Report) => boolean,
+  limitMs = 30_000,
+): Promise<Report> {
+  const end = Date.now() + limitMs
+  for (;;) {
+    const report = await look(host, groups)
+    if (isSo(report) || Date.now() > end) return report
+    await sleep(500)
+  }
+}
+
+/** The report once traffic goes directly, large packets have passed and nothing is wrong; the last one after two minutes. */
+function settled(host: LabHost): Promise<Report> {
+  const isSo = (report: Report): boolean =>
+    report.roots.length === 0 &&
+    saidBy(report, 'PATH-003').includes('direct (') &&
+    saidBy(report, 'PATH-006').includes('pass directly and by the gateway')
+  return until(host, 'AGENT PATH GW', isSo, 120_000)
+}
+
+async function startAgent(host: LabHost, program: readonly string[] = [FLATNET]): Promise<void> {
+  const script = 'setsid "$@" agent </dev/null >>/var/log/agent.log 2>&1 &'
+  await host.exec(['sh', '-c', script, 'sh', ...program])
+}
+
+async function reload(host: LabHost): Promise<void> {
+  await host.exec(['sh', '-c', 'kill -HUP $(cat /run/flatnet/agent.pid)'])
+}
+
+function settingsFile(host: LabHost): string {
+  return join(host.files, 'own/etc/flatnet/flatnet.json')
+}
+
+function settle(host: LabHost, change: object): void {
+  const file = settingsFile(host)
+  mkdirSync(join(file, '..'), { recursive: true })
+  const before = JSON.parse(readFileSync(file, 'utf8')) as object
+  writeFileSync(file, JSON.stringify({ ...before, ...change }))
+}
