@@ -167,7 +167,12 @@ function askWhenSilent(
   now: number,
 ): void {
   const silent = (lane: LaneReading): boolean => isSilent(lane, peer.path.countFrom, now, escalation)
-  if (now - peer.askedAt < ASK_MS || !silent(reading.p2p) || !silent(reading.gateway)) return
+  const { path } = peer
+  // The burst of a doubt asks both paths: whoever answered none of it need not be waited for.
+  const isBurstLost =
+    now > deadAt(path, reading.p2p, escalation) && reading.gateway.repliedAt < (path.doubtAt ?? -Infinity)
+  if (now - peer.askedAt < ASK_MS || !(isBurstLost || (silent(reading.p2p) && silent(reading.gateway))))
+    return
   peer.askedAt = now
   hands.askKernel(peer)
 }

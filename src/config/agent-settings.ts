@@ -58,11 +58,12 @@ export const AGENT_DEFAULTS: AgentSettings = {
   probe: {
     fastMs: 250,
     // Whatever traffic begins makes them quick at once: what idle hosts cost all day counts here.
-    idleMs: 4000,
-    gatewayMs: 4000,
-    tunnelMs: 5000,
+    idleMs: 5000,
+    gatewayMs: 5000,
+    // Tells what is wrong rather than whether: a burst and an attempt ask it quickly anyway.
+    tunnelMs: 15_000,
     bigMs: 2000,
-    bigIdleMs: 30_000,
+    bigIdleMs: 60_000,
     jitter: 0.25,
     burst: 3,
     burstMs: 60,

@@ -54,9 +54,9 @@ const counted = (sent: readonly Sent[]): Record<string, number> => {
 t.test('how many probes go out in a minute', (t) => {
   const minute = (mood: Mood): Record<string, number> =>
     counted(run(newClock(NOW, PACE, MIDDLE), mood, 60_000))
-  t.match(minute(BUSY), { p2p: 240, tunnel: 12, gateway: 15, 'p2p big': 30, 'gateway big': 30 })
-  t.match(minute(IDLE), { p2p: 15, tunnel: 12, gateway: 15, 'p2p big': 2, 'gateway big': 2 })
-  t.match(minute(RESTING), { p2p: 15 }, 'users are on the other path')
+  t.match(minute(BUSY), { p2p: 240, tunnel: 4, gateway: 12, 'p2p big': 30, 'gateway big': 30 })
+  t.match(minute(IDLE), { p2p: 12, tunnel: 4, gateway: 12, 'p2p big': 1, 'gateway big': 1 })
+  t.match(minute(RESTING), { p2p: 12 }, 'users are on the other path')
   t.match(minute(TRYING), { p2p: 240, tunnel: 120, 'p2p big': 30 }, 'an attempt needs both kinds soon')
   t.end()
 })
