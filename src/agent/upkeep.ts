@@ -43,6 +43,8 @@ export interface Upkeep {
 const GATHER_MS = 60
 // A container that ends takes its links along at once and its record a moment later.
 const LINK_GARBAGE_MS = 5000
+// setTimeout's 32 bits; what ends later is seen by the rounds meanwhile.
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Does everything once, then keeps at it. @throws CniError when the first round fails */
 export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
@@ -121,6 +123,16 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
     }
     await routes.reconcile()
     loop.wake()
+    lookAgainAtExpiry(world.peers.validUntil)
+  }
+
+  // A certificate that ends takes its routes along at once, not with the next round.
+  let expiry: NodeJS.Timeout | undefined
+  const lookAgainAtExpiry = (validUntil: number): void => {
+    clearTimeout(expiry)
+    const inMs = (validUntil + 1) * 1000 - Date.now()
+    if (inMs > LONGEST_TIMER_MS) return
+    expiry = setTimeout(() => void inTurn('certificates not looked at', lookAtPeers), Math.max(0, inMs))
   }
 
   const gathered = gather(GATHER_MS, () => void inTurn('network not looked at', () => lookAtNetwork(false)))
@@ -191,6 +203,7 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
     stop: async () => {
       isStopped = true
       for (const round of rounds) clearInterval(round)
+      clearTimeout(expiry)
       stopMonitor()
       await turn
     },

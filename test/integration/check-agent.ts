@@ -26,7 +26,7 @@ t.test('what is wrong with agent, paths and gateway is named, alone', { skip: wh
   t.teardown(() => lab.down())
   const [a, b] = [lab.host('a'), lab.host('b')] as const
   for (const host of [a, b]) {
-    settle(host, { agent: { gcMs: 1000, probe: { idleMs: 300, gatewayMs: 300, bigIdleMs: 2000 }, escalation: PATIENT } })
+    settle(host, { agent: { gcMs: 1000, probe: { idleMs: 300, gatewayMs: 300, tunnelMs: 300, bigIdleMs: 2000 }, escalation: PATIENT } })
     await host.exec([FLATNET, 'sync'])
     await startAgent(host)
   }
