@@ -51,7 +51,13 @@ tests() {
   [ -e "$stream" ] || : >"$stream"
 }
 tests unit npm run --silent test --
-tests integration scripts/lab/contain.sh npm run --silent test:integration -- --timeout=240
+# Those of the agent and of `check` wait for most of their time, each in a lab of its own: two at once.
+side_by_side=$(ls test/integration/agent-*.ts test/integration/check-*.ts)
+one_by_one=$(ls test/integration/*.ts | grep -vE '/(agent|check)-')
+# shellcheck disable=SC2086 # the lists are meant to be split
+tests labs scripts/lab/contain.sh tap --jobs=2 --timeout=300 $side_by_side
+# shellcheck disable=SC2086
+tests integration scripts/lab/contain.sh tap --jobs=1 --timeout=240 $one_by_one
 
 # shellcheck disable=SC2086 # the list is meant to be split
-node scripts/test-count.ts $failed .cache/tap/unit.tap .cache/tap/integration.tap
+node scripts/test-count.ts $failed .cache/tap/unit.tap .cache/tap/labs.tap .cache/tap/integration.tap
