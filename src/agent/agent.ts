@@ -40,6 +40,8 @@ export interface Agent {
   readonly stop: () => Promise<void>
 }
 
+// A busy machine makes everybody wait now and then.
+const WORTH_A_WORD_MS = 1000
 // A notice usually is heard within a round trip; the peer must not wait for its own deadline.
 const FAREWELL_MS = 150
 
@@ -88,7 +90,8 @@ export async function startAgent(log: Log): Promise<Agent> {
     onStall: (stall, ms) => {
       meters.stalled()
       if (stall === 'short') return
-      log('warn', 'the agent stood still', { what: `for ${String(Math.round(ms))} ms` })
+      if (ms >= WORTH_A_WORD_MS)
+        log('warn', 'the agent stood still', { what: `for ${String(Math.round(ms))} ms` })
       void parts?.upkeep.afterStall()
     },
   })

@@ -11,8 +11,9 @@ export interface ClockLook {
 
 // A timer that is later than a lost probe would take says more about us than about the network.
 const SHORT_MS = 200
-// The route guard takes the P2P routes after three of its half seconds without a sign of life.
-const LONG_MS = 1400
+// The route guard takes the P2P routes after three rounds of 0.4 s without a sign of life, the first of which may have been
+// over when we stopped, and a timer is late only from when it was due: from here on somebody has to look.
+const LONG_MS = 500
 
 /**
  * @param expectedMs how long it should have been
