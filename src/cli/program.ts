@@ -1,10 +1,7 @@
 // What the program says about itself as a whole.
 
+import { buildInfo } from '../build-info.ts'
 import { SUPPORTED_VERSIONS } from '../cni/supported.ts'
-
-// Put in by scripts/build.ts; absent when the sources run unbundled.
-declare const FLATNET_VERSION: string | undefined
-declare const FLATNET_COMMIT: string | undefined
 
 /** What is running: the released version, the commit it was built from, and what it stands on. */
 export interface ProgramFacts {
@@ -15,9 +12,10 @@ export interface ProgramFacts {
 }
 
 export function programFacts(): ProgramFacts {
+  const { version: program, commit } = buildInfo()
   return {
-    program: typeof FLATNET_VERSION === 'undefined' ? 'unbuilt' : FLATNET_VERSION,
-    commit: typeof FLATNET_COMMIT === 'undefined' ? 'unknown' : FLATNET_COMMIT,
+    program,
+    commit,
     node: process.versions.node,
     arch: process.arch,
   }
