@@ -70,6 +70,11 @@ export function turn(
   for (const due of takeDue(peer.clock, settings.probe, inputs, hands.random))
     probe(peer, due, around, hands, own, now)
   const reading = readPeer(peer, around, now)
+  // A path on which large packets were lost is not taken before they pass: whether they do must not wait a minute.
+  for (const lane of ['p2p', 'gateway'] as const) {
+    const { nextBig } = peer.clock
+    if (reading[lane].bigMissedInRow > 0) nextBig[lane] = Math.min(nextBig[lane], now + settings.probe.idleMs)
+  }
   judge(peer, { kind: 'reading', reading }, around, hands, now)
   askWhenSilent(peer, reading, around, hands, now)
   return Math.min(nextDue(peer.clock), silentAt(peer, reading, settings, now))
