@@ -19,9 +19,14 @@ t.test('bash completes the line', async (t) => {
   const script = join(t.testdir(), 'script')
   writeFileSync(script, bashCompletion(PROGRAM))
   const complete = (line: string): readonly string[] => {
-    const { stdout, stderr } = spawnSync('bash', ['-uc', PLAY, 'bash', script, ...line.split(' ')], {
-      encoding: 'utf8',
-    })
+    // Where its input is a socket, bash reads the machine's start-up file: --norc.
+    const { stdout, stderr } = spawnSync(
+      'bash',
+      ['--norc', '-uc', PLAY, 'bash', script, ...line.split(' ')],
+      {
+        encoding: 'utf8',
+      },
+    )
     t.equal(stderr, '', line)
     return stdout.split('\n').filter((word) => word !== '')
   }
