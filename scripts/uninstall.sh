@@ -42,7 +42,7 @@ if grep -qs "agent-wsl.sh" /etc/wsl.conf; then say 'take the line with agent-wsl
 
 say 'routes, rules and bridge'
 for family in -4 -6; do
-  [ -z "$(ip $family route show proto 77 2>/dev/null)" ] || change ip $family route flush proto 77
+  [ -z "$(ip $family route show table all proto 77 2>/dev/null)" ] || change ip $family route flush table all proto 77
 done
 for family in ip ip6; do
   if nft list table $family flatnet >/dev/null 2>&1; then change nft delete table $family flatnet; fi

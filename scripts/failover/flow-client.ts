@@ -1,19 +1,18 @@
-// The near end of the flows: a UDP datagram and a TCP line every 10 ms, an HTTP request every 100 ms. When stdin ends it
+// The near end of the flows: a UDP datagram and a TCP line every so often, an HTTP request every 100 ms. When stdin ends it
 // prints what became of them as JSON. Times are milliseconds since its start.
 //
-// usage: node flow-client.ts ADDRESS
+// usage: node flow-client.ts ADDRESS EVERY_MS
 import { createSocket } from 'node:dgram'
 import { get } from 'node:http'
 import { connect } from 'node:net'
 import type { FlowReport } from './flow-report.ts'
 import { HTTP_PORT, TCP_PORT, UDP_PORT } from './ports.ts'
 
-const EVERY_MS = 10
 const HTTP_EVERY_MS = 100
 // What is not back by then is lost: several times what a path of the lab takes, delays on purpose included.
 const LATE_MS = 3000
 
-const [address = ''] = process.argv.slice(2)
+const [address = '', everyMs = ''] = process.argv.slice(2)
 const begun = performance.now()
 const now = (): number => performance.now() - begun
 
@@ -59,7 +58,7 @@ const ticker = setInterval(() => {
     tcp.sent += 1
     stream.write(`line ${String(tcp.sent)}\n`)
   }
-}, EVERY_MS)
+}, Number(everyMs))
 const asker = setInterval(ask, HTTP_EVERY_MS)
 
 let endedAt = Infinity

@@ -24,10 +24,14 @@ export async function serveFlows(to: PlainContainer): Promise<{ stop: () => Prom
   }
 }
 
-/** Begins the flows and returns once they run. */
-export function startFlows(from: PlainContainer, address: string): Flows {
+/** Begins the flows. @param everyMs between two datagrams, and between two lines (default 10) */
+export function startFlows(
+  from: PlainContainer,
+  address: string,
+  { everyMs = 10 }: { readonly everyMs?: number } = {},
+): Flows {
   const [file = '', ...args] = from.host.argv(
-    from.enter([process.execPath, program('flow-client.ts'), address]),
+    from.enter([process.execPath, program('flow-client.ts'), address, String(everyMs)]),
   )
   const client = execa(file, args, { env: from.host.env, extendEnv: false, reject: false, stdin: 'pipe' })
   return {

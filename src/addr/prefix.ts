@@ -67,6 +67,18 @@ export function hostPrefix({ family, value }: Ip): Prefix {
   return { family, value, length: bitsOf(family) }
 }
 
+/** The two networks, one bit longer, that make up a network; none for a single address. */
+export function halvesOf(network: Prefix): readonly Prefix[] {
+  const length = network.length + 1
+  if (length > bitsOf(network.family)) return []
+  const { family, value } = networkOf(network)
+  const half = sizeOf(network) / 2n
+  return [
+    { family, value, length },
+    { family, value: value + half, length },
+  ]
+}
+
 /** The networks of `all` that are not in `some`. */
 export function without(all: readonly Prefix[], some: readonly Prefix[]): readonly Prefix[] {
   const texts = new Set(some.map(formatPrefix))

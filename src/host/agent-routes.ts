@@ -9,7 +9,7 @@ import { ipBatch, ipBatchAnyway } from '../exec/ip.ts'
 import { batchText, type IpCommand, parseBatch } from '../ip/batch.ts'
 import { type Route, routeDelete, routeKey, routeReplace } from '../ip/route.ts'
 import { diffRoutes } from '../route/diff.ts'
-import { keptRoutes, p2pRoutes, type Peer, pinnedRoutes, planRoutes } from '../route/plan.ts'
+import { keptRoutes, p2pRoutes, type Peer, pinnedRoutes, planRoutes, taughtRoutes } from '../route/plan.ts'
 import { readCachedText, writeCachedText } from '../state/cache.ts'
 import { installedRoutes, routeInputs, type RoutesContext } from './routes.ts'
 
@@ -84,14 +84,15 @@ export async function switchP2p(context: Place, peer: Peer, to: 'p2p' | 'gateway
 }
 
 /**
- * Makes the pinned routes of a peer's probes anew. Nebula learns of routes by the kernel's notices, and writing one that is
+ * Makes the routes anew by which Nebula knows its way to a peer at all times. Nebula learns of routes by the kernel's notices, and writing one that is
  * there already gives none: only deleting and adding repairs a route that Nebula has lost.
  */
 export async function repairPins(context: Place, peer: Peer): Promise<void> {
-  const pins = pinnedRoutes(routeInputs(context, [peer]), peer).filter(
+  const inputs = routeInputs(context, [peer])
+  const learnt = [...pinnedRoutes(inputs, peer), ...taughtRoutes(inputs, peer)].filter(
     ({ dev }) => dev === context.network.nebulaDev,
   )
-  await ipBatchAnyway(pins.flatMap((route) => [routeDelete(route), routeReplace(route)]))
+  await ipBatchAnyway(learnt.flatMap((route) => [routeDelete(route), routeReplace(route)]))
 }
 
 /** The peers whose P2P routes the kernel has already, by their first overlay address: for an agent that begins. */

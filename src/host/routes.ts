@@ -72,9 +72,10 @@ export function routeInputs(
   return { pools, peers, sources, nebulaDev, gateways, peerGateways, metrics }
 }
 
-/** Our own routes that the kernel has now, both families. */
+/** Our own routes that the kernel has now, both families and all tables. */
 export async function installedRoutes(): Promise<readonly Route[]> {
-  const show = ['route', 'show', 'proto', String(ROUTE_PROTOCOL)]
+  // -N: a table by its number, whatever rt_tables calls it.
+  const show = ['-N', 'route', 'show', 'table', 'all', 'proto', String(ROUTE_PROTOCOL)]
   const texts = await Promise.all([ipShow(show), ipShow(['-6', ...show])])
   return texts.flatMap((text) => parseRoutes(text ?? ''))
 }

@@ -10,18 +10,26 @@ import type { IpCommand } from './batch.ts'
  */
 export const ROUTE_PROTOCOL = 77
 
-/** One route of the main table. An unreachable one has neither `via` nor `dev`. */
+/**
+ * A routing table that no rule leads to: what stands there is for Nebula alone, which follows the routes of its link in every
+ * table. The number is the agent's port, as wg-quick(8) does it.
+ */
+export const NEBULA_TABLE = 4280
+
+/** One route. An unreachable one has neither `via` nor `dev`. */
 export interface Route {
   readonly kind: 'unicast' | 'unreachable'
   readonly dst: Prefix
   readonly via?: Ip
   readonly dev?: string
   readonly metric: number
+  /** The routing table; undefined: the main one. */
+  readonly table?: number
   /** Preferred source address of packets the host itself sends. */
   readonly src?: Ip
 }
 
-/** Equivalent to: `ip route replace [unreachable] DST [via IP] [dev DEV] [src IP] metric N proto 77` */
+/** Equivalent to: `ip route replace [unreachable] DST [via IP] [dev DEV] metric N proto 77 [table T] [src IP]` */
 export function routeReplace(route: Route): IpCommand {
   return [
     'route',
@@ -31,7 +39,7 @@ export function routeReplace(route: Route): IpCommand {
   ]
 }
 
-/** Equivalent to: `ip route delete [unreachable] DST [via IP] [dev DEV] metric N proto 77` */
+/** Equivalent to: `ip route delete [unreachable] DST [via IP] [dev DEV] metric N proto 77 [table T]` */
 export function routeDelete(route: Route): IpCommand {
   return ['route', 'delete', ...selector(route)]
 }
@@ -46,17 +54,25 @@ function selector(route: Route): string[] {
     String(route.metric),
     'proto',
     String(ROUTE_PROTOCOL),
+    ...(route.table === undefined ? [] : ['table', String(route.table)]),
   ]
 }
 
 /** One text per route, equal exactly when the kernel would hold one of them only. */
 export function routeKey(route: Route): string {
   const via = route.via === undefined ? '-' : formatIp(route.via)
-  return [route.kind, formatPrefix(route.dst), via, route.dev ?? '-', route.metric].join(' ')
+  return [
+    route.kind,
+    formatPrefix(route.dst),
+    via,
+    route.dev ?? '-',
+    route.metric,
+    route.table ?? 'main',
+  ].join(' ')
 }
 
 /**
- * Reads `ip -j [-6] route show proto 77`. Entries of a shape we never make are passed over: they carry our number
+ * Reads `ip -j -N [-6] route show table all proto 77`. Entries of a shape we never make are passed over: they carry our number
  * but are not ours to understand, and deleting what one does not understand helps nobody.
  */
 export function parseRoutes(json: string): readonly Route[] {
@@ -76,6 +92,7 @@ export function parseRoutes(json: string): readonly Route[] {
       kind: type,
       dst,
       metric: Number(entry['metric'] ?? 0),
+      ...(entry['table'] === undefined ? {} : { table: Number(entry['table']) }),
       ...(via === undefined ? {} : { via }),
       ...(dev === undefined ? {} : { dev }),
       ...(src === undefined ? {} : { src }),

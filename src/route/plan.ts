@@ -1,9 +1,9 @@
 // Which routes a host needs to reach the containers of the others (DESIGN: per peer a P2P and a gateway route).
 
 import { formatIp, type Family, type Ip } from '../addr/ip.ts'
-import { formatPrefix, hostPrefix, type Prefix } from '../addr/prefix.ts'
+import { formatPrefix, halvesOf, hostPrefix, type Prefix } from '../addr/prefix.ts'
 import { probeAddresses } from '../addr/range.ts'
-import type { Route } from '../ip/route.ts'
+import { NEBULA_TABLE, type Route } from '../ip/route.ts'
 
 /** A peer as its verified certificate shows it. */
 export interface Peer {
@@ -38,7 +38,7 @@ export interface RouteInputs {
 
 /** Who owns the P2P routes decides what there is beside the gateway routes. */
 export interface RouteOptions {
-  /** Whether each peer's probe addresses have routes of their own, each pinned to its path. */
+  /** Whether each peer's probe addresses have routes of their own, each pinned to its path, and Nebula its taught ones. */
   readonly pins: boolean
   /** The peers with a P2P route, by an overlay address of theirs (canonical text). */
   readonly p2p: 'all' | ReadonlySet<string>
@@ -63,7 +63,7 @@ export function planRoutes(inputs: RouteInputs, options: RouteOptions = WITHOUT_
   const perPeer = inputs.peers.flatMap((peer) => [
     ...(options.p2p === 'all' || isAmong(peer, options.p2p) ? p2pRoutes(inputs, peer) : []),
     ...peer.subnets.flatMap((dst) => gatewayRoute(inputs, peer, dst) ?? []),
-    ...(options.pins ? pinnedRoutes(inputs, peer) : []),
+    ...(options.pins ? [...pinnedRoutes(inputs, peer), ...taughtRoutes(inputs, peer)] : []),
   ])
   const unreachable = inputs.pools
     .filter((pool) => ofFamily(inputs.sources, pool.family) !== undefined)
@@ -91,6 +91,24 @@ export function pinnedRoutes(inputs: RouteInputs, peer: Peer): readonly Route[] 
       ...(hop === undefined ? [] : [byHop(inputs, hostPrefix(there.gateway), hop, here.gateway)]),
     ]
   })
+}
+
+/**
+ * Routes that the kernel never asks and Nebula learns its way to a peer from, for as long as the peer is known. Nebula hears of
+ * a new P2P route a moment after the kernel uses it, and of a deleted one while packets still wait in its device: without these
+ * one of four switches of a path that carries a packet a millisecond lost one. In two halves, because Nebula keys its tree by
+ * prefix, and the entry of the P2P route goes whenever that route does. None where the gateway is a host inside Nebula: there
+ * the shorter prefix has to count once the P2P route is gone.
+ */
+export function taughtRoutes(inputs: RouteInputs, peer: Peer): readonly Route[] {
+  return peer.subnets
+    .filter(({ family }) => gatewayHop(inputs, peer, family)?.dev !== inputs.nebulaDev)
+    .flatMap((subnet) => {
+      const route = nebulaRoute(inputs, peer, subnet, ofFamily(inputs.sources, subnet.family))
+      if (route === undefined) return []
+      const { src: _src, ...taught } = { ...route, table: NEBULA_TABLE }
+      return halvesOf(subnet).map((dst) => ({ ...taught, dst }))
+    })
 }
 
 /**

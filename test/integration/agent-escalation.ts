@@ -73,9 +73,7 @@ t.test('two hosts', { skip: whyNoLab() }, async (t) => {
     const { udp, tcp, http, startedAt } = await flows.end()
     await server.stop()
     const lateLosses = udp.lostAt.filter((at) => startedAt + at > settled)
-    // The promise is none; one in about a thousand was lost in some runs, and why is not known. A switch that loses would
-    // lose dozens.
-    t.ok(lateLosses.length <= 3, `lost after the switch or on the way back: ${lateLosses.join(' ')}`)
+    t.same(lateLosses, [], 'nothing is lost after the switch, nor on the way back')
     t.ok(udp.lost > 0, 'the fault was one')
     t.ok(tcp.isAlive, 'the TCP connection lives')
     t.equal(tcp.received, tcp.sent, 'and every line came back')
@@ -83,6 +81,20 @@ t.test('two hosts', { skip: whyNoLab() }, async (t) => {
     const fall = reasonsOfFall(await historyOf(a, 'host-b', begun))
     const other = reasonsOfFall(await historyOf(b, 'host-a', begun))
     t.ok([...fall, ...other].includes('silence'), `${fall.join()} | ${other.join()}`)
+  })
+
+  await t.test('a direct route that goes and comes costs nothing, however often', async (t) => {
+    const server = await serveFlows(to)
+    const flows = startFlows(from, to.address, { everyMs: 1 })
+    await waitForTraffic(b)
+    // Nebula hears of each change a moment after the kernel: without a way of its own it lost about one in four of these.
+    for (let round = 0; round < 20; round += 1) {
+      await a.exec(['ip', 'route', 'delete', b.plan.v4.subnet, 'metric', '100'])
+      await waitForPath(a, b, 'direct')
+    }
+    const { udp } = await flows.end()
+    await server.stop()
+    t.equal(udp.lost, 0, `of ${String(udp.sent)}`)
   })
 
   for (const { fault, reasons } of FAULTS) {

@@ -5,6 +5,7 @@ import {
   contains,
   covers,
   formatPrefix,
+  halvesOf,
   networkOf,
   overlaps,
   parsePrefix,
@@ -89,6 +90,15 @@ t.test('addresses are counted from the first of the network, and there is none o
   t.equal(formatIp(addressAt(prefix('fd87::/64'), 65_535)), 'fd87::ffff')
   t.throws(() => addressAt(prefix('10.87.1.0/24'), 256), RangeError)
   t.throws(() => addressAt(prefix('10.87.1.0/24'), -1), RangeError)
+})
+
+t.test('a network is two halves of one bit more', async (t) => {
+  const halves = (text: string): string[] => halvesOf(prefix(text)).map(formatPrefix)
+  t.same(halves('10.87.2.0/24'), ['10.87.2.0/25', '10.87.2.128/25'])
+  t.same(halves('10.87.2.200/24'), ['10.87.2.0/25', '10.87.2.128/25'])
+  t.same(halves('10.87.2.4/31'), ['10.87.2.4/32', '10.87.2.5/32'])
+  t.same(halves('fd87:0:0:2::/64'), ['fd87:0:0:2::/65', 'fd87:0:0:2:8000::/65'])
+  t.same(halves('10.87.2.4/32'), [])
 })
 
 t.test('networks without some of them', async (t) => {

@@ -3,7 +3,7 @@ import { countNetworks, parseProcHeads, procKey, procKeys } from '../../../src/i
 import { parseRoutes, type Route, routeDelete, routeKey, routeReplace } from '../../../src/ip/route.ts'
 import { ip, prefix } from '../../fixtures/addresses.ts'
 
-// As `ip -j [-6] route show proto 77` (iproute2 6.1) and /proc/net printed the same four routes.
+// As `ip -j -N [-6] route show table all proto 77` (iproute2 6.1) and /proc/net printed the same four routes.
 const JSON4 =
   '[{"type":"unreachable","dst":"10.87.0.0/16","metric":4294967295,"flags":[]},' +
   '{"dst":"10.87.2.0/24","gateway":"10.1.1.2","dev":"d0","metric":100,"flags":[]}]'
@@ -52,6 +52,17 @@ t.test('a single address is a route with the longest prefix', async (t) => {
   t.same(parseRoutes('[{"dst":"10.87.2.2","dev":"d0","metric":5}]'), [
     { kind: 'unicast', dst: prefix('10.87.2.2/32'), dev: 'd0', metric: 5 },
   ])
+})
+
+t.test('a route outside the main table is told with its table', async (t) => {
+  const taught: Route = { ...PEER, table: 4280 }
+  const json = '{"dst":"10.87.2.0/24","gateway":"10.1.1.2","dev":"d0","table":"4280","metric":100,"flags":[]}'
+  t.same(parseRoutes(`[${json}]`), [taught])
+  t.equal(
+    routeDelete(taught).join(' '),
+    'route delete 10.87.2.0/24 via 10.1.1.2 dev d0 metric 100 proto 77 table 4280',
+  )
+  t.not(routeKey(taught), routeKey(PEER))
 })
 
 t.test('a route is found in /proc by its key', async (t) => {

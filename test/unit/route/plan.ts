@@ -111,21 +111,46 @@ t.test('a route whose source address has changed is made again', async (t) => {
 
 const PIN_P2P = 'route replace 10.87.2.2/32 via 10.86.2.1 dev nebula1 metric 100 proto 77 src 10.87.1.2'
 const PIN_GATEWAY = 'route replace 10.87.2.3/32 via 172.20.1.1 dev eth0 metric 500 proto 77 src 10.87.1.3'
+// What Nebula alone is to see.
+const TAUGHT = ['10.87.2.0/25', '10.87.2.128/25'].map(
+  (half) => `route replace ${half} via 10.86.2.1 dev nebula1 metric 100 proto 77 table 4280`,
+)
 const agentCases: [string, Partial<RouteInputs>, readonly string[], string[]][] = [
-  ['on the gateway path the probes of both are pinned', {}, [], [GATEWAY, PIN_P2P, PIN_GATEWAY, UNREACHABLE]],
+  [
+    'on the gateway path the probes of both are pinned',
+    {},
+    [],
+    [GATEWAY, PIN_P2P, PIN_GATEWAY, ...TAUGHT, UNREACHABLE],
+  ],
   [
     'on the P2P path the P2P route is added, everything else stays',
     {},
     ['10.86.2.1'],
-    [P2P, GATEWAY, PIN_P2P, PIN_GATEWAY, UNREACHABLE],
+    [P2P, GATEWAY, PIN_P2P, PIN_GATEWAY, ...TAUGHT, UNREACHABLE],
   ],
-  ["another peer's path changes nothing", {}, ['10.86.7.1'], [GATEWAY, PIN_P2P, PIN_GATEWAY, UNREACHABLE]],
-  ['without a gateway hop only the P2P probe is pinned', { gateways: [] }, [], [PIN_P2P, UNREACHABLE]],
+  [
+    "another peer's path changes nothing",
+    {},
+    ['10.86.7.1'],
+    [GATEWAY, PIN_P2P, PIN_GATEWAY, ...TAUGHT, UNREACHABLE],
+  ],
+  [
+    'without a gateway hop only the P2P probe is pinned',
+    { gateways: [] },
+    [],
+    [PIN_P2P, ...TAUGHT, UNREACHABLE],
+  ],
   [
     'while Nebula is down only the gateway probe is pinned',
     { nebulaDev: undefined },
     ['10.86.2.1'],
     [GATEWAY, PIN_GATEWAY, UNREACHABLE],
+  ],
+  [
+    'a peer of one address has no halves to teach',
+    { peers: [{ name: 'b', overlay: [ip('10.86.2.1')], subnets: [prefix('10.87.2.9/32')] }], gateways: [] },
+    [],
+    [UNREACHABLE],
   ],
   [
     'a gateway host inside Nebula carries the gateway probes too',
