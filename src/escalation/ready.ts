@@ -18,7 +18,7 @@ export function mayAttempt(
     isAnswering(p2p, now, options) &&
     // What is known to be unfit would only run out of time.
     !isKnownHole(path, peer, p2p, options) &&
-    (p2p.rttMs ?? 0) <= mostRttMs(gateway, options) * UP_PART
+    !isSlow(p2p, gateway, options)
   )
 }
 
@@ -48,7 +48,7 @@ export function lacks(
   // Stricter than the fall, or a path that loses a little would go up and down.
   if (p2p.lossShort > Math.min(options.lossShort.most, options.lossLong.most))
     return `${String(Math.round(p2p.lossShort * 100))} % of the probes are lost`
-  if ((p2p.rttMs ?? 0) > mostRttMs(gateway, options) * UP_PART) return `answers take ${ms(p2p.rttMs ?? 0)}`
+  if (isSlow(p2p, gateway, options)) return `answers take ${ms(worstRttMs(p2p))}`
   if (!isAnswering(tunnel, now, options) || tunnel.goodInRow < TUNNEL_GOOD)
     return 'the tunnel between the hosts does not answer steadily'
   if (p2p.bigGoodInRow < bigGood)
@@ -58,5 +58,14 @@ export function lacks(
 
 // The tunnel is probed more slowly; the container path, which lies within it, has proved more already.
 const TUNNEL_GOOD = 2
-// Nearer than this to what makes P2P be left, it is not taken: the smoothed round trip follows a change slowly.
+// Nearer than this to what makes P2P be left, it is not taken.
 const UP_PART = 0.5
+
+function isSlow(p2p: LaneReading, gateway: LaneReading, options: EscalationOptions): boolean {
+  return worstRttMs(p2p) > mostRttMs(gateway, options) * UP_PART
+}
+
+// The smoothed round trip follows a change slowly: right after one the last answer tells more.
+function worstRttMs({ rttMs, lastRttMs }: LaneReading): number {
+  return Math.max(rttMs ?? 0, lastRttMs ?? 0)
+}

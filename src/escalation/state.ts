@@ -73,6 +73,8 @@ export interface LaneReading {
   readonly lossLong: number
   /** Smoothed round trip in milliseconds; undefined before the first answer. */
   readonly rttMs: number | undefined
+  /** The last round trip; undefined before the first answer. */
+  readonly lastRttMs: number | undefined
   /** The same of the probes as large as the path's MTU. */
   readonly bigGoodInRow: number
   readonly bigMissedInRow: number

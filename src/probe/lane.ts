@@ -31,6 +31,7 @@ export interface LaneMonitor {
   readonly window: LossWindow
   /** Of the small probes that were answered in time. */
   roundTrip: RoundTrip | undefined
+  lastRttMs: number | undefined
   repliedAt: number
   heardAt: number
 }
@@ -62,6 +63,7 @@ export function newLane(sizes: WindowSizes): LaneMonitor {
     big: newRow(),
     window: newWindow(sizes),
     roundTrip: undefined,
+    lastRttMs: undefined,
     repliedAt: -Infinity,
     heardAt: -Infinity,
   }
@@ -107,6 +109,7 @@ export function replied(
   // What was lost by then lay waiting for something that stood still: it says nothing about how long the way is.
   if (isLate) return rttMs
   lane.roundTrip = measured(lane.roundTrip, rttMs)
+  lane.lastRttMs = rttMs
   addResult(lane.window, false)
   return rttMs
 }
@@ -135,7 +138,7 @@ export function forgive(lane: LaneMonitor, now: number): void {
 
 /** The lane at this moment. `intervalMs` between its small probes at present, without jitter. */
 export function readingOf(lane: LaneMonitor, now: number, intervalMs: number): LaneReading {
-  const { small, big, roundTrip, repliedAt, heardAt } = lane
+  const { small, big, roundTrip, lastRttMs, repliedAt, heardAt } = lane
   // Not lost yet, but already more than an answer takes: doubt must not wait for the loss.
   const patienceMs = Math.max(Math.min(intervalMs, PATIENCE_MS), longest(roundTrip))
   const loss = lossOf(lane.window)
@@ -147,6 +150,7 @@ export function readingOf(lane: LaneMonitor, now: number, intervalMs: number): L
     lossShort: loss.short,
     lossLong: loss.long,
     rttMs: roundTrip?.smoothedMs,
+    lastRttMs,
     bigGoodInRow: goodInRow(big, now, patienceMs),
     bigMissedInRow: missedInRow(big, now, patienceMs),
     intervalMs,

@@ -196,6 +196,7 @@ t.test('P2P is taken when both kinds of probes are good and the peer agrees', as
     ['the tunnel does not answer', false, { tunnel: { goodInRow: 0 } }],
     ['one large probe', false, { p2p: { bigGoodInRow: 1 } }],
     ['slow', false, { p2p: { rttMs: 1200 } }],
+    ['slow since a moment ago', false, { p2p: { rttMs: 130, lastRttMs: 1002 } }],
     ['some loss', false, { p2p: { lossShort: 0.15 } }],
   ]
   for (const [name, ready, changes] of cases)

@@ -14,6 +14,7 @@ t.test('a lane on which nothing happened says that nothing is known', async (t) 
     lossShort: 0,
     lossLong: 0,
     rttMs: undefined,
+    lastRttMs: undefined,
     bigGoodInRow: 0,
     bigMissedInRow: 0,
     intervalMs: 300,
@@ -43,7 +44,7 @@ t.test('the round trip is smoothed by an eighth', async (t) => {
   path.run([80])
   t.equal(path.reading().rttMs, 80)
   path.run([160])
-  t.equal(path.reading().rttMs, 90)
+  t.match(path.reading(), { rttMs: 90, lastRttMs: 160 })
   path.run([10])
   t.equal(path.reading().rttMs, 80)
 })
