@@ -6,7 +6,7 @@ import type { PathView } from '../api/views.ts'
 import type { EscalationAction } from '../escalation/state.ts'
 import { notifyReady, notifyReloading, notifyStopping } from '../exec/notify.ts'
 import { withdrawAll } from '../host/agent-routes.ts'
-import { keepRouteGuard } from '../host/route-guard.ts'
+import { hasWithdrawn, keepRouteGuard } from '../host/route-guard.ts'
 import type { Log } from '../log.ts'
 import { BEAT_MS, beat, endLease } from '../state/agent-lease.ts'
 import { leasedAddresses } from '../state/leases.ts'
@@ -92,7 +92,10 @@ export async function startAgent(log: Log): Promise<Agent> {
       if (stall === 'short') return
       if (ms >= WORTH_A_WORD_MS)
         log('warn', 'the agent stood still', { what: `for ${String(Math.round(ms))} ms` })
-      void parts?.upkeep.afterStall()
+      // A machine that stood still as a whole has lost nothing: then the guard stood still too.
+      if (!hasWithdrawn(runDir)) return
+      const now = performance.now()
+      for (const peer of peers.all()) judge(peer, { kind: 'stall', lost: true }, loop.around(), hands, now)
     },
   })
   const receiver = makeReceiver({ peers, meters, log, loop, notices, hands, sockets })

@@ -78,7 +78,7 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
     for (const peer of peers()) {
       for (const lane of MEASURED) forgive(peer.lanes[lane], now)
       if (stall === 'long') {
-        // Whether the route guard has meanwhile taken the routes, others have to look (upkeep.ts).
+        // Whether the route guard has meanwhile taken the routes, others know (onStall).
         judge(peer, { kind: 'stall', lost: false }, surroundings(), hands, now)
         continue
       }

@@ -32,8 +32,6 @@ export interface Upkeep {
   readonly reload: () => Promise<void>
   /** Certificates have come or gone. Never rejects. */
   readonly peersChanged: () => Promise<void>
-  /** We stood still for so long that the route guard may have taken the P2P routes. Never rejects. */
-  readonly afterStall: () => Promise<void>
   readonly stop: () => Promise<void>
   /** What could not be done last, in words. */
   readonly trouble: () => string | undefined
@@ -190,15 +188,6 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
 
   return {
     reload: () => inTurn('settings not taken over', takeOver),
-    afterStall: () =>
-      inTurn('routes not looked at', async () => {
-        // A machine that stood still as a whole has lost nothing: then the guard stood still too.
-        const onP2p = await peersOnP2p(parts.world(), parts.world().peers.accepted)
-        const now = performance.now()
-        for (const peer of peers.all())
-          if (!onP2p.has(peer.contact.id))
-            judge(peer, { kind: 'stall', lost: true }, loop.around(), hands, now)
-      }),
     peersChanged: () => inTurn('certificates not looked at', lookAtPeers),
     stop: async () => {
       isStopped = true

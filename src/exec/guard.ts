@@ -14,6 +14,8 @@ export interface GuardOptions {
   readonly withdrawal: string
   /** Holds the process ID of the guard in office; one that reads another number there leaves. */
   readonly seat: string
+  /** Is made when the guard takes the routes of an agent that stands still. */
+  readonly mark: string
 }
 
 /**
@@ -22,10 +24,10 @@ export interface GuardOptions {
  * agent that moves (NotifyAccess=all), so that one that hangs is started again.
  */
 export async function startGuard(options: GuardOptions): Promise<Background> {
-  const { pid, startTime, lease, withdrawal, seat } = options
+  const { pid, startTime, lease, withdrawal, seat, mark } = options
   return startBackground({
     file: 'sh',
-    args: ['-c', SCRIPT, 'flatnet-route-guard', String(pid), startTime, lease, withdrawal, seat],
+    args: ['-c', SCRIPT, 'flatnet-route-guard', String(pid), startTime, lease, withdrawal, seat, mark],
     outlives: true,
     pass: ['NOTIFY_SOCKET'],
   })
@@ -38,7 +40,7 @@ export async function startGuard(options: GuardOptions): Promise<Background> {
 const SCRIPT = String.raw`
 cd /
 trap '' INT TERM HUP QUIT PIPE
-pid=$1 start=$2 lease=$3 withdrawal=$4 seat=$5
+pid=$1 start=$2 lease=$3 withdrawal=$4 seat=$5 mark=$6
 echo $$ >"$seat" || exit 1
 in_office() { read -r holder <"$seat" && [ "$holder" = $$ ]; }
 withdraw() { ip -force -batch "$withdrawal" >/dev/null 2>&1; }
@@ -65,7 +67,10 @@ while sleep 0.4; do
     fi
   else
     still=$((still + 1))
-    [ $still -eq 3 ] && withdraw
+    if [ $still -eq 3 ]; then
+      true >"$mark"
+      withdraw
+    fi
   fi
 done
 `

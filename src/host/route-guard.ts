@@ -1,12 +1,14 @@
 // Keeps a route guard in office for as long as the agent lives.
 //
 //   <runDir>/guard.pid   the process ID of the guard in office
+//   <runDir>/withdrawn   the guard has taken the P2P routes of an agent that stood still
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startGuard } from '../exec/guard.ts'
 import type { Log } from '../log.ts'
 import { leasePath } from '../state/agent-lease.ts'
 import { removeFile } from '../state/atomic.ts'
+import { readCachedText } from '../state/cache.ts'
 import { thisProcess } from '../state/liveness.ts'
 import { withdrawalPath } from './agent-routes.ts'
 
@@ -20,7 +22,14 @@ const STEADY_MS = 10_000
  */
 export async function keepRouteGuard(runDir: string, log: Log): Promise<() => void> {
   const seat = `${runDir}/guard.pid`
-  const watched = { ...thisProcess(), lease: leasePath(runDir), withdrawal: withdrawalPath(runDir), seat }
+  const watched = {
+    ...thisProcess(),
+    lease: leasePath(runDir),
+    withdrawal: withdrawalPath(runDir),
+    seat,
+    mark: markPath(runDir),
+  }
+  removeFile(watched.mark)
   const stopping = new AbortController()
   let current = await startGuard(watched)
   const follow = async (): Promise<void> => {
@@ -44,4 +53,19 @@ export async function keepRouteGuard(runDir: string, log: Log): Promise<() => vo
     // It looks there in every round and leaves when it does not find itself.
     removeFile(seat)
   }
+}
+
+/**
+ * Whether the guard has taken the P2P routes since the last call. Its own word, because the routes may be back already: whatever
+ * the agent had begun before it stood still goes on first.
+ */
+export function hasWithdrawn(runDir: string): boolean {
+  const mark = markPath(runDir)
+  const isThere = readCachedText(mark) !== undefined
+  if (isThere) removeFile(mark)
+  return isThere
+}
+
+function markPath(runDir: string): string {
+  return `${runDir}/withdrawn`
 }
