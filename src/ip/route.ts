@@ -71,6 +71,13 @@ export function routeKey(route: Route): string {
   ].join(' ')
 }
 
+// RTN_UNICAST and RTN_UNREACHABLE of rtnetlink(7); -N has ip print numbers.
+const UNICAST = '1'
+const KINDS: ReadonlyMap<string, Route['kind']> = new Map([
+  [UNICAST, 'unicast'],
+  ['7', 'unreachable'],
+])
+
 /**
  * Reads `ip -j -N [-6] route show table all proto 77`. Entries of a shape we never make are passed over: they carry our number
  * but are not ours to understand, and deleting what one does not understand helps nobody.
@@ -82,14 +89,14 @@ export function parseRoutes(json: string): readonly Route[] {
     const text = String(entry['dst'])
     const host = parseIp(text)
     const dst = host === undefined ? parsePrefix(text) : { ...host, length: host.family === 4 ? 32 : 128 }
-    const type = entry['type'] ?? 'unicast'
-    if (dst === undefined || (type !== 'unicast' && type !== 'unreachable')) return []
+    const kind = KINDS.get(String(entry['type'] ?? UNICAST))
+    if (dst === undefined || kind === undefined) return []
     const via = typeof entry['gateway'] === 'string' ? parseIp(entry['gateway']) : undefined
     const src = typeof entry['prefsrc'] === 'string' ? parseIp(entry['prefsrc']) : undefined
     // ip-route(8) shows an unreachable IPv6 route on "lo"; the kernel puts it there by itself.
-    const dev = type === 'unicast' && typeof entry['dev'] === 'string' ? entry['dev'] : undefined
+    const dev = kind === 'unicast' && typeof entry['dev'] === 'string' ? entry['dev'] : undefined
     const route: Route = {
-      kind: type,
+      kind,
       dst,
       metric: Number(entry['metric'] ?? 0),
       ...(entry['table'] === undefined ? {} : { table: Number(entry['table']) }),

@@ -80,11 +80,17 @@ t.test('with a gateway hop on another link', { skip }, async (t) => {
     t.same(await changes(() => holder.tell({ do: 'reconcile', p2p: ['10.86.2.1'] })), [])
   })
 
-  await t.test('a repair makes the pinned route of the nebula link anew', async (t) => {
+  await t.test('a repair makes anew what Nebula knows its way to the peer by', async (t) => {
     const notices = await changes(() => holder.tell({ do: 'repair' }))
-    t.equal(notices.length, 2)
-    t.match(notices[0], /^Deleted 10\.87\.2\.2 /)
-    t.match(notices[1], /^10\.87\.2\.2 /)
+    t.match(notices, [
+      /^Deleted 10\.87\.2\.2 via 10\.86\.2\.1 /,
+      /^10\.87\.2\.2 via 10\.86\.2\.1 /,
+      /^Deleted 10\.87\.2\.0\/25 via 10\.86\.2\.1 .*table 4280/,
+      /^10\.87\.2\.0\/25 via 10\.86\.2\.1 .*table 4280/,
+      /^Deleted 10\.87\.2\.128\/25 via 10\.86\.2\.1 .*table 4280/,
+      /^10\.87\.2\.128\/25 via 10\.86\.2\.1 .*table 4280/,
+    ])
+    t.equal(notices.length, 6)
   })
 
   await t.test('the gateway routes stay while no gateway is to be found', async (t) => {
