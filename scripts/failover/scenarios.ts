@@ -16,7 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'black hole, both ways', reasons: ['silence'], holdMs: 6000, begin: onB({ kind: 'black-hole' }) },
   {
     name: 'black hole, one way',
-    reasons: ['one-way', 'silence', 'peer-said'],
+    reasons: ['one-way', 'peer-said'],
     holdMs: 6000,
     begin: onB({ kind: 'one-way' }),
   },
@@ -24,14 +24,14 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'loss 10 %', reasons: ['loss'], holdMs: 15_000, begin: onB({ kind: 'loss', percent: 10 }) },
   {
     name: 'loss 20 %',
-    reasons: ['loss', 'silence', 'one-way'],
+    reasons: ['loss'],
     holdMs: 15_000,
     begin: onB({ kind: 'loss', percent: 20 }),
   },
   {
     name: 'loss 50 %',
     // Four probes lost in a row are silence as well as loss.
-    reasons: ['loss', 'silence', 'one-way'],
+    reasons: ['loss'],
     holdMs: 10_000,
     begin: onB({ kind: 'loss', percent: 50 }),
   },

@@ -4,6 +4,7 @@
 import type { AgentSettings } from '../config/agent-settings.ts'
 import { deadAt } from '../escalation/doubt.ts'
 import { isSilent } from '../escalation/lane.ts'
+import { QUICK_TIMES } from '../escalation/second-thought.ts'
 import type {
   EscalationAction,
   EscalationEvent,
@@ -92,7 +93,7 @@ export function judge(
   peer.path = path
   for (const action of actions) {
     if (action.kind === 'burst')
-      startBurst(peer.clock, settings.probe, now, settings.escalation.silenceMs * 2)
+      startBurst(peer.clock, settings.probe, now, settings.escalation.silenceMs * QUICK_TIMES)
     else hands.act(peer, action)
   }
 }

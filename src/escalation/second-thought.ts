@@ -18,6 +18,7 @@ export function secondThought(
   if (cause === undefined || !BY_SILENCE.includes(cause)) return undefined
   return (
     late(path, reading, now, options) ??
+    lossy(path, reading, now, options) ??
     (cause === 'silence' ? lostWhere(path, reading, now, options) : undefined)
   )
 }
@@ -39,6 +40,22 @@ function late(
   // The smoothed round trip is still on its way up.
   if (rttMs === undefined || repliedAt <= since || rttMs <= mostRttMs(gateway, options) / 2) return undefined
   return { reason: 'latency', detail: `the answers were late, not lost: they take ${ms(rttMs)} or more` }
+}
+
+// While it is still probed quickly, a path that has only been dead for a while answers everything again, and one that lies
+// dead answers nothing: one that answers and then misses loses some of what goes over it.
+function lossy(
+  { since }: PeerPath,
+  { p2p, gateway }: Reading,
+  now: number,
+  { silenceMs }: EscalationOptions,
+): Fault | undefined {
+  if (now - since > QUICK_TIMES * silenceMs || p2p.repliedAt <= since) return undefined
+  // A slow answer makes those after it look missed for as long as it took.
+  if (p2p.lastRttMs === undefined || p2p.lastRttMs > silenceMs / 2) return undefined
+  // The office network as a whole: no fault of this path's.
+  if (p2p.missedInRow === 0 || gateway.missedInRow > 0) return undefined
+  return { reason: 'loss', detail: 'it answers again, but not every probe' }
 }
 
 function lostWhere(
@@ -68,3 +85,5 @@ function lostWhere(
 }
 
 const ROUNDS = 3
+/** For so many silence deadlines from a doubt on every path is probed quickly (engine.ts). */
+export const QUICK_TIMES = 4

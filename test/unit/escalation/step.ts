@@ -65,7 +65,7 @@ t.test('every fault of the P2P path is left with its own reason, the route first
     // Where half of everything is lost, some of the tunnel's probes come through.
     ['silence', DOUBTFUL, { tunnel: { goodInRow: 1 }, p2p: silent }, /no answer for 900 ms$/],
     ['loss', ACTIVE, { p2p: { lossShort: 0.25 } }, /5 of the last 20/],
-    ['loss', ACTIVE, { p2p: { lossLong: 0.12 } }, /6 of the last 50/],
+    ['loss', ACTIVE, { p2p: { lossLong: 0.12 } }, /12 of the last 100/],
     [
       'latency',
       { ...ACTIVE, slowSince: NOW - 5000 },
@@ -239,6 +239,7 @@ t.test('the seconds after a fall by silence may tell a better reason, once', asy
   const earlier = { ...fallen, since: NOW - 8000 }
   const cases: readonly (readonly [Reason, PeerPath, ReadingChanges])[] = [
     ['latency', fallen, { p2p: { rttMs: 640 } }],
+    ['loss', fallen, { p2p: { missedInRow: 1, goodInRow: 0 } }],
     ['one-way', fallen, { p2p: { ...silent, heardAt: NOW - 600 } }],
     ['one-way', fallen, { p2p: silent, peer: { reason: 'one-way' } }],
     ['container-path', earlier, { p2p: { ...silent, repliedAt: NOW - 9000, intervalMs: 2000 } }],
@@ -250,6 +251,8 @@ t.test('the seconds after a fall by silence may tell a better reason, once', asy
     t.notOk(kinds(read(corrected.path, changes)).includes('record'), 'once')
   }
   t.notOk(kinds(read(fallen)).includes('record'), 'a path that is quick again was silent')
+  const officeLoses = { p2p: { missedInRow: 1 }, gateway: { missedInRow: 1 } }
+  t.notOk(kinds(read(fallen, officeLoses)).includes('record'), 'both lose: no fault of the path')
 })
 
 t.test('without a gateway path nobody waits at the beginning', async (t) => {
