@@ -89,7 +89,7 @@ export function parseRoutes(json: string): readonly Route[] {
     const text = String(entry['dst'])
     const host = parseIp(text)
     const dst = host === undefined ? parsePrefix(text) : { ...host, length: host.family === 4 ? 32 : 128 }
-    const kind = KINDS.get(String(entry['type'] ?? UNICAST))
+    const kind = KINDS.get(typeof entry['type'] === 'string' ? entry['type'] : UNICAST)
     if (dst === undefined || kind === undefined) return []
     const via = typeof entry['gateway'] === 'string' ? parseIp(entry['gateway']) : undefined
     const src = typeof entry['prefsrc'] === 'string' ? parseIp(entry['prefsrc']) : undefined
