@@ -51,6 +51,8 @@ export function makeReceiver(parts: ReceiverParts): Receiver {
     const { to, from, port, lane } = incoming
     // Somebody asks our kernel whether we listen (kernel-ask.ts).
     if (incoming.datagram.length === 0) return
+    // Nothing can be sent back there, and Node throws when it is tried.
+    if (port === 0) return refuse({ kind: 'refused', why: 'no-port' }, incoming)
     const now = performance.now()
     if (lane !== 'gateway') loop.ownPackets.count += 1
     const fate = takeIn(incoming, {

@@ -28,7 +28,10 @@ export interface AgentSockets {
 // Answers of a hundred peers may come in one moment while this process waits for the processor.
 const RECEIVE_BUFFER = 1_048_576
 
-/** @param onTrouble told once per address that cannot be bound for another reason than that it is not there */
+/**
+ * @param onTrouble told once per address that cannot be bound for another reason than that it is not there, and once of a
+ *   message that cannot be sent
+ */
 export function openSockets(
   port: number,
   onDatagram: (incoming: Incoming) => void,
@@ -36,6 +39,7 @@ export function openSockets(
 ): AgentSockets {
   const sockets = new Map<string, { readonly socket: Socket; ready: boolean }>()
   const troubled = new Set<string>()
+  let hasFailed = false
 
   const bind = (address: string, lane: Lane): void => {
     const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', lookup: literally })
@@ -71,7 +75,15 @@ export function openSockets(
     },
     send: (datagram, from, to, toPort = port) => {
       const entry = sockets.get(from)
-      if (entry?.ready === true) entry.socket.send(datagram, toPort, to, ignore)
+      if (entry?.ready !== true) return
+      try {
+        entry.socket.send(datagram, toPort, to, ignore)
+      } catch (error) {
+        // Whatever is wrong with one message must not end the agent.
+        if (hasFailed) return
+        hasFailed = true
+        onTrouble(from, `nothing can be sent to ${to} port ${String(toPort)}: ${String(error)}`)
+      }
     },
     open: () => [...sockets].filter(([, { ready }]) => ready).map(([address]) => address),
     close: () => {

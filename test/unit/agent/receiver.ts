@@ -103,6 +103,17 @@ t.test('a question of a kernel is no message', (t) => {
   t.end()
 })
 
+t.test('nothing is sent to a port that there is not', (t) => {
+  const { a, b } = makePair(soon())
+  const { receiver, sentOut, refused } = receivingAt(b)
+  const [probe] = look(a, soon() + 5000)
+  if (probe === undefined) throw new Error('no probe')
+  receiver.take({ ...arrival(probe, b), port: 0 })
+  t.same(sentOut, [])
+  t.equal(refused('no-port'), '1')
+  t.end()
+})
+
 t.test('a drill hears of the answers on the lane of the users, until it listens no more', (t) => {
   const { a, b } = makePair(soon())
   const { receiver } = receivingAt(a)
@@ -110,7 +121,7 @@ t.test('a drill hears of the answers on the lane of the users, until it listens 
   const question = probe && open(probe.datagram, b.peer.contact.key)
   if (probe === undefined || question === undefined || typeof question === 'string')
     throw new Error('no probe')
-  const said = { session: b.around.session, word: question.word }
+  const said = { session: b.peer.session, word: question.word }
   const echo = answerTo({ ...question, lane: 'user' }, said, b.peer.contact.key, 96)
   const come = { datagram: echo, lane: 'user', to: '10.87.1.1', from: '10.87.2.1', port: 4280 } as const
   const heard: string[] = []

@@ -112,3 +112,13 @@ t.test('what cannot be sent is lost, and nothing else', async (t) => {
   sockets.send(Buffer.from('last'), '127.86.1.2', '127.86.1.3')
   t.equal((await next()).datagram.toString(), 'last')
 })
+
+t.test('what Node refuses to send ends nothing, and is told once', async (t) => {
+  const { sockets, next, troubles } = await opened(t)
+  sockets.keep(wanted(['127.86.1.2', 'p2p'], ['127.86.1.3', 'gateway']))
+  for (let round = 0; round < 3; round++) sockets.send(Buffer.from('x'), '127.86.1.2', '127.86.1.3', 0)
+  t.equal(troubles.length, 1)
+  t.match(troubles[0], /^127\.86\.1\.2 nothing can be sent to 127\.86\.1\.3 port 0: /)
+  sockets.send(Buffer.from('last'), '127.86.1.2', '127.86.1.3')
+  t.equal((await next()).datagram.toString(), 'last')
+})
