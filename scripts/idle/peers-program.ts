@@ -7,7 +7,7 @@ import { ownEnds, laneEnds } from '../../src/agent/contacts.ts'
 import { type Hands, type Surroundings, turn } from '../../src/agent/engine.ts'
 import { takeIn } from '../../src/agent/incoming.ts'
 import { makePeerSet } from '../../src/agent/peer-set.ts'
-import { type AgentPeer, randomHex } from '../../src/agent/peer.ts'
+import type { AgentPeer } from '../../src/agent/peer.ts'
 import { openSockets } from '../../src/agent/sockets.ts'
 import { parsePrefix } from '../../src/addr/prefix.ts'
 import { AGENT_DEFAULTS } from '../../src/config/agent-settings.ts'
@@ -73,7 +73,6 @@ function startPeer(self: IdleHost, { ca, own, mtuBytes }: PeersOrders): (now: nu
   const [peer] = joined as readonly [AgentPeer]
   const around: Surroundings = {
     settings: AGENT_DEFAULTS,
-    session: randomHex(),
     wireName: mine.facts.fingerprint.slice(0, 16),
     linkUp: true,
     hasGateway: () => true,

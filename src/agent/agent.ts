@@ -22,7 +22,7 @@ import { makeListeners } from './listeners.ts'
 import { startLoop } from './loop.ts'
 import { makeMeters } from './meters.ts'
 import { makeNotices, type Notices } from './notices.ts'
-import { type AgentPeer, randomHex } from './peer.ts'
+import type { AgentPeer } from './peer.ts'
 import { makePeerSet } from './peer-set.ts'
 import { makeReceiver } from './receiver.ts'
 import { makeRouteKeeper, type RouteKeeper } from './route-keeper.ts'
@@ -65,8 +65,7 @@ export async function startAgent(log: Log): Promise<Agent> {
   const peers = makePeerSet(() => world.agent)
   const routes = makeRouteKeeper(() => world, log, meters.routesChanged)
   const garbage = makeCollector(() => world.settings, log)
-  const session = randomHex()
-  const around = () => surroundingsOf(world, session)
+  const around = () => surroundingsOf(world)
 
   const sockets = openSockets(
     world.agent.port,

@@ -172,7 +172,7 @@ function startFlow({ around, sockets, receiver }: DrillParts, peer: AgentPeer): 
 
 function userProbe(
   peer: AgentPeer,
-  { wireName, session }: Surroundings,
+  { wireName }: Surroundings,
   lane: 'user' | 'p2p',
   nonce: string,
   bytes: number,
@@ -183,7 +183,7 @@ function userProbe(
     lane,
     from: wireName,
     to: contact.wireName,
-    session,
+    session: peer.session,
     sequence: nextSequence(peer),
     nonce,
     word: ownWord(peer, performance.now()),

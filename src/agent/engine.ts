@@ -31,8 +31,6 @@ export interface Hands {
 /** What is true for all peers at this moment. */
 export interface Surroundings {
   readonly settings: AgentSettings
-  /** This run of the agent, 16 hexadecimal digits. */
-  readonly session: string
   /** This host's name on the wire. */
   readonly wireName: string
   readonly linkUp: boolean
@@ -146,7 +144,7 @@ function probe(
     lane,
     from: around.wireName,
     to: contact.wireName,
-    session: around.session,
+    session: peer.session,
     sequence,
     nonce,
     word: ownWord(peer, now),

@@ -66,11 +66,11 @@ function believe(peer: AgentPeer, message: Message, arrival: Incoming, reception
 }
 
 function answerProbe(peer: AgentPeer, message: Message, arrival: Incoming, reception: Reception): Believed {
-  const { around, now } = reception
+  const { now } = reception
   // A probe played back by somebody who listened must not pass for a sign of life.
   const isNew = accept(peer.order, message.session, message.sequence) === 'new'
   if (isNew && isMeasured(message.lane)) heard(peer.lanes[message.lane], now)
-  const said = { session: around.session, word: ownWord(peer, now) }
+  const said = { session: peer.session, word: ownWord(peer, now) }
   reception.answer(answerTo(message, said, peer.contact.key, arrival.datagram.length))
   return { kind: 'taken', peer, message }
 }
@@ -119,7 +119,7 @@ function takeNotice(peer: AgentPeer, message: Message, arrival: Incoming, recept
     return { kind: 'refused', why: 'foreign-session', peer }
   }
   // One that comes again was not heard of by its sender.
-  const said = { session: around.session, word: ownWord(peer, now) }
+  const said = { session: peer.session, word: ownWord(peer, now) }
   reception.answer(answerTo(message, said, peer.contact.key, arrival.datagram.length))
   if (verdict === 'seen') return { kind: 'taken', peer, message }
   if (peer.word === undefined || message.word.epoch >= peer.word.epoch) {

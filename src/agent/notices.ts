@@ -23,7 +23,7 @@ interface Waiting extends Pick<Message, 'sequence' | 'nonce'> {
 }
 
 export function makeNotices(
-  around: () => Pick<Surroundings, 'session' | 'wireName'>,
+  around: () => Pick<Surroundings, 'wireName'>,
   send: (datagram: Buffer, from: string, to: string) => void,
 ): Notices {
   const waiting = new Map<AgentPeer, Waiting>()
@@ -43,12 +43,12 @@ export function makeNotices(
   return {
     tell: (peer) => {
       forget(peer)
-      const { session, wireName } = around()
+      const { wireName } = around()
       const message = {
         kind: 'notice',
         from: wireName,
         to: peer.contact.wireName,
-        session,
+        session: peer.session,
         sequence: nextSequence(peer),
         nonce: randomHex(),
         word: ownWord(peer, performance.now()),

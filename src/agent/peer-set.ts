@@ -8,7 +8,7 @@ import { restingPath } from '../escalation/step.ts'
 import { newLane } from '../probe/lane.ts'
 import { newOrder } from '../probe/order.ts'
 import { newClock } from './pace.ts'
-import type { AgentPeer, PeerContact } from './peer.ts'
+import { type AgentPeer, type PeerContact, randomHex } from './peer.ts'
 
 export interface PeerSet {
   readonly all: () => Iterable<AgentPeer>
@@ -82,6 +82,7 @@ function newPeer(contact: PeerContact, { probe, escalation }: AgentSettings): Ag
   return {
     contact,
     path: restingPath(now),
+    session: randomHex(),
     lanes: { tunnel: newLane(sizes), p2p: newLane(sizes), gateway: newLane(sizes) },
     counts: { tunnel: newCounts(), p2p: newCounts(), gateway: newCounts() },
     clock: newClock(now, probe, Math.random),

@@ -48,6 +48,11 @@ export interface ProbeClock {
 export interface AgentPeer {
   contact: PeerContact
   path: PeerPath
+  /**
+   * 16 hexadecimal digits, drawn for each run of the agent and each return of the peer: sequence numbers and epochs begin
+   * anew with it, and the other side learns that from it.
+   */
+  readonly session: string
   readonly lanes: Record<MeasuredLane, LaneMonitor>
   /** Since the agent began. */
   readonly counts: Record<MeasuredLane, { sent: number; received: number; lost: number }>

@@ -6,14 +6,11 @@ import type { Surroundings } from './engine.ts'
 import type { AgentPeer } from './peer.ts'
 import type { World } from './world.ts'
 
-/** @param session this run of the agent */
 export function surroundingsOf(
   world: Pick<World, 'agent' | 'wireName' | 'network'>,
-  session: string,
 ): Omit<Surroundings, 'isBusy'> {
   return {
     settings: world.agent,
-    session,
     wireName: world.wireName,
     linkUp: world.network.nebulaDev !== undefined,
     hasGateway: (peer) => hasGateway(world, peer),

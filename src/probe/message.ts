@@ -21,7 +21,7 @@ export interface Message {
   /** First 8 bytes of the fingerprints of the sender's and the receiver's certificate, lower-case hex. */
   readonly from: string
   readonly to: string
-  /** The sender's run of its agent: random, 16 hexadecimal digits. */
+  /** The sender's run of its agent, and in it the time that it has known the receiver: random, 16 hexadecimal digits. */
   readonly session: string
   /** Of a probe or notice: counted by the sender per peer from 1. Of an echo or heard: the one answered. */
   readonly sequence: number

@@ -41,7 +41,7 @@ function said(
     lane,
     from: a.around.wireName,
     to: a.peer.contact.wireName,
-    session: a.around.session,
+    session: a.peer.session,
     sequence: 1000,
     nonce: 'd1d2d3d4d5d6d7d8',
     word: { phase: 'GATEWAY_FALLBACK', epoch: 9, ready: false, holdMs: 60_000, reason: 'loss' },
@@ -62,7 +62,7 @@ t.test('a probe is answered by the way it came, in its own size', (t) => {
     t.same([answer.from, answer.to, answer.datagram.length], [probe.to, probe.from, probe.datagram.length])
     const [question, echo] = [openBy(pair.a, probe), openBy(pair.a, answer)]
     t.match(echo, { kind: 'echo', lane: question.lane, sequence: question.sequence, nonce: question.nonce })
-    t.equal(echo.session, pair.b.around.session)
+    t.equal(echo.session, pair.b.peer.session)
   }
   t.end()
 })
@@ -185,7 +185,7 @@ t.test('a notice of another run is not believed: quick probes ask for a fresh wo
 })
 
 /** B's answer to a probe of A's that goes out now, with another word or run. */
-function answered({ a, b }: Pair, epoch: number, session = b.around.session): SentDatagram {
+function answered({ a, b }: Pair, epoch: number, session = b.peer.session): SentDatagram {
   const probe = look(a, (clock += 5000)).find(({ to }) => to === '10.87.2.2')
   if (probe === undefined) throw new Error('no probe')
   const { to: from, from: to, datagram } = probe

@@ -21,7 +21,7 @@ const around = (changes: Partial<HostNetwork> = {}): ReturnType<typeof surroundi
     wireName: 'a1a1a1a1a1a1a1a1',
     network: { ...NETWORK, ...changes },
   }
-  return surroundingsOf(world, 'c1c1c1c1c1c1c1c1')
+  return surroundingsOf(world)
 }
 const FOUR = peerOf(A, B, 0)
 const DUAL = peerOf(
@@ -34,7 +34,6 @@ t.test('the link and what passes on it', (t) => {
   t.match(around(), {
     linkUp: true,
     mtuBytes: 1300,
-    session: 'c1c1c1c1c1c1c1c1',
     wireName: 'a1a1a1a1a1a1a1a1',
   })
   t.equal(around({ nebulaDev: undefined }).linkUp, false)
