@@ -6,6 +6,7 @@ import type { PathView } from '../api/views.ts'
 import type { EscalationAction } from '../escalation/state.ts'
 import { notifyReady, notifyReloading, notifyStopping } from '../exec/notify.ts'
 import { withdrawAll } from '../host/agent-routes.ts'
+import { installedRoutes } from '../host/routes.ts'
 import { hasWithdrawn, keepRouteGuard } from '../host/route-guard.ts'
 import type { Log } from '../log.ts'
 import { BEAT_MS, beat, endLease } from '../state/agent-lease.ts'
@@ -26,7 +27,8 @@ import type { AgentPeer } from './peer.ts'
 import { makePeerSet } from './peer-set.ts'
 import { makeReceiver } from './receiver.ts'
 import { makeRouteKeeper, type RouteKeeper } from './route-keeper.ts'
-import { containersMount } from './office-containers.ts'
+import { containersMount, ownContainers } from './office-containers.ts'
+import { shared } from './shared.ts'
 import { openSockets } from './sockets.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { makeTransitions, type Transitions } from './transitions.ts'
@@ -106,14 +108,16 @@ export async function startAgent(log: Log): Promise<Agent> {
       if (what.kind === 'refused') meters.refused(`certificate-${what.why}`)
     },
   })
+  const routesLately = shared(installedRoutes)
   const reports: ReportParts = {
     world: () => world,
     peers,
-    viewOf: async (peer) => (await pathViews({ world: () => world, loop }, [peer]))[0] as PathView,
+    viewOf: async (peer) =>
+      (await pathViews({ world: () => world, loop }, [peer], routesLately))[0] as PathView,
   }
   const report = reportMount(reports)
   const offers = {
-    overlay: { ...exchange.mounts, ...containersMount(() => world), ...report },
+    overlay: { ...exchange.mounts, ...containersMount(() => ownContainers(world)), ...report },
     gateway: report,
   }
   const listeners = makeListeners(

@@ -6,6 +6,7 @@ import type { ApiRequest, ApiRoutes } from '../api/server.ts'
 import type { PathView, StatusView, TransitionView } from '../api/views.ts'
 import { buildInfo } from '../build-info.ts'
 import { agentSettingsJson } from '../config/agent-settings.ts'
+import type { Route } from '../ip/route.ts'
 import { installedRoutes } from '../host/routes.ts'
 import type { PathHistory } from '../state/path-history.ts'
 import { type DrillParts, parseDrillRequest, runDrill } from './drill.ts'
@@ -80,13 +81,14 @@ async function statusView(parts: ApiParts): Promise<StatusView> {
   }
 }
 
-/** What the API shows of these peers, sorted by name. */
+/** What the API shows of these peers, sorted by name. @param routes what the kernel has of ours */
 export async function pathViews(
   parts: Pick<ApiParts, 'world' | 'loop'>,
   peers: readonly AgentPeer[],
+  routes: () => Promise<readonly Route[]> = installedRoutes,
 ): Promise<readonly PathView[]> {
   const { settings } = parts.world()
-  const installed = await installedRoutes()
+  const installed = await routes()
   const now = performance.now()
   const has = (peer: AgentPeer, metric: number): boolean =>
     peer.contact.facts.subnets.every((subnet) =>

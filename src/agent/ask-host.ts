@@ -1,7 +1,8 @@
 // One HTTP request to another host's agent, from one address of ours to one of its own.
 
 import { type IncomingMessage, request, type RequestOptions } from 'node:http'
-import { formatIp, type Ip } from '../addr/ip.ts'
+import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
+import type { PeerContact } from './peer.ts'
 
 /** Who is asked, and from where: which path the question takes follows from the two addresses. */
 export interface Target {
@@ -9,6 +10,18 @@ export interface Target {
   readonly port: number
   /** This host's own address of the same kind. */
   readonly localAddress: Ip
+}
+
+/** How a peer is asked by one lane; undefined when there is no such lane to it. */
+export function targetAt(
+  { ends }: PeerContact,
+  lane: 'tunnel' | 'gateway',
+  port: number,
+): Target | undefined {
+  const [overlay, localAddress] = [ends.get(lane)?.to, ends.get(lane)?.from].map((text) =>
+    parseIp(text ?? ''),
+  )
+  return overlay && localAddress && { overlay, localAddress, port }
 }
 
 // From the first packet to the last byte: a tunnel that has to be made first takes its time, and the next round comes.

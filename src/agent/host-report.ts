@@ -1,15 +1,15 @@
 // What this host says of itself to other hosts, and asking another one for it (src/api/report.ts has the shape).
 
 import type { IncomingMessage } from 'node:http'
-import { formatIp, parseIp } from '../addr/ip.ts'
+import { formatIp } from '../addr/ip.ts'
 import { formatPrefix } from '../addr/prefix.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import type { HostReport, PeerReport } from '../api/report.ts'
 import type { PathView } from '../api/views.ts'
 import { buildInfo } from '../build-info.ts'
 import { isObject } from '../config/shape.ts'
-import { askHost, type Target } from './ask-host.ts'
-import type { HttpMounts } from './http.ts'
+import { askHost, targetAt } from './ask-host.ts'
+import { callerOf, type HttpMounts } from './http.ts'
 import type { AgentPeer } from './peer.ts'
 import type { PeerSet } from './peer-set.ts'
 import type { World } from './world.ts'
@@ -46,7 +46,7 @@ export function reportMount(parts: ReportParts): HttpMounts {
 export async function askPeer(parts: ReportParts, peer: AgentPeer): Promise<PeerReport> {
   const problems: string[] = []
   for (const by of ['tunnel', 'gateway'] as const) {
-    const target = targetOf(parts.world(), peer, by)
+    const target = targetAt(peer.contact, by, parts.world().agent.port)
     if (target === undefined) continue
     const begun = performance.now()
     const answer = await askHost(target, { method: 'GET', path: REPORT_PATH }, undefined, MOST_BYTES)
@@ -88,8 +88,8 @@ async function report({ world, viewOf }: ReportParts, asking: AgentPeer): Promis
   }
 }
 
-function peerAt(peers: PeerSet, { socket }: IncomingMessage): AgentPeer | undefined {
-  const ip = parseIp((socket.remoteAddress ?? '').replace(/^::ffff:/, ''))
+function peerAt(peers: PeerSet, request: IncomingMessage): AgentPeer | undefined {
+  const ip = callerOf(request)
   if (ip === undefined) return undefined
   const from = formatIp(ip)
   return [...peers.all()].find(
@@ -97,13 +97,6 @@ function peerAt(peers: PeerSet, { socket }: IncomingMessage): AgentPeer | undefi
       contact.facts.overlay.some((overlay) => formatIp(overlay) === from) ||
       contact.ends.get('gateway')?.to === from,
   )
-}
-
-function targetOf(world: World, { contact }: AgentPeer, lane: 'tunnel' | 'gateway'): Target | undefined {
-  const ends = contact.ends.get(lane)
-  const [overlay, localAddress] = [ends && parseIp(ends.to), ends && parseIp(ends.from)]
-  if (overlay === undefined || localAddress === undefined) return undefined
-  return { overlay, localAddress, port: world.agent.port }
 }
 
 function parseReport(status: number, text: string): HostReport | undefined {

@@ -3,6 +3,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 
+import { type Ip, parseIp } from '../addr/ip.ts'
 import { METRICS_TYPE } from '../metrics/render.ts'
 
 /** Answers one request; reads the body itself where it wants one. */
@@ -37,6 +38,8 @@ export interface HttpListeners {
 }
 
 const CONNECTIONS = 64
+// A reader of metrics comes back on its connection; whoever asks more often opens another one.
+const REQUESTS_PER_CONNECTION = 32
 
 /** What serves nobody yet; `port` is the same on all addresses. */
 export function createHttpListeners(port: number): HttpListeners {
@@ -58,7 +61,9 @@ export function createHttpListeners(port: number): HttpListeners {
       }
       const entry = { server: createServer(LIMITS), mounts }
       entry.server.maxConnections = CONNECTIONS
-      entry.server.on('request', (request, response) => void serve(entry.mounts, request, response))
+      entry.server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION
+      const oneAtATime = onePerConnection((...asked) => serve(entry.mounts, ...asked))
+      entry.server.on('request', (request, response) => void oneAtATime(request, response))
       const error = await listen(entry.server, address, port)
       if (error === undefined) servers.set(address, entry)
       else problems.push({ address, error })
@@ -81,6 +86,11 @@ export function createHttpListeners(port: number): HttpListeners {
   }
 }
 
+/** Who asks; a server that listens on IPv6 shows IPv4 callers as ::ffff:10.86.2.1. */
+export function callerOf({ socket }: IncomingMessage): Ip | undefined {
+  return parseIp((socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''))
+}
+
 /** Serves the text that `render` gives. */
 export function metricsMount(render: () => string): HttpMounts {
   const handle: HttpHandler = (_, response) => {
@@ -96,6 +106,22 @@ const LIMITS = {
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 2_000,
   maxHeaderSize: 8_192,
+}
+
+// Requests sent one behind the other without waiting for an answer would have as many handlers at work; so there are never
+// more than connections.
+function onePerConnection(serveOne: HttpHandler): HttpHandler {
+  const busy = new WeakSet<object>()
+  return async (request, response) => {
+    const { socket } = request
+    if (busy.has(socket)) return refuse(response, 503, 'one request at a time')
+    busy.add(socket)
+    try {
+      await serveOne(request, response)
+    } finally {
+      busy.delete(socket)
+    }
+  }
 }
 
 async function serve(mounts: HttpMounts, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -2,12 +2,12 @@
 // certificates and containers on the overlay only, the report on the gateway path too.
 
 import type { IncomingMessage } from 'node:http'
-import { formatIp, parseIp } from '../addr/ip.ts'
+import { formatIp } from '../addr/ip.ts'
 import { contains } from '../addr/prefix.ts'
 import { probeAddresses } from '../addr/range.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Log } from '../log.ts'
-import { createHttpListeners, type HttpMounts, type HttpPlace, metricsMount } from './http.ts'
+import { callerOf, createHttpListeners, type HttpMounts, type HttpPlace, metricsMount } from './http.ts'
 import type { World } from './world.ts'
 
 export interface Listeners {
@@ -33,8 +33,8 @@ export function makeListeners(
   const metrics = metricsMount(metricsText)
   const troubled = new Set<string>()
   // Containers reach the overlay addresses as well, with addresses of the pools.
-  const isContainer = ({ socket }: IncomingMessage): boolean => {
-    const from = parseIp((socket.remoteAddress ?? '').replace(/^::ffff:/, ''))
+  const isContainer = (request: IncomingMessage): boolean => {
+    const from = callerOf(request)
     return from !== undefined && world().settings.pools.some((pool) => contains(pool, from))
   }
   const forHosts = (mounts: HttpMounts): HttpMounts =>

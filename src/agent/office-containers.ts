@@ -1,27 +1,28 @@
 // The containers of all hosts: each agent answers for its own, and is asked over the overlay.
 
 import { isObject } from '../config/shape.ts'
-import { parseIp } from '../addr/ip.ts'
 import { type ContainersView, type ContainerView, isContainerView } from '../api/containers.ts'
 import { listContainers } from '../host/containers.ts'
-import { askHost } from './ask-host.ts'
+import { askHost, targetAt } from './ask-host.ts'
 import type { HttpMounts } from './http.ts'
 import type { AgentPeer } from './peer.ts'
 import type { PeerSet } from './peer-set.ts'
+import { shared } from './shared.ts'
 import type { World } from './world.ts'
 
 const CONTAINERS_PATH = '/v1/containers'
 // A thousand containers with names and ports.
 const MOST_BYTES = 2_097_152
 
-/** Answers for the own host. */
-export function containersMount(world: () => World): HttpMounts {
+/** Answers for the own host. @param list this host's containers */
+export function containersMount(list: () => Promise<readonly ContainerView[]>): HttpMounts {
+  const listLately = shared(list)
   return {
     [CONTAINERS_PATH]: {
       methods: ['GET'],
       handle: async (_, response) => {
         response.setHeader('content-type', 'application/json')
-        response.end(`${JSON.stringify({ version: 1, containers: await own(world()), silent: [] })}\n`)
+        response.end(`${JSON.stringify({ version: 1, containers: await listLately(), silent: [] })}\n`)
       },
     },
   }
@@ -29,7 +30,7 @@ export function containersMount(world: () => World): HttpMounts {
 
 /** The own host's, and with `all` everybody's. @throws CniError when the own state cannot be read */
 export async function containersView(world: World, peers: PeerSet, all: boolean): Promise<ContainersView> {
-  const containers = [...(await own(world))]
+  const containers = [...(await ownContainers(world))]
   if (!all) return { version: 1, containers, silent: [] }
   const silent: { host: string; reason: string }[] = []
   await Promise.all(
@@ -43,15 +44,14 @@ export async function containersView(world: World, peers: PeerSet, all: boolean)
   return { version: 1, containers, silent }
 }
 
-function own({ settings, identity }: World): Promise<readonly ContainerView[]> {
+/** Those of this host. @throws CniError */
+export function ownContainers({ settings, identity }: World): Promise<readonly ContainerView[]> {
   return listContainers(settings.stateDir, identity.name, new Date())
 }
 
 async function ask({ agent }: World, { contact }: AgentPeer): Promise<readonly ContainerView[] | string> {
-  const ends = contact.ends.get('tunnel')
-  const [overlay, localAddress] = [ends && parseIp(ends.to), ends && parseIp(ends.from)]
-  if (overlay === undefined || localAddress === undefined) return 'no overlay address of a shared family'
-  const target = { overlay, localAddress, port: agent.port }
+  const target = targetAt(contact, 'tunnel', agent.port)
+  if (target === undefined) return 'no overlay address of a shared family'
   const answer = await askHost(target, { method: 'GET', path: CONTAINERS_PATH }, undefined, MOST_BYTES)
   if ('why' in answer) return answer.why
   return (

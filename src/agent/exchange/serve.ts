@@ -2,7 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { formatIp, type Ip, parseIp } from '../../addr/ip.ts'
+import { formatIp } from '../../addr/ip.ts'
+import { callerOf } from '../http.ts'
 import { MOST_CERTIFICATE_BYTES } from '../../state/learnt-peers.ts'
 import type { RenderedList } from './certificate-list.ts'
 import { judge, type LearnContext, tooLarge } from './learn.ts'
@@ -66,11 +67,6 @@ export async function takeCertificate(
 }
 
 const NONE: ReadonlySet<string> = new Set()
-
-// A server that listens on IPv6 shows IPv4 callers as ::ffff:10.86.2.1.
-function callerOf({ socket }: IncomingMessage): Ip | undefined {
-  return parseIp((socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''))
-}
 
 function readBody(request: IncomingMessage): Promise<string | 408 | 413> {
   return new Promise((resolve) => {

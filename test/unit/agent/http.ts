@@ -1,7 +1,9 @@
 // Real sockets on loopback addresses; 127.0.0.0/8 is all ours.
 
 import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createHttpListeners, type HttpMounts, metricsMount } from '../../../src/agent/http.ts'
 import { createRegistry } from '../../../src/metrics/registry.ts'
@@ -140,4 +142,43 @@ t.test('a crowd of idle connections does not make more of them', async (t) => {
     for (const socket of sockets) socket.on('close', () => (closed += 1) === 16 && resolve())
   })
   t.equal(closed, 16)
+})
+
+t.test('requests that do not wait for their answers have one handler at work', async (t) => {
+  const { port, listeners } = await start(t)
+  let [atWork, most, begun] = [0, 0, 0]
+  const slow: HttpMounts = {
+    '/slow': {
+      methods: ['GET'],
+      handle: async (_, response) => {
+        begun += 1
+        most = Math.max(most, (atWork += 1))
+        await sleep(50)
+        atWork -= 1
+        response.end('done')
+      },
+    },
+  }
+  await listeners.ensure([{ address: '127.0.0.1', mounts: slow }])
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+  let got = ''
+  socket.on('data', (part) => (got += String(part)))
+  socket.write('GET /slow HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(2000))
+  await once(socket, 'close')
+  t.same([most, begun], [1, 1])
+  t.match(got, /^HTTP\/1\.1 200 OK[\s\S]*done[\s\S]*HTTP\/1\.1 503 /)
+})
+
+t.test('a connection is not used for ever, and nothing is lost by that', async (t) => {
+  const { port, listeners } = await start(t)
+  await listeners.ensure([{ address: '127.0.0.1', mounts: metrics }])
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => agent.destroy())
+  for (let round = 0; round < 70; round += 1) {
+    const asking = request({ host: '127.0.0.1', port, path: '/metrics', agent }).end()
+    const [response] = (await once(asking, 'response')) as [IncomingMessage]
+    t.equal(response.statusCode, 200)
+    response.resume()
+    await once(response, 'end')
+  }
 })
