@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { CniError, errnoCode } from '../cni/error.ts'
 import { agentSettingsJson, parseAgentSettings } from '../config/agent-settings.ts'
 import { refuseRootless } from '../exec/proc.ts'
-import { loadSettings } from '../host/settings.ts'
+import { loadSettings, runDirForWithdrawal } from '../host/settings.ts'
 import { logToStderr } from '../log.ts'
 import { livingAgent } from '../state/agent-lease.ts'
 
@@ -43,16 +43,16 @@ function keepHeapSmall(): void {
 }
 
 function printConfig(): number {
-  const { agent } = loadSettings({})
-  const settings = parseAgentSettings(agent.value, agent.path)
-  process.stdout.write(`${JSON.stringify({ agent: agentSettingsJson(settings) }, null, 2)}\n`)
+  const { agent, bridge, stateDir, runDir } = loadSettings({})
+  const settings = agentSettingsJson(parseAgentSettings(agent.value, agent.path))
+  process.stdout.write(`${JSON.stringify({ agent: settings, bridge, stateDir, runDir }, null, 2)}\n`)
   return 0
 }
 
-// systemd's ExecStopPost: whatever became of the agent, its P2P routes go.
+// systemd's ExecStopPost: whatever became of the agent and of the settings, its P2P routes go.
 async function withdraw(): Promise<number> {
   const { withdrawAll } = await import('../host/agent-routes.ts')
-  const { runDir } = loadSettings({})
+  const runDir = runDirForWithdrawal(logToStderr)
   // Whoever asks may only have failed to start a second one.
   if (livingAgent(runDir) === undefined) await withdrawAll(runDir)
   return 0

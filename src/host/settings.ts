@@ -28,21 +28,31 @@ export function loadSettings(own: JsonObject, file: string = SETTINGS_FILE): Set
  * @throws CniError InvalidConfig when `stateDir` itself is wrong
  */
 export function stateDirForDel(own: JsonObject, log: Log, file: string = SETTINGS_FILE): string {
+  return folderAnyway('stateDir', own, log, file)
+}
+
+/** Where a dead agent's routes are written down, read likewise; the default where not even that can be read. */
+export function runDirForWithdrawal(log: Log, file: string = SETTINGS_FILE): string {
   try {
-    return loadSettings(own, file).stateDir
+    return folderAnyway('runDir', {}, log, file)
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error
+    return parseSettings([]).runDir
+  }
+}
+
+function folderAnyway(key: 'stateDir' | 'runDir', own: JsonObject, log: Log, file: string): string {
+  try {
+    return loadSettings(own, file)[key]
   } catch (error) {
     if (!(error instanceof CniError)) throw error
     log('warn', 'settings damaged', { file, error: `${error.message}: ${error.details}` })
   }
-  const layers = [
-    { object: stateDirOf(readableObject(file)), source: file },
-    { object: stateDirOf(own), source: 'network configuration' },
-  ]
-  return parseSettings(layers).stateDir
-}
-
-function stateDirOf({ stateDir }: { readonly stateDir?: unknown }): JsonObject {
-  return stateDir === undefined ? {} : { stateDir }
+  const only = (object: JsonObject): JsonObject => (object[key] === undefined ? {} : { [key]: object[key] })
+  return parseSettings([
+    { object: only(readableObject(file)), source: file },
+    { object: only(own), source: 'network configuration' },
+  ])[key]
 }
 
 function readableObject(file: string): JsonObject {

@@ -1,5 +1,5 @@
 // P2P routes are a lease of a living agent: they go when it is killed or hangs, and ADD leaves them alone while it lives.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { waitUntil } from '../../scripts/lab/run.ts'
@@ -135,4 +135,18 @@ t.test('ADD and sync', { skip }, async (t) => {
     const { stdout } = await host.netns.exec(['ip', 'route', 'show', 'proto', '77'])
     t.notMatch(stdout, /10\.87\.2\.[23] /)
   })
+})
+
+t.test('routes are withdrawn whatever has become of the settings', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const runDir = `${host.folder}/run`
+  mkdirSync(runDir)
+  await host.netns.exec(['ip', 'route', 'add', '10.87.2.0/24', 'via', '10.86.2.1', 'proto', '77'])
+  t.same(await paths(host), ['nebula1'])
+  writeFileSync(`${runDir}/p2p-routes.batch`, 'route delete 10.87.2.0/24 via 10.86.2.1 proto 77\n')
+  const { exitCode, stderr } = await host.cli(['agent', '--withdraw'], { nonsense: 1 })
+  t.equal(exitCode, 0, stderr)
+  t.match(stderr, /settings damaged.*nonsense/)
+  t.same(await paths(host), [])
+  t.equal((await host.cli(['agent', '--withdraw'], { runDir: 7 })).exitCode, 0, 'nor of that one key')
 })

@@ -10,7 +10,10 @@ export const AGENT: CommandSpec = {
       'reloads settings and certificates.',
   ],
   options: [
-    { name: 'print-config', summary: 'print the settings of the agent with all defaults, and end' },
+    {
+      name: 'print-config',
+      summary: 'print the settings of the agent with all defaults, bridge and folders too, and end',
+    },
     { name: 'withdraw', summary: 'take the direct routes of an agent that is gone away, and end' },
   ],
   examples: [
