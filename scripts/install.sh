@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs flatnet-cni on this host, or a newer one over it: executable, network configuration, and the agent as a service.
+# Installs flatnet-cni on this host, or a newer one over it: executable, command line, network configuration, agent.
 # As root, after `npm ci && npm run build`. Run it again at will: what is right already is left alone.
 #
 #   scripts/install.sh [--dry-run]
@@ -7,6 +7,8 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 bin=/opt/cni/bin
 other_bin=/usr/lib/cni
+# On everybody's PATH, and where Debian's man and bash-completion look.
+local=/usr/local
 unit=/etc/systemd/system/flatnet-agent.service
 
 fail() { echo "install: $*" >&2; exit 1; }
@@ -22,16 +24,23 @@ say() { echo "install: $*"; }
 # Shows each change, and makes it unless this is a rehearsal.
 change() { echo "  $*"; [ -n "$dry" ] || "$@"; }
 # By another name and then renamed: whoever starts the file meanwhile has the old or the new one, never half of it.
+# Returns 1 for a file that is right already, and for nothing else.
 put() {
   [ -e "$2" ] && cmp -s "$1" "$2" && return 1
-  change install -D -m "$3" "$1" "$2.new"
-  change mv -f "$2.new" "$2"
+  # Said in words, since `set -e` does not count inside of what an `if` or `||` looks at.
+  change install -D -m "$3" "$1" "$2.new" && change mv -f "$2.new" "$2" ||
+    { rm -f "$2.new"; fail "$2 was not written, and is as it was before"; }
 }
 link() {
   [ "$(readlink "$2" 2>/dev/null)" = "$1" ] && return 0
   # Somebody's own file there is not ours to replace.
   if [ -e "$2" ] && [ ! -L "$2" ]; then say "$2 is a file, left alone; it should be a link to $1"; return 0; fi
   change ln -sfn "$1" "$2"
+}
+# The same, where others' links are left alone too.
+offer() {
+  case $(readlink "$2" 2>/dev/null) in '' | "$1") ;; *) say "$2 leads elsewhere, left alone"; return 0 ;; esac
+  link "$1" "$2"
 }
 
 built=$here/dist/flatnet-cni
@@ -50,6 +59,22 @@ if [ -d $other_bin ] || command -v podman >/dev/null; then
   [ -d $other_bin ] || change mkdir -p $other_bin
   for name in flatnet-cni flatnet-ipam; do link $bin/$name $other_bin/$name; done
 fi
+
+say "command line in $local"
+[ -d $local/bin ] || change mkdir -p $local/bin
+offer $bin/flatnet-cni $local/bin/flatnet-cni
+for page in "$here"/docs/man/*.8; do put "$page" "$local/share/man/man8/${page##*/}" 644 || true; done
+made=$(mktemp -d)
+trap 'rm -rf "$made"' EXIT
+for shell in bash zsh fish; do
+  case $shell in
+    bash) completion=bash-completion/completions/flatnet-cni ;;
+    zsh) completion=zsh/site-functions/_flatnet-cni ;;
+    fish) completion=fish/vendor_completions.d/flatnet-cni.fish ;;
+  esac
+  "$built" completion $shell >"$made/$shell"
+  put "$made/$shell" $local/share/$completion 644 || true
+done
 
 say 'configuration'
 named=$(grep -lsF '"flatnet-cni"' /etc/cni/net.d/*.conflist /etc/cni/net.d/*.conf || true)

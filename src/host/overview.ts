@@ -105,7 +105,10 @@ function warnings({ settings, identity, network, nebula, damaged, now }: Seen): 
   }
   if (network !== undefined && (nebula === undefined || !nebula.isUp)) {
     const which = nebula === undefined ? 'no link has the overlay network' : `${nebula.name} is down`
-    warn(`Nebula is down: ${which}`, 'start it (systemctl start nebula); until then the gateway path is used')
+    warn(
+      `Nebula is down: ${which}`,
+      'start it (systemctl start nebula@config); until then the gateway path is used',
+    )
   }
   for (const { path, problem } of damaged)
     warn('attachment record not usable', `${path}: ${problem}; a DEL of its container removes it`)
