@@ -146,6 +146,8 @@ export async function startAgent(log: Log): Promise<Agent> {
     hands,
     log,
   })
+  // The first round has put the probes' addresses onto the bridge; nobody had told of them before the monitor ran.
+  keepAddresses()
   const metricsText = (): string =>
     meters.text({
       peers: peers.all(),
