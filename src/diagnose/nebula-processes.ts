@@ -2,14 +2,17 @@
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
+import { hasOwnMounts, isSameFile } from './process-root.ts'
 
 /** A process of Nebula before its executable is asked. */
 export interface FoundProcess {
   readonly pid: number
+  readonly uid: number
   readonly executable: string
   readonly config: string | undefined
   readonly devices: readonly string[]
   readonly isHere: boolean
+  readonly isContained: boolean
 }
 
 /**
@@ -27,9 +30,19 @@ export function findNebula(device: string | undefined): readonly FoundProcess[] 
 
 function look(pid: string): FoundProcess[] {
   try {
-    const isHere = sameFile(`/proc/${pid}/ns/net`, '/proc/self/ns/net')
     const [executable, devices] = [executableOf(pid), tunDevices(pid)]
-    return [{ pid: Number(pid), executable, config: configOf(pid), devices, isHere }]
+    return [
+      {
+        pid: Number(pid),
+        uid: statSync(`/proc/${pid}`).uid,
+        executable,
+        config: configOf(pid),
+        devices,
+        isHere: isSameFile(`/proc/${pid}/ns/net`, '/proc/self/ns/net'),
+        // A service may have mounts of its own around the host's own executable (systemd.exec(5), ProtectSystem=).
+        isContained: hasOwnMounts(Number(pid)) && !isSameFile(`/proc/${pid}/exe`, executable),
+      },
+    ]
   } catch {
     return [] // It has ended.
   }
@@ -63,9 +76,4 @@ function configOf(pid: string): string | undefined {
   const [, inline] = /^--?config=(.*)$/s.exec(argv[at] ?? '') ?? []
   const path = inline ?? (at === -1 ? undefined : argv[at + 1])
   return path === undefined || path === '' ? undefined : resolve(readlinkSync(`/proc/${pid}/cwd`), path)
-}
-
-function sameFile(a: string, b: string): boolean {
-  const [one, other] = [statSync(a), statSync(b)]
-  return one.dev === other.dev && one.ino === other.ino
 }

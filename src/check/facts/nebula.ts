@@ -3,17 +3,21 @@
 /** One process whose executable is Nebula's, or that holds the tun device with the overlay address. */
 export interface NebulaProcess {
   readonly pid: number
+  /** The user that it runs as. */
+  readonly uid: number
   /** Where its executable lies, as /proc/PID/exe names it. */
   readonly executable: string
   /** "1.11.0"; undefined when the executable was not asked, for the reason in `silent`. */
   readonly version: string | undefined
   readonly silent: string | undefined
-  /** The file or folder that it was given with -config, absolute; undefined when none was. */
+  /** The file or folder that it was given with -config, absolute, as it sees it; undefined when none was. */
   readonly config: string | undefined
   /** Tun devices that it holds. */
   readonly devices: readonly string[]
   /** Whether it lives in this network namespace. */
   readonly isHere: boolean
+  /** Whether its executable is none of this host's files, as in a container. */
+  readonly isContained: boolean
 }
 
 /** A link with its addresses, those for one link only left out; with prefix length, canonical. */

@@ -48,6 +48,9 @@ export async function gatherNebula({ get }: GatherContext): Promise<Facts['nebul
 
 async function asked(process: ReturnType<typeof findNebula>[number], isOwn: boolean): Promise<NebulaProcess> {
   const none = { version: undefined, silent: undefined }
+  // Under its path on this host lies another file, or none.
+  if (isOwn && process.isContained)
+    return { ...process, ...none, silent: 'it runs in a container, so its version was not asked' }
   return isOwn
     ? { ...process, ...none, ...(await nebulaVersion(process.executable)) }
     : { ...process, ...none }

@@ -20,12 +20,16 @@ export const file = checkItem({
     if (problems.length > 0) return { verdict: 'warn', seen: told, next }
     if (path !== settingsPath) {
       const seen = `Nebula runs with ${path}, flatnet reads ${settingsPath}`
-      return {
-        verdict: 'warn',
-        seen,
-        next: [`set "nebula": {"config": "${path}"} in /etc/flatnet/flatnet.json`],
-      }
+      // That of a container is out of flatnet's reach.
+      const next = path.startsWith('/proc/')
+        ? [`give its container the file of the host: --volume ${settingsPath}:${inContainer(path)}:ro`]
+        : [`set "nebula": {"config": "${path}"} in /etc/flatnet/flatnet.json`]
+      return { verdict: 'warn', seen, next }
     }
     return { verdict: 'ok', seen: path }
   },
 })
+
+function inContainer(path: string): string {
+  return path.replace(/^\/proc\/\d+\/root/, '')
+}

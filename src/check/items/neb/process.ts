@@ -14,9 +14,10 @@ export const nebulaProcess = checkItem({
   needs: ['nebula'],
   judge: ({ nebula: { processes, own } }) => {
     if (own !== undefined) {
+      const where = own.isContained ? ' in a container' : ''
       return {
         verdict: 'ok',
-        seen: `process ${String(own.pid)}, ${own.executable} ${own.version ?? ''}`.trimEnd(),
+        seen: `process ${String(own.pid)}, ${own.executable} ${own.version ?? ''}`.trimEnd() + where,
       }
     }
     if (processes.length > 0)
