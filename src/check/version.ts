@@ -1,4 +1,4 @@
-// Versions of other programs.
+// Versions of other programs, Nebula and podman among them.
 
 /** Whether `version` ("6.1.0") is `least` or a later one; what a version does not say counts as 0. */
 export function isAtLeast(version: string, least: string): boolean {

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { formatIp } from '../addr/ip.ts'
 import type { WslMemory, WslPlace } from '../check/facts/wsl.ts'
+import { defaultRoute } from '../check/default-route.ts'
 import { readCache, writeCache } from '../state/cache.ts'
 import { bootId } from '../state/liveness.ts'
 import type { GatherContext } from './context.ts'
@@ -50,11 +51,7 @@ function earlierOf(
 
 async function placeOf(get: GatherContext['get']): Promise<WslPlace | undefined> {
   const [links, routes] = await Promise.all([get('links'), get('routes')])
-  const [route] = routes
-    .filter(
-      ({ dst, via, dev }) => dst.family === 4 && dst.length === 0 && via !== undefined && dev !== undefined,
-    )
-    .toSorted((a, b) => a.metric - b.metric)
+  const route = defaultRoute(routes)
   const link = links.find(({ name }) => name === route?.dev)
   const address = link?.addresses.find(({ family }) => family === 4)
   return route?.via === undefined || address === undefined

@@ -3,16 +3,11 @@ import type { Prefix } from '../../addr/prefix.ts'
 /** One link of the host's network namespace. */
 export interface LinkFacts {
   readonly name: string
-  readonly index: number
   readonly isUp: boolean
   readonly hasCarrier: boolean
   readonly mtuBytes: number
-  readonly mac: string
-  /** "veth", "bridge", "tun", …; "" for a physical one. */
-  readonly kind: string
   /** Name of the bridge that it is a port of. */
   readonly master: string | undefined
-  readonly alias: string
   /** With the length of their network, host bits kept; link-local ones too. */
   readonly addresses: readonly Prefix[]
 }

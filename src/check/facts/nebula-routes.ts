@@ -2,14 +2,8 @@
 
 export interface NebulaRouteFacts {
   readonly peerSubnets: readonly string[]
-  /** Main table, routes with a next hop; `isOurs`: with flatnet's protocol number. */
-  readonly routes: readonly {
-    readonly dst: string
-    readonly via: string
-    readonly dev: string
-    readonly metric: number
-    readonly isOurs: boolean
-  }[]
+  /** Main table, routes with a next hop. */
+  readonly routes: readonly { readonly dst: string; readonly dev: string }[]
   /** The nebula link. */
   readonly dev: string
 }

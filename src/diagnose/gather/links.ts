@@ -8,19 +8,15 @@ import { ipShow } from '../../exec/ip.ts'
 
 interface Shown {
   readonly ifname: string
-  readonly ifindex: number
   readonly flags?: readonly string[]
   readonly mtu?: number
-  readonly address?: string
   readonly master?: string
-  readonly ifalias?: string
-  readonly linkinfo?: { readonly info_kind?: string }
   readonly addr_info?: readonly { readonly local?: string; readonly prefixlen?: number }[]
 }
 
 /** @throws CniError when `ip` is missing */
 export async function gatherLinks(): Promise<Facts['links']> {
-  const text = await ipShow(['-details', 'address', 'show'])
+  const text = await ipShow(['address', 'show'])
   // iproute2 puts an empty object where an address of another link was left out.
   const shown = (JSON.parse(text ?? '[]') as readonly Partial<Shown>[]).filter(
     (link): link is Shown => link.ifname !== undefined,
@@ -32,14 +28,10 @@ function linkOf(link: Shown): LinkFacts {
   const flags = link.flags ?? []
   return {
     name: link.ifname,
-    index: link.ifindex,
     isUp: flags.includes('UP'),
     hasCarrier: flags.includes('LOWER_UP'),
     mtuBytes: link.mtu ?? 0,
-    mac: link.address ?? '',
-    kind: link.linkinfo?.info_kind ?? '',
     master: link.master,
-    alias: link.ifalias ?? '',
     addresses: (link.addr_info ?? []).flatMap(({ local, prefixlen }): Prefix[] => {
       const ip = parseIp(local ?? '')
       return ip === undefined || prefixlen === undefined ? [] : [{ ...ip, length: prefixlen }]

@@ -1,9 +1,7 @@
 // The routes on the nebula link beside what flatnet wants there.
 
-import { formatIp } from '../../addr/ip.ts'
 import { formatPrefix } from '../../addr/prefix.ts'
 import type { Facts } from '../../check/facts.ts'
-import { ROUTE_PROTOCOL } from '../../ip/route.ts'
 import type { GatherContext } from '../context.ts'
 
 /** @throws Error when there is no nebula link */
@@ -13,18 +11,8 @@ export async function gatherNebulaRoutes({ get }: GatherContext): Promise<Facts[
   return {
     dev: link.name,
     peerSubnets: accepted.flatMap(({ subnets }) => subnets.map(formatPrefix)),
-    routes: routes.flatMap(({ dst, via, dev, metric, protocol }) =>
-      via === undefined || dev === undefined
-        ? []
-        : [
-            {
-              dst: formatPrefix(dst),
-              via: formatIp(via),
-              dev,
-              metric,
-              isOurs: protocol === String(ROUTE_PROTOCOL),
-            },
-          ],
+    routes: routes.flatMap(({ dst, via, dev }) =>
+      via === undefined || dev === undefined ? [] : [{ dst: formatPrefix(dst), dev }],
     ),
   }
 }

@@ -1,7 +1,7 @@
 // NEB-008: hosts whose certificate ends are cut off.
 
 import { checkItem } from '../../item.ts'
-import { isAtLeast } from '../../nebula-version.ts'
+import { isAtLeast } from '../../version.ts'
 
 export const disconnectInvalid = checkItem({
   id: 'NEB-008',

@@ -1,7 +1,7 @@
 // NEB-009: Nebula follows the routes that flatnet puts into the kernel.
 
 import { checkItem } from '../../item.ts'
-import { isAtLeast } from '../../nebula-version.ts'
+import { isAtLeast } from '../../version.ts'
 
 export const systemRoutes = checkItem({
   id: 'NEB-009',

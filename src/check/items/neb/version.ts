@@ -1,7 +1,7 @@
 // NEB-002: its version is one that is known to work.
 
 import { checkItem, type Finding } from '../../item.ts'
-import { isAtLeast } from '../../nebula-version.ts'
+import { isAtLeast } from '../../version.ts'
 
 export const version = checkItem({
   id: 'NEB-002',

@@ -1,5 +1,6 @@
 // WSL-007: the size of packets that Windows lets through.
 
+import { defaultRoute } from '../../default-route.ts'
 import { checkItem, type Finding } from '../../item.ts'
 import { inWsl } from './inside.ts'
 
@@ -19,7 +20,7 @@ export const mtuItem = checkItem({
   needs: ['wsl', 'links', 'routes', 'network'],
   after: ['WSL-005'],
   judge: inWsl(({ links, routes, network: { mtuBytes } }): Finding | readonly Finding[] => {
-    const [route] = routes.filter(({ dst, via }) => dst.length === 0 && dst.family === 4 && via !== undefined)
+    const route = defaultRoute(routes)
     const link = links.find(({ name }) => name === route?.dev)
     if (link === undefined) return []
     const needed = mtuBytes + NEBULA_BYTES

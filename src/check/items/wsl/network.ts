@@ -1,6 +1,7 @@
 // WSL-005: the network that Windows gives.
 
 import { formatPrefix } from '../../../addr/prefix.ts'
+import { defaultRoute } from '../../default-route.ts'
 import { checkItem, type Finding } from '../../item.ts'
 import { inWsl } from './inside.ts'
 
@@ -18,7 +19,7 @@ export const networkItem = checkItem({
   ],
   needs: ['wsl', 'links', 'routes'],
   judge: inWsl(({ links, routes }): Finding => {
-    const [route] = routes.filter(({ dst, via }) => dst.length === 0 && dst.family === 4 && via !== undefined)
+    const route = defaultRoute(routes)
     const link = links.find(({ name }) => name === (route?.dev ?? 'eth0'))
     const addresses = (link?.addresses ?? []).filter(({ family }) => family === 4).map(formatPrefix)
     if (link === undefined) return { verdict: 'fail', seen: 'there is no eth0 and no default route' }

@@ -1,0 +1,16 @@
+// The way out that the kernel takes.
+
+import type { RouteFacts, RoutesFacts } from './facts/routes.ts'
+
+/** The default route of IPv4 with the lowest metric, of those with a next hop. */
+export function defaultRoute(routes: RoutesFacts): (RouteFacts & { readonly dev: string }) | undefined {
+  return routes
+    .filter(
+      (route): route is RouteFacts & { readonly dev: string } =>
+        route.dst.family === 4 &&
+        route.dst.length === 0 &&
+        route.via !== undefined &&
+        route.dev !== undefined,
+    )
+    .toSorted((a, b) => a.metric - b.metric)[0]
+}
