@@ -5,7 +5,7 @@ export const CHECK: CommandSpec = {
   name: 'check',
   summary: 'look for everything that can keep containers apart, and say what to type next',
   description: [
-    'Changes nothing unless --fix is given. What is wrong stands first; what only follows from it is named below it. ' +
+    'Repairs nothing unless --fix is given; it only writes down what it saw, to compare with next time. What is wrong stands first; what only follows from it is named below it. ' +
       'Every check has an id that never changes; --explain tells more about one, offline.',
   ],
   options: [
@@ -19,7 +19,12 @@ export const CHECK: CommandSpec = {
       isList: true,
       summary: 'have the agent of this host tell its side, and compare',
     },
-    { name: 'wait', value: 'DURATION', summary: 'look again until nothing is wrong or the time is over' },
+    {
+      name: 'wait',
+      value: 'DURATION',
+      summary:
+        'look again until nothing has failed or the time is over; with --strict, until nothing is wrong',
+    },
     { name: 'watch', summary: 'go on looking, and print when something changes' },
     { name: 'fix', summary: 'do the repairs that are safe, and say how each is undone' },
     { name: 'dry-run', summary: 'with --fix: only say what would be done' },
