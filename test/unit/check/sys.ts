@@ -10,13 +10,9 @@ const settings = { bridge: 'flatnet0' } as Facts['settings']
 const link = (name: string, master?: string) =>
   ({
     name,
-    index: 1,
     isUp: true,
     hasCarrier: true,
     mtuBytes: 1300,
-    mac: '',
-    kind: '',
-    alias: '',
     addresses: [],
     master,
   }) as const
@@ -69,4 +65,15 @@ t.test('a kernel that lacks parts: which module helps, and what when there are n
   t.match(said('SYS-005', { kernel: { ...kernel, hasModules: false } }), /kernelModules= beside kernel=/)
   const plain = { ...kernel, hasModules: false, release: '6.1.0-9-amd64' }
   t.notMatch(said('SYS-005', { kernel: plain }), /WSL/)
+})
+
+t.test('SYS-009: a VLAN has a dot in its name, which is none between keys', async (t) => {
+  const network = { gateways: [{ dev: 'eth0.100' }], peerGateways: new Map() } as unknown as Facts['network']
+  const facts = {
+    sysctls: new Map([['ipv4/conf/eth0.100/rp_filter', '1']]),
+    settings,
+    network,
+    links: [link('flatnet0')],
+  }
+  t.match(said('SYS-009', facts), /^fail .*sysctl -w net\/ipv4\/conf\/eth0\.100\/rp_filter=2$/m)
 })

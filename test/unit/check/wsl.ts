@@ -5,6 +5,7 @@ import type { Facts } from '../../../src/check/facts.ts'
 import type { CheckItem } from '../../../src/check/item.ts'
 import { WSL_ITEMS } from '../../../src/check/items/wsl.ts'
 import { judgeItem } from '../../../src/check/judge.ts'
+import { ip, prefix } from '../../fixtures/addresses.ts'
 
 const wsl = { kind: 'wsl2', mode: 'mirrored' } as Facts['wsl']
 
@@ -50,4 +51,44 @@ t.test('WSL-011: what Windows forwards cannot be seen, and that is said', async 
 t.test('outside of WSL everything is skipped, whatever else is so', async (t) => {
   for (const { id } of WSL_ITEMS.filter((item) => item.needs.length === 1))
     t.match(said(id, { wsl: { kind: 'none' } as Facts['wsl'] }), /^skip this host is not WSL/)
+})
+
+t.test('WSL-002: a kernel that has it all built in needs no modules', async (t) => {
+  const trial = { feature: 'bridge', works: true, said: '' }
+  const kernel = {
+    release: '5.15.167.4-microsoft-standard-WSL2',
+    hasModules: false,
+    links: [trial],
+    rules: [trial],
+  }
+  t.match(said('WSL-002', { wsl, kernel }), /^ok kernel 5\.15\.167\.4.* has all that is needed/)
+  const lacking = { ...kernel, rules: [{ ...trial, works: false }] }
+  t.match(said('WSL-002', { wsl, kernel: lacking }), /^warn there is no \/lib\/modules\/5\.15/)
+})
+
+t.test('of two ways out the kernel takes the one with the lower metric, and so do the checks', async (t) => {
+  const route = (dev: string, metric: number): Facts['routes'][number] => ({
+    type: 'unicast',
+    dst: prefix('0.0.0.0/0'),
+    via: ip('172.20.0.1'),
+    dev,
+    metric,
+    protocol: 'boot',
+  })
+  const link = (name: string, mtuBytes: number, address: string): Facts['links'][number] => ({
+    name,
+    isUp: true,
+    hasCarrier: true,
+    mtuBytes,
+    master: undefined,
+    addresses: [prefix(address)],
+  })
+  const facts = {
+    wsl,
+    routes: [route('tun0', 900), route('eth0', 0)],
+    links: [link('tun0', 1300, '10.8.0.2/24'), link('eth0', 1500, '172.20.1.5/20')],
+    network: { mtuBytes: 1300 } as Facts['network'],
+  }
+  t.match(said('WSL-005', facts), /^ok eth0 /)
+  t.match(said('WSL-007', facts), /^ok eth0 has MTU 1500/)
 })

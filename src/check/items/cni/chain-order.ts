@@ -21,7 +21,7 @@ function judgeFile({ path, plugins }: ConflistFile): Finding {
   return { verdict: 'ok', subject: path, seen: types.join(', ') }
 }
 
-function problemOf(types: readonly string[]): { seen: string; next: string[] } | undefined {
+function problemOf(types: readonly string[]): { seen: string; next?: string[] } | undefined {
   if (types.includes('flatnet-ipam')) {
     return {
       seen: 'flatnet-ipam stands as a plugin of its own; it gives addresses to another one',
@@ -30,10 +30,7 @@ function problemOf(types: readonly string[]): { seen: string; next: string[] } |
   }
   const at = types.indexOf('flatnet-cni')
   if (at > 0) {
-    return {
-      seen: `flatnet-cni comes after ${types.slice(0, at).join(', ')}`,
-      next: ['move the entry of flatnet-cni to the front'],
-    }
+    return { seen: `flatnet-cni comes after ${types.slice(0, at).join(', ')}` }
   }
   if (at !== types.lastIndexOf('flatnet-cni')) {
     return { seen: 'flatnet-cni stands in it twice', next: ['remove one of the two entries'] }

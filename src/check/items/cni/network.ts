@@ -11,7 +11,10 @@ export const network = checkItem({
     'The file was never installed, or was removed (podman network rm does).',
     'The runtime reads another folder.',
   ],
-  steps: ['install -m 644 conflist/10-flatnet.conflist /etc/cni/net.d/'],
+  steps: [
+    'install -m 644 conflist/10-flatnet.conflist /etc/cni/net.d/',
+    'or from a checkout, executable and all: scripts/install.sh',
+  ],
   needs: ['conflists'],
   judge: ({ conflists: { files, folders } }) => {
     const ours = files.filter(({ plugins }) => plugins.some(isOurs))
@@ -22,10 +25,6 @@ export const network = checkItem({
     return {
       verdict: 'fail',
       seen: `no file in ${folders.join(' or ')} names flatnet-cni`,
-      next: [
-        'install -m 644 conflist/10-flatnet.conflist /etc/cni/net.d/',
-        'or have it written: flatnet-cni init',
-      ],
     }
   },
 })

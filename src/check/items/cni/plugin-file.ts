@@ -14,7 +14,7 @@ export const pluginFile = checkItem({
   ],
   steps: [
     'install -m 755 flatnet-cni /opt/cni/bin/',
-    'ln -s /opt/cni/bin/flatnet-cni /usr/lib/cni/flatnet-cni',
+    'ln -sfn /opt/cni/bin/flatnet-cni /usr/lib/cni/flatnet-cni',
   ],
   needs: ['conflists'],
   judge: ({ conflists }) => {
@@ -45,19 +45,23 @@ function judgeType(
   const subject = `${type} for ${name}`
   if (first === undefined) {
     const [folder = '/opt/cni/bin'] = pluginFolders
-    const link =
-      type === 'flatnet-cni' && folder === '/opt/cni/bin'
-        ? 'install -m 755 flatnet-cni /opt/cni/bin/'
-        : `ln -s /opt/cni/bin/flatnet-cni ${folder}/${type}`
-    return { verdict: 'fail', subject, seen: `not in ${pluginFolders.join(', ')}`, next: [link] }
+    const next = [putThere(`${folder}/${type}`)]
+    return { verdict: 'fail', subject, seen: `not in ${pluginFolders.join(', ')}`, next }
   }
   if (!first.isExecutable) {
     return {
       verdict: 'fail',
       subject,
       seen: `${first.path} may not be executed, or leads nowhere`,
-      next: [`chmod 755 ${first.path}`],
+      next: [putThere(first.path)],
     }
   }
   return { verdict: 'ok', subject, seen: first.path }
+}
+
+// Either replaces a link that leads nowhere, too.
+function putThere(path: string): string {
+  return path === '/opt/cni/bin/flatnet-cni'
+    ? 'install -m 755 flatnet-cni /opt/cni/bin/'
+    : `ln -sfn /opt/cni/bin/flatnet-cni ${path}`
 }

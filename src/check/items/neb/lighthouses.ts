@@ -21,18 +21,22 @@ export const lighthouses = checkItem({
   after: ['NEB-006'],
   judge: ({ nebulaConfig, nebula: { overlay } }) => {
     const { amLighthouse, hosts } = nebulaConfig.lighthouse
-    const problems =
-      amLighthouse === true ? problemsOfLighthouse(hosts) : problemsOfHost(nebulaConfig, overlay)
+    if (amLighthouse === true) {
+      if (hosts.length === 0) return { verdict: 'ok', seen: 'this host is one' }
+      // Nebula logs the same and goes on (lighthouse.go, parseLighthouses).
+      const seen = `this host is a lighthouse, and lighthouse.hosts names ${hosts.join(', ')}: it has to be empty then`
+      const next = [
+        'set lighthouse.hosts: [] in the configuration of Nebula',
+        'systemctl reload nebula@config',
+      ]
+      return { verdict: 'warn', seen, next }
+    }
+    const problems = problemsOfHost(nebulaConfig, overlay)
     if (problems.length > 0) return { verdict: 'fail', seen: problems.join('; ') }
-    if (amLighthouse === true) return { verdict: 'ok', seen: 'this host is one' }
     const more = hosts.length === 1 ? '; a second one keeps restarted hosts findable while it is away' : ''
     return { verdict: 'ok', seen: `${hosts.join(', ')}${more}` }
   },
 })
-
-function problemsOfLighthouse(hosts: readonly string[]): readonly string[] {
-  return hosts.length === 0 ? [] : ['this host is a lighthouse, and lighthouse.hosts has to be empty then']
-}
 
 function problemsOfHost(
   { lighthouse: { hosts }, staticHostMap }: NebulaFacts,

@@ -11,13 +11,19 @@ export const port = checkItem({
   why: 'In mirrored mode WSL2 and Windows share one space of ports: of two Nebulas on one port only the first gets packets.',
   causes: ['Nebula runs on Windows as well, with the port of the example file.'],
   steps: ['set listen.port: 4243 in the configuration of Nebula in WSL2', 'systemctl restart nebula@config'],
-  needs: ['nebulaConfig', 'wsl'],
-  after: ['NEB-006'],
-  judge: ({ nebulaConfig: { listen }, wsl: { kind, mode } }) => {
+  needs: ['nebulaConfig', 'wsl', 'udpPort'],
+  after: ['NEB-006', 'WSL-012'],
+  judge: ({ nebulaConfig: { listen, lighthouse }, wsl: { kind, mode }, udpPort }) => {
     if (kind !== 'wsl2' || mode !== 'mirrored') {
       return { verdict: 'skip', seen: 'only in the mirrored mode of WSL2 ports are shared with Windows' }
     }
+    // The others find a lighthouse by its port.
+    if (lighthouse.amLighthouse === true)
+      return { verdict: 'skip', seen: 'this host is a lighthouse, whose port is not changed for that' }
     const seen = `listen.port is ${String(listen.port ?? 0)}`
+    const { isNebulaRunning, isTakenHere, refusal } = udpPort
+    if (isNebulaRunning ? isTakenHere : !isTakenHere && refusal === undefined)
+      return { verdict: 'ok', seen: `${seen}, and Windows lets Nebula here have it` }
     if (listen.port !== USUAL) return { verdict: 'ok', seen }
     return { verdict: 'warn', seen: `${seen}, which a Nebula on Windows would use too` }
   },

@@ -20,14 +20,19 @@ export const rpFilterItem = checkItem({
       const value = Math.max(all, Number(sysctls.get(`ipv4/conf/${link}/rp_filter`) ?? '0'))
       const seen = `rp_filter of ${link} is ${String(value)}`
       if (value !== 1) return { verdict: 'ok', subject: link, seen }
-      const next = [`sysctl -w net.ipv4.conf.${link}.rp_filter=2`]
+      const next = [`sysctl -w ${nameOf(link)}=2`]
       return { verdict: 'fail', subject: link, seen: `${seen} (strict)`, next }
     })
   },
   fix: ({ sysctls }, { subject: link = '' }) => ({
     kind: 'sysctl',
     arguments: [`ipv4/conf/${link}/rp_filter`, '2'],
-    what: `set net.ipv4.conf.${link}.rp_filter to 2 (loose)`,
-    undo: `sysctl -w net.ipv4.conf.${link}.rp_filter=${sysctls.get(`ipv4/conf/${link}/rp_filter`) ?? '0'}`,
+    what: `set ${nameOf(link)} to 2 (loose)`,
+    undo: `sysctl -w ${nameOf(link)}=${sysctls.get(`ipv4/conf/${link}/rp_filter`) ?? '0'}`,
   }),
 })
+
+// With slashes a dot stays part of the link's name, as in eth0.100 (sysctl(8)).
+function nameOf(link: string): string {
+  return link.includes('.') ? `net/ipv4/conf/${link}/rp_filter` : `net.ipv4.conf.${link}.rp_filter`
+}

@@ -10,7 +10,7 @@ export const driftItem = checkItem({
   causes: ['In the mode nat Windows chooses another network when the old one collides with a LAN or a VPN.'],
   steps: [
     'PowerShell as administrator: netsh interface portproxy show all   # and set anew what has the old address',
-    'PowerShell as administrator: Get-NetRoute | Where-Object NextHop -eq OLD | Remove-NetRoute; New-NetRoute -DestinationPrefix SUBNET -NextHop NEW -InterfaceAlias "vEthernet (WSL)"',
+    'PowerShell as administrator: Get-NetRoute | Where-Object NextHop -eq OLD | Remove-NetRoute; New-NetRoute -DestinationPrefix SUBNET -NextHop NEW -InterfaceIndex (Get-NetIPInterface -AddressFamily IPv4 -InterfaceAlias "vEthernet (WSL*").ifIndex',
     'flatnet-cni sync',
   ],
   needs: ['wsl'],

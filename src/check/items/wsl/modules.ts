@@ -19,6 +19,9 @@ export const modulesItem = checkItem({
   after: ['SYS-005', 'SYS-006', 'SYS-007'],
   pre: true,
   judge: inWsl(({ wsl, kernel }) => {
+    // Kernels before 6.6.36 and many home-made ones have all of it built in.
+    if ([...kernel.links, ...kernel.rules].every(({ works }) => works))
+      return { verdict: 'ok', seen: `kernel ${kernel.release} has all that is needed` }
     const own = wsl.windowsConfig?.values.get('wsl2.kernel')
     const whose = own === undefined ? '' : `, kernel=${own} in ${wsl.windowsConfig?.path ?? ''}`
     return kernel.hasModules

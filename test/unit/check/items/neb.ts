@@ -31,10 +31,10 @@ const STATS = {
   seconds: 0.4,
   certificateTtlSeconds: 1_000_000,
 }
-const ROUTE = { dst: '10.87.2.0/24', via: '10.86.2.1', dev: 'nebula1', metric: 100, isOurs: true }
+const ROUTE = { dst: '10.87.2.0/24', dev: 'nebula1' }
 const ROUTES = {
   peerSubnets: ['10.87.2.0/24'],
-  routes: [ROUTE, { ...ROUTE, dev: 'eth0', metric: 500 }],
+  routes: [ROUTE, { ...ROUTE, dev: 'eth0' }],
   dev: 'nebula1',
 }
 const LIGHTHOUSE = { overlay: '10.86.0.1', underlay: ['198.18.0.1:4242'], answers: true }
@@ -49,7 +49,9 @@ const WSL = {
   resolver: { path: '', problem: undefined, nameservers: [] },
   memory: { now: undefined, earlier: undefined, jumpedSeconds: 0 },
 } as const
+const PORT = { port: 4242, isNebulaRunning: true, isTakenHere: true, refusal: undefined }
 const HEALTHY: Some = {
+  udpPort: PORT,
   wsl: WSL,
   now: NOW,
   nebula: nebula(),
@@ -123,7 +125,7 @@ const CASES: readonly Case[] = [
   ['a lighthouse without address', config({ static_host_map: {} }), 'NEB-014', 'fail', /static_host_map has no address for 10\.86\.0\.1/],
   ['a lighthouse elsewhere', config({ lighthouse: { ...lighthouse, hosts: ['192.168.1.10'] } }), 'NEB-014', 'fail', /outside 10\.86\.1\.1\/16/],
   ['itself', config({ lighthouse: { ...lighthouse, hosts: ['10.86.1.1'] } }), 'NEB-014', 'fail', /this host itself/],
-  ['a lighthouse with lighthouses', config({ lighthouse: { ...lighthouse, am_lighthouse: true } }), 'NEB-014', 'fail', /has to be empty/],
+  ['a lighthouse with lighthouses', config({ lighthouse: { ...lighthouse, am_lighthouse: true } }), 'NEB-014', 'warn', /names 10\.86\.0\.1: it has to be empty/],
   ['the only lighthouse silent', { lighthouses: lightless }, 'NEB-015', 'fail', /10\.86\.0\.1 \(198\.18\.0\.1:4242\) does not answer/],
   ['one of two silent', { lighthouses: { hosts: [LIGHTHOUSE, { ...LIGHTHOUSE, overlay: '10.86.0.2', answers: false }] } }, 'NEB-015', 'warn', /10\.86\.0\.2/],
   ['no ping', { lighthouses: { hosts: [{ ...LIGHTHOUSE, answers: undefined }] } }, 'NEB-015', 'skip', /ping is missing/],
@@ -133,12 +135,15 @@ const CASES: readonly Case[] = [
   ['masqueraded there', dropping('firewall_incoming_dropped_remote_addr'), 'NEB-016', 'fail', /sender's certificate/],
   ['nobody counts', { nebulaStats: { ...STATS, absent: 'stats are off' } }, 'NEB-016', 'skip', /stats are off/],
   ['written down and learnt', config({ tun: { ...tun, unsafe_routes: [{ route: '10.87.2.0/24', via: '10.86.2.1' }] } }), 'NEB-017', 'fail', /10\.87\.2\.0\/24 is in tun\.unsafe_routes/],
-  ['twice in the kernel', { nebulaRoutes: { ...ROUTES, routes: [ROUTE, { ...ROUTE, via: '10.86.9.1', metric: 200 }] } }, 'NEB-017', 'fail', /2 routes for 10\.87\.2\.0\/24 on nebula1/],
+  ['twice in the kernel', { nebulaRoutes: { ...ROUTES, routes: [ROUTE, ROUTE] } }, 'NEB-017', 'fail', /2 routes for 10\.87\.2\.0\/24 on nebula1/],
   ['the pool by a gateway', config({ tun: { ...tun, unsafe_routes: [{ route: '10.87.0.0/16', via: '10.86.0.9' }] } }), 'NEB-017', 'ok', /no subnet twice/],
   ['inside the overlay', config({ tun: { ...tun, unsafe_routes: [{ route: '10.86.7.0/24', via: '10.86.2.1' }] } }), 'NEB-018', 'fail', /10\.86\.7\.0\/24/],
   ['no punching', config({ punchy: {} }), 'NEB-019', 'warn', /not true/],
   ['slow timers', config({ timers: { connection_alive_interval: 10, pending_deletion_interval: 20 } }), 'NEB-020', 'warn', /after 30 s/],
-  ['the port of Windows', config({ listen: { port: 4242 } }), 'NEB-021', 'warn', /listen\.port is 4242/],
+  ['the port of Windows', { ...config({ listen: { port: 4242 } }), udpPort: { ...PORT, isTakenHere: false } }, 'NEB-021', 'warn', /listen\.port is 4242/],
+  ['refused by Windows', { ...config({ listen: { port: 4242 } }), udpPort: { ...PORT, isNebulaRunning: false, isTakenHere: false, refusal: 'EADDRINUSE' } }, 'NEB-021', 'warn', /listen\.port is 4242/],
+  ['the port is had all the same', config({ listen: { port: 4242 } }), 'NEB-021', 'ok', /Windows lets Nebula here have it/],
+  ['the port of a lighthouse', { ...config({ listen: { port: 4242 }, lighthouse: { ...lighthouse, am_lighthouse: true, hosts: [] } }), udpPort: { ...PORT, isTakenHere: false } }, 'NEB-021', 'skip', /is a lighthouse/],
   ['another mode', { wsl: { ...WSL, mode: 'nat' } }, 'NEB-021', 'skip', /mirrored mode/],
 ] // prettier-ignore
 

@@ -1,0 +1,46 @@
+// CERT-009 beside a Nebula that runs as a user of its own, which no lab has.
+
+import t from 'tap'
+import type { Facts } from '../../../../src/check/facts.ts'
+import { keyModeItem } from '../../../../src/check/items/cert/key-mode.ts'
+import { judgeItem, type JudgedFinding } from '../../../../src/check/judge.ts'
+import { nebula } from '../fixtures/broken.ts'
+
+function judged(
+  key: { mode: number; uid: number },
+  nebulaUid: number | undefined,
+): JudgedFinding | undefined {
+  const { own } = nebula()
+  const state = nebula({
+    own: nebulaUid === undefined || own === undefined ? undefined : { ...own, uid: nebulaUid },
+  })
+  const certificates = { key: { path: '/k', isThere: true, problem: undefined, matches: true, ...key } }
+  return judgeItem(keyModeItem, {
+    certificates: { value: certificates as Facts['certificates'] },
+    nebula: { value: state },
+  }).findings[0]
+}
+
+t.test('a key that Nebula has to read as another user than root is good as it is', async (t) => {
+  t.match(judged({ mode: 0o600, uid: 105 }, 105), { verdict: 'ok' })
+  t.match(judged({ mode: 0o640, uid: 0 }, 105), { verdict: 'ok' }, 'by its group')
+  t.match(judged({ mode: 0o600, uid: 0 }, undefined), { verdict: 'ok' })
+})
+
+t.test('the repair is offered where it puts things right and stops nobody', async (t) => {
+  t.match(judged({ mode: 0o644, uid: 0 }, 0), {
+    verdict: 'warn',
+    fix: { kind: 'mode', undo: 'chmod 644 /k' },
+  })
+  t.match(judged({ mode: 0o644, uid: 0 }, undefined), { verdict: 'warn', fix: { kind: 'mode' } })
+  for (const [key, user] of [
+    [{ mode: 0o600, uid: 1000 }, 0],
+    [{ mode: 0o644, uid: 1000 }, 0],
+    [{ mode: 0o644, uid: 0 }, 105],
+  ] as const) {
+    const finding = judged(key, user)
+    t.equal(finding?.verdict, 'warn')
+    t.equal(finding?.fix, undefined, 'a mode alone would not help, or keep Nebula from its key')
+  }
+  t.match(judged({ mode: 0o644, uid: 0 }, 105)?.next, [/^chown 105 /])
+})
