@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { LabHost } from '../../scripts/lab/lab.ts'
-import { HOST_NEBULA, startNebula, stopNebula } from '../../scripts/lab/nebula.ts'
+import { answers, HOST_NEBULA, startNebula, stopNebula } from '../../scripts/lab/nebula.ts'
 import { nebulaFolder } from '../../scripts/lab/packages.ts'
+import { waitUntil } from '../../scripts/lab/run.ts'
 import { whyNoLab } from '../../scripts/lab/possible.ts'
 import { upLab } from '../../scripts/lab/up.ts'
 import type { Report } from '../../src/check/report.ts'
@@ -79,6 +80,10 @@ t.test('what is wrong with Nebula is named, alone', { skip: whyNoLab() }, async 
   await inConfig('NEB-014', 'a lighthouse without an address', (config) => {
     config['static_host_map'] = {}
   }, /static_host_map has no address for 10\.86\.0\.1/)
+  await t.test('NEB-014: a lighthouse that names lighthouses', async (t) => {
+    const report = await withConfig(({ lighthouse }) => Object.assign(lighthouse ?? {}, { am_lighthouse: true }))
+    isBroken(t, report, 'NEB-014', /^warn .*lighthouse\.hosts names 10\.86\.0\.1: it has to be empty then/)
+  })
   await inConfig('NEB-017', 'a peer is written down as well', ({ tun }) => {
     Object.assign(tun ?? {}, { unsafe_routes: [{ route: '10.87.2.0/24', via: '10.86.2.1' }] })
   }, /10\.87\.2\.0\/24 is in tun\.unsafe_routes/)
@@ -142,6 +147,38 @@ t.test('what is wrong with Nebula is named, alone', { skip: whyNoLab() }, async 
     await a.exec(['ip', 'link', 'set', 'nebula1', 'up'])
     isBroken(t, report, 'NEB-004', /nebula1 is down/)
     t.match(saidBy(report, 'NEB-015'), /^fail/, 'the lighthouse is silent, which follows from it')
+  })
+
+  await t.test('Nebula with mounts of its own: another file lies under its path here', async (t) => {
+    await stopNebula(a, HOST_NEBULA)
+    const config = JSON.parse(good) as Config
+    writeFileSync(join(a.files, 'own/etc/nebula/in-container.yml'), JSON.stringify({ ...config, punchy: { punch: false } }))
+    // As Kubernetes mounts a file: a link, and an absolute one at that, which leads elsewhere on the host.
+    const inside = `mount -t tmpfs none /srv; cp "$1" /srv/nebula; cp -a /etc/nebula /srv/nebula.d; mount --bind /srv/nebula.d /etc/nebula
+      mkdir /srv/real; mv /etc/nebula/in-container.yml /srv/real/; ln -sf /srv/real/in-container.yml /etc/nebula/config.yml
+      exec /srv/nebula -config /etc/nebula/config.yml`
+    const run = async (script: string): Promise<void> => {
+      const start = 'setsid unshare --mount --propagation private sh -ec "$2" sh "$1" </dev/null >/var/log/nebula.log 2>&1 & echo $! >/run/nebula.pid'
+      await a.exec(['sh', '-c', start, 'sh', join(nebulaFolder('1.11'), 'nebula'), script])
+      await waitUntil('tunnel', 20_000, () => answers(a, '10.86.0.1'))
+      await a.exec(['/opt/cni/bin/flatnet-cni', 'sync'])
+    }
+    await run(inside)
+    const report = await look(a)
+    t.match(saidBy(report, 'NEB-001'), /^ok {2}process \d+, \/srv\/nebula in a container/)
+    t.match(saidBy(report, 'NEB-002'), /^skip {2}it runs in a container, so its version was not asked/)
+    t.match(saidBy(report, 'NEB-006'), /^warn {2}Nebula runs with \/proc\/\d+\/root\/srv\/real\/in-container\.yml, flatnet reads \/etc\/nebula\/config\.yml/)
+    t.match(saidBy(report, 'NEB-019'), /^warn {2}punchy\.punch is not true/, 'its own file is judged, not the one here')
+    t.match(saidBy(report, 'NEB-007'), /^ok /)
+    await stopNebula(a, HOST_NEBULA)
+
+    await run('exec "$1" -config /etc/nebula/config.yml')
+    const same = await look(a)
+    isFine(t, same)
+    t.match(saidBy(same, 'NEB-002'), /^ok {2}1\./, "a service with mounts of its own around the host's files is no container")
+    await stopNebula(a, HOST_NEBULA)
+    await startNebula(a, '1.11', HOST_NEBULA)
+    await a.exec(['/opt/cni/bin/flatnet-cni', 'sync'])
   })
 
   await t.test('NEB-001: Nebula was killed', async (t) => {
