@@ -26,8 +26,8 @@ export function makeCollector(settings: () => Settings, log: Log): GarbageCollec
   let again = false
 
   const once = async (): Promise<void> => {
-    const { stateDir } = settings()
     try {
+      const { stateDir } = settings()
       const { removals, failures } = await collect({
         own: {},
         stateDir,
@@ -45,9 +45,10 @@ export function makeCollector(settings: () => Settings, log: Log): GarbageCollec
       for (const failure of failures) log('warn', 'garbage not removed', { error: failure })
       count.failures += failures.length
     } catch (error) {
-      if (!(error instanceof CniError)) throw error
       count.failures += 1
-      log('warn', 'garbage not collected', { error: `${error.message}: ${error.details}` })
+      // Our own mistakes too: the agent's work on paths goes on.
+      const reason = error instanceof CniError ? `${error.message}: ${error.details}` : String(error)
+      log('warn', 'garbage not collected', { error: reason })
     }
     count.runs += 1
   }

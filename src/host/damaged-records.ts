@@ -13,7 +13,8 @@ export interface DamagedRecord {
 export function explainDamaged(stateDir: string, paths: readonly string[]): readonly DamagedRecord[] {
   return paths.map((path) => {
     const key = keyOfPath(path)
-    const loaded = key === undefined ? undefined : loadRecord(stateDir, key)
+    if (key === undefined) return { path, problem: 'its name does not say whose it is' }
+    const loaded = loadRecord(stateDir, key)
     const problem = loaded !== undefined && 'problem' in loaded ? loaded.problem : 'it cannot be read'
     return {
       path,

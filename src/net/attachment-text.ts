@@ -2,7 +2,7 @@
 
 import { parseIp } from '../addr/ip.ts'
 import { parsePrefix } from '../addr/prefix.ts'
-import type { AttachmentRecord } from './attachment.ts'
+import { type AttachmentRecord, keyProblem } from './attachment.ts'
 import { PORT_PROTOCOLS, type PortMapping } from './port-mapping.ts'
 
 type Problem = { readonly problem: string }
@@ -36,6 +36,8 @@ function firstProblem(value: Record<string, unknown>): string | undefined {
     Record<keyof AttachmentRecord, unknown>
   >
   for (const name of TEXTS) if (typeof value[name] !== 'string') return `${name}: not a text`
+  const nameless = keyProblem(value as unknown as AttachmentRecord)
+  if (nameless !== undefined) return nameless
   if (phase !== 'adding' && phase !== 'up') return 'phase: neither adding nor up'
   if (!isObject(netns)) return 'netns: not an object'
   for (const name of ['path', 'device', 'inode']) {

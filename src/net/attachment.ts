@@ -61,6 +61,19 @@ export function describeKey(key: AttachmentKey): string {
   return `${key.containerID} ${key.ifname} of network ${key.network}`
 }
 
+/**
+ * What no attachment's key can have, since the protocol refuses it and the names of its files follow from it:
+ * 'containerID: "a/b" is no name'; undefined for a key that is in order.
+ */
+export function keyProblem(key: AttachmentKey): string | undefined {
+  for (const name of ['network', 'containerID', 'ifname'] as const) {
+    const part = key[name]
+    const isHidden = name !== 'ifname' && part.startsWith('.')
+    if (part === '' || isHidden || /[/:\0]/.test(part)) return `${name}: ${JSON.stringify(part)} is no name`
+  }
+  return undefined
+}
+
 /** Whether two keys name the same attachment. */
 export function isSameKey(a: AttachmentKey, b: AttachmentKey): boolean {
   return keyText(a) === keyText(b)

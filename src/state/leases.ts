@@ -12,6 +12,7 @@ import {
   describeKey,
   hostLinkName,
   isSameKey,
+  keyProblem,
 } from '../net/attachment.ts'
 import { sortedJson } from '../net/attachment-text.ts'
 import { createFile, readText, removeFileHolding, withoutTemporary } from './atomic.ts'
@@ -129,7 +130,8 @@ function parseLease(text: string): Lease | undefined {
     const value = JSON.parse(text) as Partial<Record<keyof Lease, unknown>> | null
     if (value?.version !== 1) return undefined
     const texts = [value.address, value.network, value.containerID, value.ifname, value.since]
-    return texts.every((part) => typeof part === 'string' && part !== '') ? (value as Lease) : undefined
+    if (!texts.every((part) => typeof part === 'string' && part !== '')) return undefined
+    return keyProblem(value as Lease) === undefined ? (value as Lease) : undefined
   } catch {
     return undefined
   }

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { CniCode, CniError, errnoCode } from '../cni/error.ts'
-import { type AttachmentKey, type AttachmentRecord, isSameKey } from '../net/attachment.ts'
+import { type AttachmentKey, type AttachmentRecord, isSameKey, keyProblem } from '../net/attachment.ts'
 import { parseAttachment, sortedJson } from '../net/attachment-text.ts'
 import { hexHash } from '../net/name-hash.ts'
 import { createFile, ioFailure, readText, replaceFile, withoutTemporary } from './atomic.ts'
@@ -21,7 +21,9 @@ export function recordFolder(stateDir: string, network: string): string {
 
 /** The record's file. Throws a TypeError for a key that could leave the folder: the protocol refuses those earlier. */
 export function recordPath(stateDir: string, key: AttachmentKey): string {
-  return join(recordFolder(stateDir, key.network), `${fileName(key.containerID)}:${checked(key.ifname)}`)
+  const problem = keyProblem(key)
+  if (problem !== undefined) throw new TypeError(problem)
+  return join(recordFolder(stateDir, key.network), `${fileName(key.containerID)}:${key.ifname}`)
 }
 
 /** The record of a key as it is on disk, or undefined when there is none. */
@@ -35,12 +37,13 @@ export function loadRecord(stateDir: string, key: AttachmentKey): LoadedRecord |
   return { path, text, record: parsed }
 }
 
-/** The key that a record's path stands for; undefined where a part of it was shortened to fit a file name. */
+/** The key that a record's path stands for; undefined where a part was shortened to fit a file name, or is no name. */
 export function keyOfPath(path: string): AttachmentKey | undefined {
   const [network = '', file = ''] = path.split('/').slice(-2)
   const at = file.lastIndexOf(':')
   if (at < 1 || network.includes('~') || file.includes('~')) return undefined
-  return { network, containerID: file.slice(0, at), ifname: file.slice(at + 1) }
+  const key = { network, containerID: file.slice(0, at), ifname: file.slice(at + 1) }
+  return keyProblem(key) === undefined ? key : undefined
 }
 
 /** CniError StateDamaged for a damaged record. */
@@ -103,12 +106,5 @@ export function namesIn(folder: string): string[] {
 const LONGEST = 200
 
 function fileName(part: string): string {
-  if (checked(part).startsWith('.')) throw new TypeError(`${JSON.stringify(part)} cannot begin a file name`)
   return Buffer.byteLength(part) <= LONGEST ? part : `${part.slice(0, LONGEST - 20)}~${hexHash(part, 16)}`
-}
-
-function checked(part: string): string {
-  if (part === '' || /[/:\0]/.test(part))
-    throw new TypeError(`${JSON.stringify(part)} cannot be in a file name`)
-  return part
 }

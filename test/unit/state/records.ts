@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { CniCode } from '../../../src/cni/error.ts'
 import { keyOfPath, recordPath } from '../../../src/state/records.ts'
+import { explainDamaged } from '../../../src/host/damaged-records.ts'
+import { leaseOf } from '../../../src/state/leases.ts'
+import { ip } from '../../fixtures/addresses.ts'
 import { openStore } from '../../../src/state/store.ts'
 import { add, keyFor } from '../../fixtures/attachments.ts'
 
@@ -58,6 +61,47 @@ t.test('container IDs and network names may be longer than a file name', async (
 t.test('a key that would leave the folder is our own mistake, not a file', async (t) => {
   const store = openStore(t.testdir())
   for (const id of ['', '.', '../c1', 'a/b', 'a:b', 'a\0b']) t.throws(() => store.read(keyFor(id)), TypeError)
+})
+
+t.test('a file whose name or content names no attachment is damaged, and stops nothing', async (t) => {
+  const dir = t.testdir()
+  const store = openStore(dir)
+  await add(store, 'c1')
+  const folder = join(dir, 'attachments/flatnet')
+  const text = readFileSync(join(folder, 'c1:eth0'), 'utf8')
+  for (const name of ['.c1:eth0.swp', 'a:b:eth0', 'a:', ':eth0']) writeFileSync(join(folder, name), text)
+  for (const [name, key] of [
+    ['c2:eth0', { network: '' }],
+    ['c3:eth0', { containerID: 'a/b' }],
+    ['c4:eth0', { ifname: 'a:b' }],
+  ] as const)
+    writeFileSync(join(folder, name), JSON.stringify({ ...JSON.parse(text), ...key }))
+  writeFileSync(
+    join(dir, 'leases/10.87.1.20'),
+    JSON.stringify({
+      ...JSON.parse(readFileSync(join(dir, 'leases/10.87.1.10'), 'utf8')),
+      address: '10.87.1.20',
+      containerID: 'a/b',
+    }),
+  )
+  const { records, damaged } = store.list()
+  t.same(
+    records.map(({ containerID }) => containerID),
+    ['c1'],
+  )
+  t.equal(damaged.length, 7)
+  t.match(
+    explainDamaged(dir, damaged)
+      .map(({ problem }) => problem)
+      .toSorted(),
+    [
+      'containerID: "a/b" is no name',
+      'ifname: "a:b" is no name',
+      ...Array(4).fill('its name does not say whose it is'),
+      'network: "" is no name',
+    ],
+  )
+  t.equal(leaseOf(dir, ip('10.87.1.20')), undefined, 'and so is such a lease')
 })
 
 t.test('a damaged record is named, is not taken for none, and a DEL repairs it', async (t) => {
