@@ -2,7 +2,7 @@
 
 import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
 import { parsePrefix } from '../addr/prefix.ts'
-import { type AttachmentKey, type AttachmentRecord, isSameKey } from '../net/attachment.ts'
+import { type AttachmentKey, type AttachmentRecord, hostLinkName, isSameKey } from '../net/attachment.ts'
 import { leasedAddresses, leaseOf } from '../state/leases.ts'
 import { keyOfPath } from '../state/records.ts'
 import { openStore } from '../state/store.ts'
@@ -11,7 +11,7 @@ import { type DamagedRecord, explainDamaged } from './damaged-records.ts'
 import { refuseWrongNamespace } from './right-namespace.ts'
 import { makeStaleTest } from './stale.ts'
 
-/** 'unreadable': its record or its lease cannot be read, so it may be in use. 'orphan': nobody speaks of it. */
+/** 'unreadable': its record or its lease is missing or cannot be read, so it may be in use. 'orphan': nobody speaks of it. */
 export type AddressState = 'up' | 'adding' | 'stale' | 'orphan' | 'unreadable'
 
 export interface HeldAddress {
@@ -62,8 +62,13 @@ function withoutRecord(stateDir: string, ip: Ip, isOrphan: boolean, damaged: rea
     const key = keyOfPath(each)
     return holder !== undefined && key !== undefined && isSameKey(key, holder)
   })
-  const why = path === undefined ? 'its lease cannot be read' : `its record ${path} cannot be read`
-  return { ...shared, state: 'unreadable', why }
+  return { ...shared, state: 'unreadable', why: whyUnreadable(holder, path) }
+}
+
+function whyUnreadable(holder: AttachmentKey | undefined, record: string | undefined): string {
+  if (holder === undefined) return 'its lease cannot be read'
+  if (record !== undefined) return `its record ${record} cannot be read`
+  return `its record is missing, and its link ${hostLinkName(holder)} is there`
 }
 
 function keyOf({ network, containerID, ifname }: AttachmentRecord): AttachmentKey {
