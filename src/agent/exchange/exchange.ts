@@ -59,6 +59,7 @@ const AT_ONCE = 4
 
 /** What is known of a host that was asked before. */
 interface Asked {
+  /** Undefined: all of the list is to be looked at again. */
   readonly etag: string | undefined
   /** Fingerprint of the own certificate that its list held. */
   readonly ours: string | undefined
@@ -68,7 +69,8 @@ interface Asked {
 export function startExchange(options: ExchangeOptions): Exchange {
   const { view, onPeersChanged, log, count } = options
   const { nowMs = Date.now, random = Math.random } = options
-  const asked = new Map<string, Asked>()
+  let asked = new Map<string, Asked>()
+  let judgedBy: readonly unknown[] = []
   const logRefusal = onceLogged(log)
   const lighthouses = lighthouseFinder()
   const cached = listCache(nowMs)
@@ -85,11 +87,31 @@ export function startExchange(options: ExchangeOptions): Exchange {
       logRefusal(why, key, detail)
     },
   })
-  const learn = async (pems: readonly string[], from: string): Promise<boolean> => {
-    const { stored, hadRoom } = await learnCertificates(pems, from, context())
+  const learn = async (
+    pems: readonly string[],
+    from: string,
+  ): Promise<{ readonly hadRoom: boolean; readonly isFinal: boolean }> => {
+    let isFinal = true
+    const { refuse, ...judging } = context()
+    const { stored, hadRoom } = await learnCertificates(pems, from, {
+      ...judging,
+      refuse: (why, key, detail) => {
+        if (why === 'not-yet-valid' || why === 'full') isFinal = false
+        refuse(why, key, detail)
+      },
+    })
     for (let index = 0; index < stored; index++) count({ kind: 'learnt' })
     if (stored > 0) onPeersChanged()
-    return hadRoom
+    return { hadRoom, isFinal }
+  }
+
+  // Another CA, blocklist or own certificate: what was refused may be good now, and comes under the same lists.
+  const askedSince = (): Map<string, Asked> => {
+    const { settings, identity, blocklist } = view()
+    const judging = [settings, identity, blocklist]
+    if (judging.some((each, index) => each !== judgedBy[index])) asked = new Map()
+    judgedBy = judging
+    return asked
   }
 
   /** Whether the host answered. */
@@ -99,16 +121,16 @@ export function startExchange(options: ExchangeOptions): Exchange {
     if (isStopped || localAddress === undefined) return false
     const target: Target = { overlay, port: agent.port, localAddress }
     const key = formatIp(overlay)
-    const before = asked.get(key)
-    const pulled = await pullCertificates(target, before?.etag)
+    const known = askedSince()
+    const pulled = await pullCertificates(target, known.get(key)?.etag)
     count({ kind: 'pull', result: pulled.kind })
     if (pulled.kind === 'failed' || isStopped) return false
     if (pulled.kind === 'list') {
-      await learn(pulled.certificates, key)
+      const { isFinal } = await learn(pulled.certificates, key)
       const ours = pulled.certificates.includes(identity.pem) ? identity.fingerprint : undefined
-      asked.set(key, { etag: pulled.etag === '' ? undefined : pulled.etag, ours })
+      known.set(key, { etag: pulled.etag !== '' && isFinal ? pulled.etag : undefined, ours })
     }
-    if (asked.get(key)?.ours !== identity.fingerprint) {
+    if (known.get(key)?.ours !== identity.fingerprint) {
       const { kind } = await announce(target, identity.pem)
       count({ kind: 'announce', result: kind })
     }
@@ -153,7 +175,7 @@ export function startExchange(options: ExchangeOptions): Exchange {
   const source = {
     list: () => cached(view()),
     context,
-    learn: (pem: string, from: string) => learn([pem], from),
+    learn: async (pem: string, from: string) => (await learn([pem], from)).hadRoom,
   }
   void roundNow()
   return {
