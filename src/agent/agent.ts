@@ -9,7 +9,7 @@ import { withdrawAll } from '../host/agent-routes.ts'
 import { installedRoutes } from '../host/routes.ts'
 import { hasWithdrawn, keepRouteGuard } from '../host/route-guard.ts'
 import type { Log } from '../log.ts'
-import { BEAT_MS, beat, endLease } from '../state/agent-lease.ts'
+import { BEAT_MS, endLease } from '../state/agent-lease.ts'
 import { leasedAddresses } from '../state/leases.ts'
 import { openPathHistory } from '../state/path-history.ts'
 import { type ApiParts, apiRoutes, pathViews } from './api-routes.ts'
@@ -29,6 +29,7 @@ import { makeReceiver } from './receiver.ts'
 import { makeRouteKeeper, type RouteKeeper } from './route-keeper.ts'
 import { containersMount, ownContainers } from './office-containers.ts'
 import { shared } from './shared.ts'
+import { signOfLife } from './sign-of-life.ts'
 import { openSockets } from './sockets.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { makeTransitions, type Transitions } from './transitions.ts'
@@ -67,6 +68,7 @@ export async function startAgent(log: Log): Promise<Agent> {
   const peers = makePeerSet(() => world.agent)
   const routes = makeRouteKeeper(() => world, log, meters.routesChanged)
   const garbage = makeCollector(() => world.settings, log)
+  const giveSign = signOfLife(runDir, log)
   const around = () => surroundingsOf(world)
 
   const sockets = openSockets(
@@ -87,7 +89,7 @@ export async function startAgent(log: Log): Promise<Agent> {
     nebulaDev: () => world.network.nebulaDev,
     hands,
     beatMs: BEAT_MS,
-    onBeat: () => giveSign(runDir, parts !== undefined, log),
+    onBeat: () => giveSign(parts !== undefined),
     onStall: (stall, ms) => {
       meters.stalled()
       if (stall === 'short') return
@@ -136,8 +138,12 @@ export async function startAgent(log: Log): Promise<Agent> {
   const upkeep = await startUpkeep({
     world: () => world,
     change: (next) => {
+      const { network, identity } = world
       world = next
       keepAddresses()
+      // Nobody could be asked before; or everybody has to hear of the new certificate.
+      const isBack = network.nebulaDev === undefined && next.network.nebulaDev !== undefined
+      if (isBack || identity.fingerprint !== next.identity.fingerprint) void exchange.roundNow()
     },
     peers,
     routes,
@@ -171,19 +177,21 @@ export async function startAgent(log: Log): Promise<Agent> {
     notices,
     hands,
   }
-  giveSign(runDir, true, log)
-  const count = `${String([...peers.all()].length)} peers`
-  log('info', 'agent ready', { what: count })
-  await notifyReady(count)
+  // What the first round of the exchange has learnt meanwhile.
+  void upkeep.peersChanged()
+  giveSign(true)
+  const count = (): string => `${String([...peers.all()].length)} peers`
+  log('info', 'agent ready', { what: count() })
+  await notifyReady(count(), log)
 
   return {
     reload: async () => {
-      await notifyReloading()
+      await notifyReloading(log)
       await upkeep.reload()
-      await notifyReady(count)
+      await notifyReady(count(), log)
     },
     stop: async () => {
-      await notifyStopping()
+      await notifyStopping(log)
       const now = performance.now()
       for (const peer of peers.all()) judge(peer, { kind: 'stop' }, loop.around(), hands, now)
       await routes.settled()
@@ -225,17 +233,5 @@ function act(peer: AgentPeer, action: EscalationAction, { routes, notices, trans
     case 'burst':
       // The engine's own.
       return undefined
-  }
-}
-
-// Without it the guard takes the P2P routes and ADD installs its own: safe, and worth a word.
-function giveSign(runDir: string, isReady: boolean, log: Log): void {
-  try {
-    beat(runDir, isReady)
-  } catch (error) {
-    log('warn', 'no sign of life', {
-      file: runDir,
-      error: error instanceof Error ? error.message : String(error),
-    })
   }
 }

@@ -5,10 +5,11 @@ import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { notifyReady, notifyReloading, notifyStopping } from '../../../src/exec/notify.ts'
 
-function standIn(t: Test, socket: string | undefined): string {
-  const folder = t.testdir({
-    'systemd-notify': '#!/bin/sh\nprintf "%s|" "$NOTIFY_SOCKET" "$@" >>"$(dirname "$0")/said"\n',
-  })
+const silent = (): void => undefined
+const SAY = 'printf "%s|" "$NOTIFY_SOCKET" "$@" >>"$(dirname "$0")/said"'
+
+function standIn(t: Test, socket: string | undefined, script = SAY): string {
+  const folder = t.testdir({ 'systemd-notify': `#!/bin/sh\n${script}\n` })
   chmodSync(join(folder, 'systemd-notify'), 0o755)
   const { PATH, NOTIFY_SOCKET } = process.env
   t.teardown(() => {
@@ -24,9 +25,9 @@ function standIn(t: Test, socket: string | undefined): string {
 
 t.test('systemd hears each state with a sentence of one line', async (t) => {
   const said = standIn(t, '/run/systemd/notify')
-  await notifyReady('2 peers,\n1 direct')
-  await notifyReloading()
-  await notifyStopping()
+  await notifyReady('2 peers,\n1 direct', silent)
+  await notifyReloading(silent)
+  await notifyStopping(silent)
   t.equal(
     readFileSync(said, 'utf8'),
     '/run/systemd/notify|READY=1|STATUS=2 peers, 1 direct|' +
@@ -38,8 +39,24 @@ t.test('systemd hears each state with a sentence of one line', async (t) => {
 t.test('where nobody listens nothing is run', async (t) => {
   for (const socket of [undefined, '']) {
     const said = standIn(t, socket)
-    await notifyReady('fine')
-    await notifyStopping()
+    await notifyReady('fine', silent)
+    await notifyStopping(silent)
     t.notOk(existsSync(said))
   }
+})
+
+t.test('what systemd does not hear is logged, and nothing else comes of it', async (t) => {
+  const logged: object[] = []
+  standIn(t, '/run/systemd/notify', 'echo "no such socket" >&2; exit 1')
+  await notifyReady('fine', (level, msg, fields = {}) => logged.push({ level, msg, ...fields }))
+  standIn(t, '/run/systemd/notify', 'kill -9 $$')
+  await notifyStopping((level, msg, fields = {}) => logged.push({ level, msg, ...fields }))
+  process.env['PATH'] = '/nonexistent'
+  await notifyStopping((level, msg, fields = {}) => logged.push({ level, msg, ...fields }))
+  t.match(logged, [
+    { level: 'warn', msg: 'systemd not told', what: 'READY=1', error: 'no such socket' },
+    { level: 'warn', msg: 'systemd not told', what: 'STOPPING=1' },
+    { level: 'warn', msg: 'systemd not told', what: 'STOPPING=1' },
+  ])
+  t.equal(logged.length, 3)
 })
