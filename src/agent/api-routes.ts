@@ -76,7 +76,7 @@ async function statusView(parts: ApiParts): Promise<StatusView> {
     subnets: identity.subnets.map(formatPrefix),
     nebulaDev: network.nebulaDev ?? null,
     peers: await pathViews(parts, [...peers.all()]),
-    refusedPeers: known.refused,
+    refusedPeers: known.refused.map(({ peer, reason }) => ({ peer, reason })),
     lastError: routes.trouble() ?? upkeep.trouble() ?? null,
   }
 }

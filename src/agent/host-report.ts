@@ -84,7 +84,7 @@ async function report({ world, viewOf }: ReportParts, asking: AgentPeer): Promis
     nebulaDev: network.nebulaDev ?? null,
     mtuBytes: network.mtuBytes,
     path: await viewOf(asking),
-    refusedPeers: peers.refused,
+    refusedPeers: peers.refused.map(({ peer, reason }) => ({ peer, reason })),
   }
 }
 

@@ -10,6 +10,7 @@ import { type KernelNotice, parseMonitorLine } from '../ip/monitor-line.ts'
 import type { Log } from '../log.ts'
 import { hostSignature, prepareHost } from './addressing.ts'
 import { judge, type Hands } from './engine.ts'
+import { gather } from './gather.ts'
 import type { GarbageCollector } from './garbage.ts'
 import type { Loop } from './loop.ts'
 import type { PeerSet } from './peer-set.ts'
@@ -39,6 +40,7 @@ export interface Upkeep {
 
 // Nebula's start alone brings a dozen notices within some milliseconds.
 const GATHER_MS = 60
+const NOT_TAKEN_OVER = 'settings not taken over'
 // A container that ends takes its links along at once and its record a moment later.
 const LINK_GARBAGE_MS = 5000
 // setTimeout's 32 bits; what ends later is seen by the rounds meanwhile.
@@ -49,7 +51,7 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
   const { peers, routes, garbage, loop, hands, log } = parts
   let nebulaIndex: number | undefined
   let signature: string | undefined
-  let trouble: string | undefined
+  const troubles = new Map<string, string>()
   let turn: Promise<unknown> = Promise.resolve()
   let isStopped = false
 
@@ -59,11 +61,13 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
       if (isStopped) return
       try {
         await work()
-        trouble = undefined
+        troubles.delete(what)
       } catch (error) {
         if (!(error instanceof CniError)) throw error
-        trouble = `${error.message}: ${error.details}`
-        log('warn', what, { error: trouble })
+        const trouble = `${error.message}: ${error.details}`
+        // What is tried again every round is told once.
+        if (troubles.get(what) !== trouble) log('warn', what, { error: trouble })
+        troubles.set(what, trouble)
       }
     })
     turn = mine
@@ -76,6 +80,14 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
   }
 
   const lookAtNetwork = async (isThorough: boolean): Promise<void> => {
+    try {
+      await followNetwork(isThorough)
+    } finally {
+      // Whatever keeps the rest from being put right: the routes are what connections hang on.
+      await routes.reconcile()
+    }
+  }
+  const followNetwork = async (isThorough: boolean): Promise<void> => {
     const before = parts.world().network.nebulaDev
     parts.change(await withNetwork(parts.world()))
     const dev = parts.world().network.nebulaDev
@@ -90,14 +102,14 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
       signature = hostSignature(parts.world())
       loop.wake()
     }
-    await routes.reconcile()
   }
 
   const lookAtPeers = async (): Promise<void> => {
-    const before = new Set(parts.world().peers.refused.map(({ peer, reason }) => `${peer} ${reason}`))
+    // Not by the reason's words: they say what time it is.
+    const before = new Set(parts.world().peers.refused.map(({ peer, kind }) => `${peer} ${kind}`))
     parts.change(withPeers(parts.world(), unixNow()))
-    for (const { peer, reason } of parts.world().peers.refused)
-      if (!before.has(`${peer} ${reason}`)) log('warn', 'peer refused', { peer, error: reason })
+    for (const { peer, reason, kind } of parts.world().peers.refused)
+      if (!before.has(`${peer} ${kind}`)) log('warn', 'peer refused', { peer, error: reason })
     await applyPeers()
   }
 
@@ -133,7 +145,16 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
     expiry = setTimeout(() => void inTurn('certificates not looked at', lookAtPeers), Math.max(0, inMs))
   }
 
-  const gathered = gather(GATHER_MS, () => void inTurn('network not looked at', () => lookAtNetwork(false)))
+  let isLookWaiting = false
+  const gathered = gather(GATHER_MS, () => {
+    // One that has not begun yet sees everything that this one would.
+    if (isLookWaiting) return
+    isLookWaiting = true
+    void inTurn('network not looked at', () => {
+      isLookWaiting = false
+      return lookAtNetwork(false)
+    })
+  })
   const linkGarbage = gather(LINK_GARBAGE_MS, () => {
     if (!isStopped) void garbage.collectNow()
   })
@@ -161,24 +182,31 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
   })
   const { reconcileMs, gcMs } = parts.world().agent
   let filesSeen = worldStamp(parts.world())
+  let filesTried = ''
   const takeOver = async (): Promise<void> => {
-    // Before they are read: what changes meanwhile is seen the next time. What is wrong is told once, not every round.
-    filesSeen = worldStamp(parts.world())
-    const { settings: before, agent: earlier } = parts.world()
-    const next = await loadWorld(unixNow(), log)
-    const fixed = next.agent.port !== earlier.port || next.settings.runDir !== before.runDir
-    if (fixed || next.settings.dataDir !== before.dataDir)
-      log('warn', 'restart needed', {
-        what: 'agent.port, agent.dataDir and runDir are read at the start only',
-      })
-    parts.change({ ...next, agent: { ...next.agent, port: earlier.port } })
-    await prepareHost(parts.world(), unixNow(), log)
-    await applyPeers()
+    // Before they are read: what changes meanwhile is seen the next time.
+    const stamp = worldStamp(parts.world())
+    const isTriedAgain = stamp === filesTried
+    filesTried = stamp
+    filesSeen = stamp
+    try {
+      const next = await loadWorld(unixNow(), isTriedAgain ? () => undefined : log, parts.world())
+      parts.change(next)
+    } catch (error) {
+      // A certificate that is not valid yet, a gateway that is out of reach: the same files may be good later.
+      filesSeen = ''
+      throw error
+    }
+    try {
+      await prepareHost(parts.world(), unixNow(), log)
+    } finally {
+      await applyPeers()
+    }
     log('info', 'settings taken over')
   }
   const rounds = [
     setInterval(() => {
-      if (worldStamp(parts.world()) !== filesSeen) void inTurn('settings not taken over', takeOver)
+      if (worldStamp(parts.world()) !== filesSeen) void inTurn(NOT_TAKEN_OVER, takeOver)
       void inTurn('network not looked at', () => lookAtNetwork(true))
       void inTurn('certificates not looked at', lookAtPeers)
     }, reconcileMs),
@@ -187,7 +215,12 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
   void garbage.collectNow()
 
   return {
-    reload: () => inTurn('settings not taken over', takeOver),
+    reload: () => {
+      // Whoever asks for it is told what is wrong, every time.
+      filesTried = ''
+      troubles.delete(NOT_TAKEN_OVER)
+      return inTurn(NOT_TAKEN_OVER, takeOver)
+    },
     peersChanged: () => inTurn('certificates not looked at', lookAtPeers),
     stop: async () => {
       isStopped = true
@@ -196,19 +229,7 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
       stopMonitor()
       await turn
     },
-    trouble: () => trouble,
-  }
-}
-
-// Calls once for everything that comes within the time.
-function gather(ms: number, call: () => void): () => void {
-  let timer: NodeJS.Timeout | undefined
-  return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined
-      call()
-    }, ms)
-    timer.unref()
+    trouble: () => [...troubles.values()][0],
   }
 }
 

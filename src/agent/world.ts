@@ -2,6 +2,7 @@
 // where the host stands in the network. Loaded on start, on SIGHUP, and when certificates or links have changed.
 
 import type { KeyObject } from 'node:crypto'
+import { CniError } from '../cni/error.ts'
 import { type AgentSettings, parseAgentSettings } from '../config/agent-settings.ts'
 import { type Settings, SETTINGS_FILE } from '../config/settings.ts'
 import { type AgentIdentity, loadAgentIdentity } from '../host/agent-identity.ts'
@@ -12,6 +13,7 @@ import { loadSettings } from '../host/settings.ts'
 import type { Log } from '../log.ts'
 import { type HostKey, hostKey, sharedSecret } from '../nebula/shared-secret.ts'
 import { formatIp } from '../addr/ip.ts'
+import { configFiles } from '../state/config-files.ts'
 import { fileStamp } from '../state/source-file.ts'
 import { probeKey } from '../probe/key.ts'
 import { laneEnds } from './contacts.ts'
@@ -32,21 +34,56 @@ export interface World {
 }
 
 /**
- * Reads everything anew.
+ * Reads everything anew. @param before the world so far, from which what is read at the start only is kept
  * @throws CniError that names the file, the key and the remedy
  */
-export async function loadWorld(now: number, log: Log): Promise<World> {
-  const settings = loadSettings({})
-  const agent = parseAgentSettings(settings.agent.value, settings.agent.path)
+export async function loadWorld(now: number, log: Log, before?: World): Promise<World> {
+  const read = loadSettings({})
+  const { settings, agent } = keepFixed(
+    { settings: read, agent: parseAgentSettings(read.agent.value, read.agent.path) },
+    before,
+    log,
+  )
   const blocklist = loadBlocklist(settings, log)
   const identity = loadAgentIdentity(settings, now, blocklist)
   const network = await findNetwork(settings, identity, kernelRoutes())
   return withPeers({ settings, agent, identity, blocklist, network }, now)
 }
 
+type Given = Pick<World, 'settings' | 'agent'>
+
+// Sockets, files and timers of a running agent hang on these.
+function keepFixed(read: Given, before: Given | undefined, log: Log): Given {
+  if (before === undefined) return read
+  const { port, reconcileMs, gcMs } = before.agent
+  const { runDir, dataDir } = before.settings
+  const fixed = { port, reconcileMs, gcMs, dataDir } as const
+  const agentKeys = (Object.keys(fixed) as (keyof typeof fixed)[]).filter(
+    (key) => read.agent[key] !== before.agent[key],
+  )
+  const keys = agentKeys.map((key) => `agent.${key}`)
+  if (read.settings.runDir !== runDir) keys.push('runDir')
+  if (keys.length > 0) log('warn', 'restart needed', { what: `${keys.join(', ')}: read at the start only` })
+  return {
+    settings: { ...read.settings, runDir, dataDir },
+    agent: { ...read.agent, ...fixed, dataDir: before.agent.dataDir },
+  }
+}
+
 /** A text that changes with the files that {@link loadWorld} reads, the peers' aside. */
 export function worldStamp({ settings: { nebula } }: World): string {
-  return [SETTINGS_FILE, nebula.ca, nebula.cert, nebula.key, nebula.config].map(fileStamp).join(' ')
+  const files = [SETTINGS_FILE, nebula.ca, nebula.cert, nebula.key, nebula.config, ...filesOf(nebula.config)]
+  return files.map(fileStamp).join(' ')
+}
+
+// A folder's own stamp tells of files that come and go, not of what is written into one.
+function filesOf(config: string): readonly string[] {
+  try {
+    return configFiles(config)
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error
+    return []
+  }
 }
 
 /** The same world with its peers read anew. */

@@ -8,7 +8,7 @@ import { type CaPool, caPool } from '../nebula/ca-pool.ts'
 import { hostCertificate } from '../nebula/host-certificate.ts'
 import { type PeerFacts, peerFacts } from '../nebula/peer.ts'
 import { overlappingPeers } from '../nebula/peer-conflicts.ts'
-import { refusalKind } from '../nebula/refusal.ts'
+import { type RefusalKind, refusalKind } from '../nebula/refusal.ts'
 import { rememberedBlocklist } from '../state/blocklist.ts'
 import { readLearnt } from '../state/learnt-peers.ts'
 import { listCertificates, readRequired } from '../state/source-file.ts'
@@ -25,10 +25,19 @@ export interface KnownPeer extends PeerFacts {
   readonly pem: string
 }
 
+/** A peer that is not routed to. */
+export interface RefusedPeer {
+  readonly peer: string
+  /** In words, with the time at which it was looked at. */
+  readonly reason: string
+  /** `clash`: with another host. */
+  readonly kind: RefusalKind | 'clash'
+}
+
 /** Peers to route to, and those refused with the reason in words. */
 export interface Peers {
   readonly accepted: readonly KnownPeer[]
-  readonly refused: readonly { readonly peer: string; readonly reason: string }[]
+  readonly refused: readonly RefusedPeer[]
   /** All hosts whose certificates are good, those too that clash with others: every host has to know them. */
   readonly known: readonly KnownPeer[]
   /** Why other hosts refuse this one; undefined: they do not. */
@@ -68,7 +77,10 @@ export function loadPeers(
   const accepted = checked.accepted.filter((peer) => !clashes.has(peer))
   return {
     accepted,
-    refused: [...given.refused, ...[...clashes].map(([peer, reason]) => ({ peer: peer.name, reason }))],
+    refused: [
+      ...given.refused,
+      ...[...clashes].map(([peer, reason]) => ({ peer: peer.name, reason, kind: 'clash' as const })),
+    ],
     known: others.filter((peer) => !superseded.has(peer)),
     ownRefused: checked.ownRefused,
     outdated: [
@@ -88,9 +100,9 @@ interface Reading {
   readonly blocklist: ReadonlySet<string>
 }
 
-function givenPeers(reading: Reading): { peers: KnownPeer[]; refused: { peer: string; reason: string }[] } {
+function givenPeers(reading: Reading): { peers: KnownPeer[]; refused: RefusedPeer[] } {
   const { peers: folder } = reading.settings
-  const refused: { peer: string; reason: string }[] = []
+  const refused: RefusedPeer[] = []
   const peers = listCertificates(folder).flatMap((name) => {
     const file = `${folder}/${name}`
     try {
@@ -98,7 +110,7 @@ function givenPeers(reading: Reading): { peers: KnownPeer[]; refused: { peer: st
       return [readPeer(reading, pem, file, file, false)]
     } catch (error) {
       if (!(error instanceof CniError)) throw error
-      refused.push({ peer: name, reason: `${error.message}: ${error.details}` })
+      refused.push({ peer: name, reason: `${error.message}: ${error.details}`, kind: refusalKind(error) })
       return []
     }
   })

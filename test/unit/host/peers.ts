@@ -185,9 +185,10 @@ t.test('a newcomer with a subnet that is taken is refused, and everybody is told
         peer: 'host-3',
         reason:
           'its subnet 10.87.2.0/25 overlaps 10.87.2.0/24 of "host-2", whose certificate was issued first',
+        kind: 'clash',
       },
-      { peer: 'host-4', reason: "its subnet 10.87.1.0/24 overlaps this host's 10.87.1.0/24" },
-      { peer: 'other', reason: "its overlay address is this host's own" },
+      { peer: 'host-4', reason: "its subnet 10.87.1.0/24 overlaps this host's 10.87.1.0/24", kind: 'clash' },
+      { peer: 'other', reason: "its overlay address is this host's own", kind: 'clash' },
     ],
   )
   t.equal(peers.known.length, 4, 'refused ones are passed on, so that every host can refuse them')
