@@ -37,6 +37,8 @@ export interface NebulaState {
   readonly processes: readonly NebulaProcess[]
   /** The one that this host's containers go through; undefined when none does. */
   readonly own: NebulaProcess | undefined
+  /** Where none does: the Nebula that is installed and would; undefined when none is found. */
+  readonly installed: { readonly executable: string; readonly version: string } | undefined
   /** What the settings say of the link's name; "auto": the link with the overlay address. */
   readonly wantedDevice: string
   readonly link: NebulaLink | undefined

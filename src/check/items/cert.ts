@@ -11,6 +11,7 @@ import { keyModeItem } from './cert/key-mode.ts'
 import { keyPairItem } from './cert/key-pair.ts'
 import { kindItem } from './cert/kind.ts'
 import { localOverlapItem } from './cert/local-overlap.ts'
+import { nebulaReadsItem } from './cert/nebula-reads.ts'
 import { peerOverlapItem } from './cert/peer-overlap.ts'
 import { peersItem } from './cert/peers.ts'
 import { poolItem } from './cert/pool.ts'
@@ -35,4 +36,5 @@ export const CERT_ITEMS: readonly CheckItem[] = [
   peerOverlapItem,
   blockedItem,
   versionsItem,
+  nebulaReadsItem,
 ]

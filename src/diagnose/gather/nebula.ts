@@ -1,5 +1,6 @@
 // Nebula as it runs: its processes and its link.
 
+import { existsSync } from 'node:fs'
 import { formatPrefix, networkOf, contains } from '../../addr/prefix.ts'
 import type { Facts } from '../../check/facts.ts'
 import type { LinkFacts } from '../../check/facts/links.ts'
@@ -34,6 +35,7 @@ export async function gatherNebula({ get }: GatherContext): Promise<Facts['nebul
   return {
     processes,
     own: own === undefined ? undefined : processes[found.indexOf(own)],
+    installed: own === undefined ? await installedNebula() : undefined,
     wantedDevice,
     link: link && { ...addressed(link), isUp: link.isUp && link.hasCarrier, mtuBytes: link.mtuBytes },
     otherLinks: links.filter(({ name }) => name !== link?.name && name !== 'lo').map(addressed),
@@ -54,6 +56,15 @@ async function asked(process: ReturnType<typeof findNebula>[number], isOwn: bool
   return isOwn
     ? { ...process, ...none, ...(await nebulaVersion(process.executable)) }
     : { ...process, ...none }
+}
+
+// Where packages and people put it.
+async function installedNebula(): Promise<Facts['nebula']['installed']> {
+  const places = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
+  const executable = places.map((folder) => `${folder}/nebula`).find((path) => existsSync(path))
+  if (executable === undefined) return undefined
+  const answer = await nebulaVersion(executable)
+  return 'version' in answer ? { executable, version: answer.version } : undefined
 }
 
 function addressed({ name, addresses }: LinkFacts): { name: string; addresses: readonly string[] } {

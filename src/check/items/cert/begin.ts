@@ -22,8 +22,9 @@ export const beginItem = checkItem({
     ]
     if (host.certificates.length === 0) return []
     const begin = Math.max(...all.map(({ notBefore }) => notBefore))
+    const subject = 'host certificate'
     const iso = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
-    if (begin <= now) return { verdict: 'ok', seen: `since ${iso(begin)}` }
-    return { verdict: 'fail', seen: `valid from ${iso(begin)} on, and it is ${iso(now)} here` }
+    if (begin <= now) return { verdict: 'ok', subject, seen: `since ${iso(begin)}` }
+    return { verdict: 'fail', subject, seen: `valid from ${iso(begin)} on, and it is ${iso(now)} here` }
   },
 })

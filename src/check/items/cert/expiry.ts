@@ -23,6 +23,7 @@ export const expiryItem = checkItem({
     if (ends.length === 0) return []
     const end = Math.min(...ends)
     const days = daysUntil(end, now)
-    return { verdict: end < now ? 'fail' : days < WARN_DAYS ? 'warn' : 'ok', seen: lifetimeText(end, now) }
+    const verdict = end < now ? 'fail' : days < WARN_DAYS ? 'warn' : 'ok'
+    return { verdict, subject: 'host certificate', seen: lifetimeText(end, now) }
   },
 })

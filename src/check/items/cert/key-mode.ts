@@ -9,7 +9,6 @@ export const keyModeItem = checkItem({
   causes: ['It was copied from Windows, where every file comes with mode 777.'],
   steps: ['chown root:root /etc/nebula/host.key && chmod 600 /etc/nebula/host.key'],
   needs: ['certificates', 'nebula'],
-  after: ['CERT-008'],
   judge: ({ certificates: { key }, nebula: { own } }): Finding | readonly Finding[] => {
     const { path, isThere, mode, uid } = key
     if (!isThere) return []

@@ -17,12 +17,13 @@ export const keyPairItem = checkItem({
   needs: ['certificates'],
   after: ['SYS-002', 'CERT-001', 'CERT-002', 'CERT-003'],
   judge: ({ certificates: { key } }): Finding | readonly Finding[] => {
+    const subject = 'host certificate'
     const { path, isThere, problem, matches } = key
-    if (!isThere) return { verdict: 'warn', seen: `${path}: no such file` }
-    if (problem !== undefined) return { verdict: 'fail', seen: problem }
+    if (!isThere) return { verdict: 'warn', subject, seen: `${path}: no such file` }
+    if (problem !== undefined) return { verdict: 'fail', subject, seen: problem }
     if (matches === undefined) return []
     return matches
-      ? { verdict: 'ok', seen: path }
-      : { verdict: 'fail', seen: `${path} is the key of another certificate` }
+      ? { verdict: 'ok', subject, seen: path }
+      : { verdict: 'fail', subject, seen: `${path} is the key of another certificate` }
   },
 })

@@ -15,7 +15,6 @@ export const peersItem = checkItem({
     'get the current certificate of that host and put it into /etc/flatnet/peers.d, then: flatnet-cni sync',
   ],
   needs: ['peers'],
-  after: ['CERT-007'],
   judge: ({ peers: { accepted, refused } }) => [
     ...refused
       .filter(({ reason }) => !isOverlap(reason))

@@ -14,6 +14,7 @@ export const poolItem = checkItem({
   needs: ['certificates', 'settings'],
   after: ['CERT-001', 'CERT-002', 'CERT-003'],
   judge: ({ certificates: { host }, settings: { pools } }): Finding | readonly Finding[] => {
+    const subject = 'host certificate'
     const networks = host.certificates.flatMap((certificate) => certificate.networks.map(networkOf))
     if (networks.length === 0) return []
     const clash = pools.flatMap((pool) =>
@@ -22,9 +23,14 @@ export const poolItem = checkItem({
         .map((network) => `${formatPrefix(pool)} and ${formatPrefix(network)}`),
     )
     if (clash.length > 0)
-      return { verdict: 'fail', seen: `pool and overlay network overlap: ${[...new Set(clash)].join('; ')}` }
+      return {
+        verdict: 'fail',
+        subject,
+        seen: `pool and overlay network overlap: ${[...new Set(clash)].join('; ')}`,
+      }
     return {
       verdict: 'ok',
+      subject,
       seen: `pool ${pools.map(formatPrefix).join(', ')}, overlay ${[...new Set(networks.map(formatPrefix))].join(', ')}`,
     }
   },

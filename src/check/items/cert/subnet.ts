@@ -21,23 +21,32 @@ export const subnetItem = checkItem({
   needs: ['certificates', 'settings'],
   after: ['CERT-001', 'CERT-002', 'CERT-003'],
   judge: ({ certificates: { host }, settings: { pools } }): Finding | readonly Finding[] => {
+    const subject = 'host certificate'
     const certificate = host.certificates.find(({ version }) => version === 2) ?? host.certificates[0]
     if (certificate === undefined || certificate.isCa) return []
     const inside = subnetsInPools(certificate, pools)
     const pool = pools.map(formatPrefix).join(', ')
     if (inside.length === 0) {
       const has = certificate.unsafeNetworks.map(formatPrefix).join(', ') || 'none'
-      return { verdict: 'fail', seen: `no subnet inside the pool ${pool}; the certificate has ${has}` }
+      return {
+        verdict: 'fail',
+        subject,
+        seen: `no subnet inside the pool ${pool}; the certificate has ${has}`,
+      }
     }
     const texts = inside.map(formatPrefix).join(', ')
     if (new Set(inside.map(({ family }) => family)).size < inside.length)
-      return { verdict: 'fail', seen: `${texts} are all inside the pool ${pool}: one per family is allowed` }
+      return {
+        verdict: 'fail',
+        subject,
+        seen: `${texts} are all inside the pool ${pool}: one per family is allowed`,
+      }
     try {
       const addresses = inside.map((subnet) => rangeSize(leaseRange(subnet)))
-      return { verdict: 'ok', seen: `${texts}, ${addresses.join(' and ')} addresses for containers` }
+      return { verdict: 'ok', subject, seen: `${texts}, ${addresses.join(' and ')} addresses for containers` }
     } catch (error) {
       if (!(error instanceof CniError)) throw error
-      return { verdict: 'fail', seen: error.details }
+      return { verdict: 'fail', subject, seen: error.details }
     }
   },
 })

@@ -1,0 +1,67 @@
+import t from 'tap'
+import { CERT_ITEMS } from '../../../../src/check/items/cert.ts'
+import type { CertificateFile, CertificatesFacts } from '../../../../src/check/facts/certificates.ts'
+import { parseSettings } from '../../../../src/config/settings.ts'
+import type { Certificate } from '../../../../src/nebula/certificate.ts'
+import { parseCertificates } from '../../../../src/nebula/parse.ts'
+import { CA_PEM, hostPem } from '../../../fixtures/certificates.ts'
+import { nebulaVersion, reportOf, type Some } from '../fixtures/broken.ts'
+
+const NOW = Date.parse('2026-01-01T00:00:00Z') / 1000
+const DAY = 86_400
+
+function file(path: string, pem: string | undefined): CertificateFile {
+  const certificates: readonly Certificate[] = pem === undefined ? [] : parseCertificates(pem, path)
+  return { path, isThere: pem !== undefined, problem: undefined, certificates }
+}
+
+function facts(ca: string | undefined, host: string, more: Partial<CertificatesFacts> = {}): Some {
+  const key = { path: '/e/host.key', isThere: true, problem: undefined, matches: true, mode: 0o600, uid: 0 }
+  const certificates = {
+    ca: file('/e/ca.crt', ca),
+    host: file('/e/host.crt', host),
+    key,
+    refusal: undefined,
+    warnings: [],
+    ...more,
+  }
+  return { certificates, now: NOW, settings: parseSettings([]), nebula: nebulaVersion('1.11.0') }
+}
+// What needs more than the files is not judged here.
+const items = CERT_ITEMS.filter(({ needs }) =>
+  needs.every((need) => ['certificates', 'now', 'settings', 'nebula'].includes(need)),
+)
+const rootsOf = (some: Some): readonly string[] => reportOf(items, some).roots
+
+t.test('what the host certificate is to blame for is told while the CA is missing', async (t) => {
+  t.same(rootsOf(facts(CA_PEM, hostPem())), [])
+  t.same(rootsOf(facts(undefined, hostPem())), ['CERT-001'])
+  t.same(rootsOf(facts(undefined, hostPem({ notAfter: NOW - DAY }))), ['CERT-001', 'CERT-005'])
+  t.same(rootsOf(facts(undefined, hostPem({ notBefore: NOW + DAY }))), ['CERT-001', 'CERT-006'])
+  t.same(rootsOf(facts(undefined, hostPem({ subnets: [] }))), ['CERT-001', 'CERT-010'])
+  t.same(rootsOf(facts(undefined, hostPem({ overlay: ['10.87.1.1/16'] }))), ['CERT-001', 'CERT-011'])
+  const { certificates } = facts(undefined, hostPem())
+  if (certificates === undefined) return
+  const other = { ...certificates.key, matches: false }
+  t.same(rootsOf(facts(undefined, hostPem(), { key: other })), ['CERT-001', 'CERT-008'])
+  const open = { ...other, mode: 0o644 }
+  t.same(rootsOf(facts(undefined, hostPem(), { key: open })), ['CERT-001', 'CERT-008', 'CERT-009'])
+})
+
+t.test('CERT-017: a certificate that the Nebula of this host cannot read', async (t) => {
+  const [one = ''] = CA_PEM.split(/(?<=END NEBULA CERTIFICATE-----\n)/)
+  const about = (ca: string, host: string, nebula: Some['nebula']): unknown =>
+    reportOf(items, { ...facts(ca, host), nebula } as Some).items.find(({ id }) => id === 'CERT-017')
+  const [old, none] = [nebulaVersion('1.9.3'), { ...nebulaVersion('1.11.0'), own: undefined }]
+  const both = hostPem() + hostPem({ version: 2 })
+  const installed = { ...none, installed: { executable: '/usr/bin/nebula', version: '1.9.3' } }
+  t.match(about(one, hostPem({ version: 2 }), old), {
+    verdict: 'fail',
+    findings: [{ subject: 'host certificate', seen: /host\.crt has a certificate of version 2.* 1\.9\.3/ }],
+  })
+  t.match(about(CA_PEM, hostPem(), old), { verdict: 'fail', findings: [{ subject: 'CA certificate' }] })
+  t.match(about(one, hostPem({ version: 2 }), installed), { verdict: 'fail' }, 'it does not even start')
+  t.match(about(one, both, old), { verdict: 'ok' }, 'which reads the first one only')
+  t.match(about(CA_PEM, hostPem({ version: 2 }), nebulaVersion('1.10.2')), { verdict: 'ok' })
+  t.match(about(CA_PEM, hostPem({ version: 2 }), none), { verdict: 'skip' })
+})
