@@ -16,6 +16,8 @@ export interface Finding {
   readonly subject?: string
   /** One sentence: what was seen, with the figures. For `skip`: why it could not be seen or does not matter here. */
   readonly seen: string
+  /** Ids of items that this one may follow from; the item's own `after` when left out. */
+  readonly after?: readonly string[]
   /** What to type or to do, one step a line; the item's own `steps` when left out. */
   readonly next?: readonly string[]
 }

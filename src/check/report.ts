@@ -4,7 +4,7 @@ import { type Group, GROUPS, groupOf, type Verdict } from './item.ts'
 import type { JudgedFinding, Judgement } from './judge.ts'
 
 /** A finding as it is reported. */
-export interface ReportedFinding extends JudgedFinding {
+export interface ReportedFinding extends Omit<JudgedFinding, 'after'> {
   /** The id of the root cause that it follows from. */
   readonly follows?: string
 }
@@ -57,7 +57,9 @@ const BY_WEIGHT: readonly Verdict[] = ['skip', 'ok', 'warn', 'fail']
 /** Makes the report of these judgements. */
 export function makeReport(judgements: readonly Judgement[], context: ReportContext): Report {
   const { strict, ...rest } = context
-  const items = judgements.map((judgement) => reported(judgement, judgements)).toSorted(byGroupAndId)
+  const items = unseen(judgements)
+    .map((judgement) => reported(judgement, judgements))
+    .toSorted(byGroupAndId)
   const summary = count(items)
   const roots = items.filter(isRoot).map(({ id }) => id)
   return { version: 1, ...rest, exitCode: exitCodeOf(judgements, summary, strict), summary, roots, items }
@@ -78,6 +80,22 @@ export function worst(verdicts: readonly Verdict[]): Verdict {
   return BY_WEIGHT[Math.max(0, ...verdicts.map((verdict) => BY_WEIGHT.indexOf(verdict)))] ?? 'skip'
 }
 
+// What could not be looked at is no reason to say that all is well. Where something has failed that is the reason, or is to
+// be put right first; otherwise it is a warning, unless another finding has told the reason.
+function unseen(judgements: readonly Judgement[]): readonly Judgement[] {
+  const wrong = judgements.flatMap(({ findings }) => findings.filter(isWrong))
+  if (wrong.some(({ verdict }) => verdict === 'fail')) return judgements
+  const told = wrong.map(({ seen }) => seen)
+  return judgements.map((judgement) => {
+    const [finding] = judgement.findings
+    if (judgement.unable !== 'facts' || finding === undefined) return judgement
+    if (told.some((reason) => finding.seen.includes(reason))) return judgement
+    told.push(finding.seen)
+    const next = [`flatnet-cni check --only ${judgement.item.id} --verbose   # once that is put right`]
+    return { ...judgement, findings: [{ ...finding, verdict: 'warn' as const, next }] }
+  })
+}
+
 function reported({ item, findings }: Judgement, all: readonly Judgement[]): ReportedItem {
   const { id, title, why } = item
   return {
@@ -86,8 +104,8 @@ function reported({ item, findings }: Judgement, all: readonly Judgement[]): Rep
     title,
     why,
     verdict: worst(findings.map(({ verdict }) => verdict)),
-    findings: findings.map((finding) => {
-      const follows = isWrong(finding) ? rootOf(item.after ?? [], finding, all, new Set([id])) : undefined
+    findings: findings.map(({ after = item.after ?? [], ...finding }) => {
+      const follows = isWrong(finding) ? rootOf(after, finding, all, new Set([id])) : undefined
       return follows === undefined ? finding : { ...finding, follows }
     }),
   }

@@ -13,27 +13,36 @@ export interface Selection {
   readonly skip?: readonly string[]
   /** Only what makes sense before anything is installed. */
   readonly pre?: boolean
+  /** Ids; these whatever else is asked for. */
+  readonly always?: readonly string[]
 }
 
 /**
  * The items asked for, in their order.
- * @throws CniError InvalidConfig for a group or an id that there is not, with the one it is most like
+ * @throws CniError InvalidConfig for a group or an id that there is not, with the one it is most like, and when nothing
+ * is left to look at
  */
 export function selectItems(
   items: readonly CheckItem[],
-  { groups = [], only = [], skip = [], pre = false }: Selection,
+  { groups = [], only = [], skip = [], pre = false, always = [] }: Selection,
 ): readonly CheckItem[] {
   const ids = items.map(({ id }) => id)
   const wantedGroups = known(groups, GROUPS, 'group')
   const wanted = known(only, ids, 'check')
   const unwanted = known(skip, ids, 'check')
-  return items.filter(
+  const chosen = items.filter(
     ({ id, pre: isPre = false }) =>
-      (wantedGroups.size === 0 || wantedGroups.has(groupOf(id))) &&
-      (wanted.size === 0 || wanted.has(id)) &&
-      !unwanted.has(id) &&
-      (!pre || isPre),
+      always.includes(id) ||
+      ((wantedGroups.size === 0 || wantedGroups.has(groupOf(id))) &&
+        (wanted.size === 0 || wanted.has(id)) &&
+        !unwanted.has(id) &&
+        (!pre || isPre)),
   )
+  if (chosen.length > 0) return chosen
+  const why = pre
+    ? 'nothing of it makes sense before an installation'
+    : 'one option takes out what another chose'
+  throw new CniError(CniCode.InvalidConfig, 'no check is left to do', why)
 }
 
 /** The item of this id. @throws CniError InvalidConfig when there is none */

@@ -1,6 +1,15 @@
 // The group IPAM of `flatnet-cni check`: state and bridge of a host with containers, broken in one way after another.
 
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Report } from '../../src/check/report.ts'
@@ -60,6 +69,14 @@ t.test('what is wrong with addresses and bridge is named, alone', { skip }, asyn
     const report = await look(host)
     isBroken(t, report, 'IPAM-003', new RegExp(`lease of ${other}: nothing is recorded of ${two.name}`))
     isFine(t, await look(host, '--fix'))
+  })
+
+  await t.test('IPAM-003: a namespace without a process proves nothing, and is left alone', async (t) => {
+    writeFileSync(record, text.replace(/"since": "[^"]*"/, '"since": "2026-01-01T00:00:00.000Z"'))
+    const report = await look(host, '--fix')
+    isFine(t, report)
+    t.equal(existsSync(record), true, 'kept by --fix')
+    writeFileSync(record, text)
   })
 
   await t.test('IPAM-004: a lease was removed by hand', async (t) => {

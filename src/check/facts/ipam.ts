@@ -7,13 +7,21 @@ export interface AddressClaim {
   readonly holder: string
 }
 
+/** How many addresses can be leased, how many are, and how many of these for containers that are proven to be gone. */
+export interface SubnetUse {
+  readonly subnet: string
+  readonly size: number
+  readonly leased: number
+  readonly leaked: number
+}
+
 export interface IpamFacts {
   readonly stateDir: string
-  /** Host subnets of the certificate, with the number of addresses that can be leased and that are. */
-  readonly subnets: readonly { readonly subnet: string; readonly size: number; readonly leased: number }[]
+  /** Host subnets of the certificate. */
+  readonly subnets: readonly SubnetUse[]
   /** Addresses of the records, one entry per record and address. */
   readonly claims: readonly AddressClaim[]
-  /** What `flatnet-cni gc` would remove, and why. */
+  /** What is proven to be nobody's any more, and why; an empty namespace proves nothing. */
   readonly leaks: readonly { readonly what: string; readonly why: string }[]
   /** Files that cannot be read as what they should be, with the reason. */
   readonly damaged: readonly { readonly path: string; readonly problem: string }[]

@@ -6,7 +6,8 @@ export const CHECK: CommandSpec = {
   summary: 'look for everything that can keep containers apart, and say what to type next',
   description: [
     'Repairs nothing unless --fix is given; it only writes down what it saw, to compare with next time. What is wrong stands first; what only follows from it is named below it. ' +
-      'Every check has an id that never changes; --explain tells more about one, offline.',
+      'Every check has an id that never changes; --explain tells more about one, offline. What could not be looked at, ' +
+      'and follows from nothing that failed, is a warning.',
   ],
   options: [
     { name: 'group', value: 'GROUP', isList: true, takes: GROUPS, summary: 'only this group of checks' },

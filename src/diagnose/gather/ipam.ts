@@ -1,19 +1,20 @@
 // What the state directory holds, read and not changed.
 
 import { statSync } from 'node:fs'
-import { formatIp } from '../../addr/ip.ts'
+import { formatIp, type Ip, parseIp } from '../../addr/ip.ts'
 import { contains, formatPrefix, type Prefix } from '../../addr/prefix.ts'
 import { leaseRange, offsetOf, rangeSize } from '../../addr/range.ts'
 import type { Facts } from '../../check/facts.ts'
 import type { AddressClaim } from '../../check/facts/ipam.ts'
 import { collect } from '../../host/collect.ts'
+import { makeStaleTest } from '../../host/stale.ts'
 import { type AttachmentRecord, describeKey } from '../../net/attachment.ts'
 import { parseAttachment } from '../../net/attachment-text.ts'
 import { readText } from '../../state/atomic.ts'
 import { leasedAddresses, leaseFolder, leaseOf } from '../../state/leases.ts'
 import { judge } from '../../state/liveness.ts'
 import { openStore } from '../../state/store.ts'
-import { lostLeases } from '../../state/sweep.ts'
+import { lostLeases, orphanLeases } from '../../state/sweep.ts'
 import type { GatherContext } from '../context.ts'
 import { believed } from './identity.ts'
 
@@ -22,15 +23,18 @@ export async function gatherIpam({ get, now }: GatherContext): Promise<Facts['ip
   const [{ stateDir }, { subnets }] = await Promise.all([get('settings'), believed(get)])
   const { records, damaged } = openStore(stateDir).list()
   const living = records.filter((record) => judge(record) !== 'dead')
+  const moment = new Date(now * 1000)
   const options = {
     own: {},
     stateDir,
     valid: [],
-    now: new Date(now * 1000),
+    now: moment,
+    onlyProven: true,
     dryRun: true,
     log: () => undefined,
   }
   const { removals } = await collect(options)
+  const leaked = leakedAddresses(stateDir, records, moment)
   const files = [
     ...damaged.map((path) => unreadable(path, recordProblem(readText(path) ?? ''))),
     ...leasedAddresses(stateDir)
@@ -39,7 +43,7 @@ export async function gatherIpam({ get, now }: GatherContext): Promise<Facts['ip
   ]
   return {
     stateDir,
-    subnets: subnets.map((subnet) => use(stateDir, subnet)),
+    subnets: subnets.map((subnet) => use(stateDir, subnet, leaked)),
     claims: living.flatMap(claimsOf),
     leaks: removals.filter(
       ({ what, why }) => !what.startsWith('damaged') && !why.startsWith('it is damaged'),
@@ -53,14 +57,25 @@ export async function gatherIpam({ get, now }: GatherContext): Promise<Facts['ip
   }
 }
 
-function use(stateDir: string, subnet: Prefix): Facts['ipam']['subnets'][number] {
+// Of attachments that are dead, and of none at all.
+function leakedAddresses(stateDir: string, records: readonly AttachmentRecord[], now: Date): readonly Ip[] {
+  const whyStale = makeStaleTest(now, true)
+  const addressesOf = (some: readonly AttachmentRecord[]): readonly string[] =>
+    some.flatMap(({ addresses }) => addresses.map((address) => address.replace(/\/.*/, '')))
+  const dead = addressesOf(records.filter((record) => whyStale(record) !== undefined))
+  const orphans = orphanLeases(stateDir, new Set(addressesOf(records))).map(({ ip }) => ip)
+  return [...dead.flatMap((address) => parseIp(address) ?? []), ...orphans]
+}
+
+function use(stateDir: string, subnet: Prefix, leaked: readonly Ip[]): Facts['ipam']['subnets'][number] {
   const range = leaseRange(subnet)
-  const leased = leasedAddresses(stateDir).filter((ip) => {
+  const isIn = (ip: Ip): boolean => {
     if (!contains(subnet, ip)) return false
     const offset = offsetOf(subnet, ip)
     return offset >= BigInt(range.first) && offset <= BigInt(range.last)
-  }).length
-  return { subnet: formatPrefix(subnet), size: rangeSize(range), leased }
+  }
+  const leased = leasedAddresses(stateDir).filter(isIn).length
+  return { subnet: formatPrefix(subnet), size: rangeSize(range), leased, leaked: leaked.filter(isIn).length }
 }
 
 function claimsOf(record: AttachmentRecord): readonly AddressClaim[] {

@@ -87,7 +87,9 @@ t.test('exit codes', async (t) => {
   t.equal(reportOf([item('SYS-001', warn), item('SYS-002', fail)], true).exitCode, 2)
   const blind: CheckItem = { ...item('SYS-001', ok), needs: ['settings'] }
   t.equal(reportOf([blind]).exitCode, 3, 'nothing could be looked at')
-  t.equal(reportOf([blind, item('SYS-002', ok)]).exitCode, 0, 'most could')
+  const partly = [blind, item('SYS-002', ok)]
+  t.equal(reportOf(partly).exitCode, 0, 'most could')
+  t.equal(reportOf(partly, true).exitCode, 1, 'but not all')
 })
 
 t.test('a mistake of an item is said plainly and is no verdict on the host', async (t) => {
@@ -106,6 +108,30 @@ t.test('what could not be gathered is the reason of a skip', async (t) => {
   const blind: CheckItem = { ...item('SYS-001', ok), needs: ['settings', 'now'] }
   const judged: Judgement = judgeItem(blind, { settings: { problem: 'no file' }, now: { value: 1 } })
   t.same(judged.findings, [{ verdict: 'skip', seen: 'cannot look: no file' }])
+})
+
+t.test(
+  'what could not be looked at is a warning, once for each reason, unless something has failed',
+  async (t) => {
+    const blind = (id: string): CheckItem => ({ ...item(id, ok), needs: ['settings'] })
+    const some = [blind('SYS-001'), blind('SYS-002'), item('SYS-003', ok)]
+    const { roots, items, summary } = reportOf(some)
+    t.same(roots, ['SYS-001'])
+    t.match(summary, { warn: 1, skip: 1, ok: 1 })
+    t.match(items[0]?.findings[0], { seen: /^cannot look: settings/, next: [/--only SYS-001/] })
+    t.same(reportOf([...some, item('SYS-004', fail)]).roots, ['SYS-004'])
+    const told = { verdict: 'warn', seen: 'settings was not looked at' } as const
+    t.same(reportOf([...some, item('SYS-004', told)]).roots, ['SYS-004'], 'which gives the reason')
+  },
+)
+
+t.test('a finding may say itself what it follows from', async (t) => {
+  const alone = item('PATH-001', { ...fail, after: [] }, ['SYS-001'])
+  t.same(reportOf([item('SYS-001', fail), alone]).roots, ['SYS-001', 'PATH-001'])
+  const other = item('PATH-001', { ...fail, after: ['SYS-001'] })
+  const report = reportOf([item('SYS-001', fail), other])
+  t.same(report.roots, ['SYS-001'])
+  t.notOk(Object.hasOwn(report.items[1]?.findings[0] ?? {}, 'after'), 'which is not reported')
 })
 
 t.test('findings that say nothing better carry the steps of their item', async (t) => {

@@ -34,6 +34,13 @@ t.test('an unknown name is refused with the nearest one', async (t) => {
   t.throws(() => findItem(ITEMS, ''), { message: /unknown/, details: /there are SYS-001/ })
 })
 
+t.test('what is always to be looked at is, and a choice that leaves nothing is refused', async (t) => {
+  t.same(ids({ groups: ['SYS'], always: ['PATH-001'] }), ['SYS-001', 'SYS-002', 'PATH-001'])
+  t.same(ids({ pre: true, always: ['PATH-001'] }), ['SYS-002', 'PATH-001'])
+  t.throws(() => ids({ pre: true, groups: ['PATH'] }), { message: 'no check is left to do' })
+  t.throws(() => ids({ only: ['SYS-001'], skip: ['SYS-001'] }), { message: 'no check is left to do' })
+})
+
 t.test('an item by its id', async (t) => {
   t.equal(findItem(ITEMS, 'path-001').id, 'PATH-001')
 })

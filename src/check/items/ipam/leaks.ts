@@ -13,7 +13,10 @@ export const leaks = checkItem({
     'A runtime was killed, or does not call DEL (ctr run --detach).',
     'The machine was switched off while containers ran.',
   ],
-  steps: ['flatnet-cni gc --dry-run', 'flatnet-cni gc'],
+  steps: [
+    'flatnet-cni check --only IPAM-003 --fix',
+    'flatnet-cni gc --dry-run   # what nobody seems to use any more as well: namespaces without a process',
+  ],
   needs: ['ipam'],
   judge: ({ ipam: { leaks: found } }) => {
     if (found.length === 0) return { verdict: 'ok', seen: 'every lease and link has its container' }
@@ -22,7 +25,7 @@ export const leaks = checkItem({
     return {
       verdict: 'warn',
       seen: `${String(found.length)} left behind; ${[...shown, ...more].join('; ')}`,
-      next: ['flatnet-cni gc --dry-run', 'flatnet-cni gc'],
+      next: ['flatnet-cni check --only IPAM-003 --fix'],
     }
   },
   fix: (_facts, finding) =>
@@ -30,8 +33,8 @@ export const leaks = checkItem({
       ? {
           kind: 'gc',
           arguments: [],
-          what: 'remove what containers left behind that are gone (flatnet-cni gc)',
-          undo: 'none needed: nothing that is in use is removed',
+          what: 'remove what is left of containers that are proven to be gone',
+          undo: 'cannot be undone; whatever may still be in use stays',
         }
       : undefined,
 })

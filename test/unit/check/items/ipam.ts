@@ -1,12 +1,12 @@
 import t from 'tap'
 import { IPAM_ITEMS } from '../../../../src/check/items/ipam.ts'
-import { breakOneByOne, type Case, type Some } from '../fixtures/broken.ts'
+import { breakOneByOne, type Case, reportOf, type Some } from '../fixtures/broken.ts'
 
 const C1 = 'c1 eth0 of network flatnet'
 const C2 = 'c2 eth0 of network flatnet'
 const IPAM = {
   stateDir: '/s',
-  subnets: [{ subnet: '10.87.1.0/24', size: 245, leased: 2 }],
+  subnets: [{ subnet: '10.87.1.0/24', size: 245, leased: 2, leaked: 0 }],
   claims: [
     { address: '10.87.1.10', holder: C1 },
     { address: '10.87.1.11', holder: C2 },
@@ -29,8 +29,10 @@ const BRIDGE = {
 }
 const ipam = (change: Partial<typeof IPAM> | object): Some => ({ ipam: { ...IPAM, ...change } })
 const bridge = (change: Partial<typeof BRIDGE> | object): Some => ({ bridge: { ...BRIDGE, ...change } })
-const leased = (count: number): Some =>
-  ipam({ subnets: [{ subnet: '10.87.1.0/24', size: 245, leased: count }] })
+const use = (leased: number, leaked = 0): object => ({
+  subnets: [{ subnet: '10.87.1.0/24', size: 245, leased, leaked }],
+})
+const leased = (count: number): Some => ipam(use(count))
 const stray = { link: 'veth0', attachment: C1, bridge: 'flatnet0', master: undefined }
 const many = Array.from({ length: 7 }, (_, index) => ({ what: `lease ${String(index)}`, why: 'gone' }))
 
@@ -45,7 +47,7 @@ const CASES: readonly Case[] = [
   ['four fifths used', leased(196), 'IPAM-006', 'warn', /10\.87\.1\.0\/24 196 of 245 addresses in use \(80 %\)/],
   ['a little less', leased(195), 'IPAM-006', 'ok', /79 %/],
   ['full', leased(245), 'IPAM-006', 'fail', /245 of 245/],
-  ['full of what is gone', { ipam: { ...IPAM, leaks: many, subnets: [{ subnet: '10.87.1.0/24', size: 245, leased: 200 }] } }, 'IPAM-003', 'warn', /left behind/],
+  ['full of what is gone', ipam({ leaks: many, ...use(200, 7) }), 'IPAM-003', 'warn', /left behind/],
   ['no bridge', bridge({ exists: false, isUp: false, addresses: [], ports: 0 }), 'IPAM-007', 'fail', /no bridge flatnet0, though containers run/],
   ['no bridge yet', bridge({ exists: false, isUp: false, addresses: [], ports: 0, isNeeded: false }), 'IPAM-007', 'skip', /the first container makes it/],
   ['bridge down', bridge({ isUp: false }), 'IPAM-007', 'fail', /is down/],
@@ -59,6 +61,11 @@ const CASES: readonly Case[] = [
 ] // prettier-ignore
 
 void breakOneByOne(t, IPAM_ITEMS, { ipam: IPAM, bridge: BRIDGE }, CASES)
+
+t.test('a few addresses left behind do not hide that nearly all of the others are in use', async (t) => {
+  const { roots } = reportOf(IPAM_ITEMS, { bridge: BRIDGE, ...ipam({ leaks: many, ...use(210, 7) }) })
+  t.same(roots, ['IPAM-003', 'IPAM-006'])
+})
 
 t.test('repairs say how they are undone', async (t) => {
   const strays = IPAM_ITEMS.find(({ id }) => id === 'IPAM-008')
