@@ -117,7 +117,7 @@ t.test("what is wrong with the runtimes' networks is named, alone", { skip }, as
     const conflist = JSON.parse(GOOD) as Conflist
     Object.assign(conflist, { name: 'two' })
     Object.assign(conflist.plugins[0] ?? {}, { stateDir: '/var/lib/other', bridge: 'flatnet1' })
-    isBroken(t, await withFile('etc/cni/net.d/12-two.conflist', JSON.stringify(conflist)), 'CNI-011', /stateDir is \/var\/lib\/other, and .*\/state in/)
+    isBroken(t, await withFile('etc/cni/net.d/12-two.conflist', JSON.stringify(conflist)), 'CNI-011', /12-two\.conflist stateDir is \/var\/lib\/other, and .*\/state by \/etc\/flatnet\/flatnet\.json/)
   })
 
   await t.test('and nothing is wrong when all of it is put right', async (t) => isFine(t, await look()))

@@ -43,7 +43,7 @@ export interface Runtime {
 export interface PluginFile {
   readonly path: string
   readonly isExecutable: boolean
-  /** Whether it is, byte by byte, the executable that runs this check. Known for files of our names only. */
+  /** Whether it is, byte by byte, the executable that runs this check. Known for files of our names only, if there was time. */
   readonly isThisOne: boolean | undefined
 }
 

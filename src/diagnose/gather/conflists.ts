@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { accessSync, constants, createReadStream, existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { readConflist } from '../../check/conflist.ts'
 import type { Facts } from '../../check/facts.ts'
@@ -13,7 +13,10 @@ import { readOptional } from '../../state/source-file.ts'
 import type { GatherContext } from '../context.ts'
 import { findRuntimes, networkFolders, podmanBackend } from '../runtimes.ts'
 
-export async function gatherConflists({ settingsFile }: GatherContext): Promise<Facts['conflists']> {
+// Of the time that there is: comparing files comes after everything else.
+const DIGEST_PART = 0.6
+
+export async function gatherConflists({ settingsFile, limitMs }: GatherContext): Promise<Facts['conflists']> {
   const folders = networkFolders()
   const base = readableObject(settingsFile)
   const runtimes = findRuntimes()
@@ -22,7 +25,7 @@ export async function gatherConflists({ settingsFile }: GatherContext): Promise<
     folders,
     files: folders.flatMap((folder) => filesIn(folder, base)),
     runtimes,
-    plugins: (await Promise.all(pluginFolders.map(pluginsIn))).flat(),
+    plugins: await pluginsIn(pluginFolders, Math.floor(limitMs * DIGEST_PART)),
     podmanBackend: podmanBackend(),
   }
 }
@@ -56,13 +59,15 @@ function readableObject(path: string): JsonObject {
   }
 }
 
-function pluginsIn(folder: string): Promise<readonly PluginFile[]> {
-  if (!existsSync(folder)) return Promise.resolve([])
+async function pluginsIn(folders: readonly string[], limitMs: number): Promise<readonly PluginFile[]> {
+  const isThisOne = comparer(AbortSignal.timeout(limitMs))
+  const paths = folders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   return Promise.all(
-    readdirSync(folder).map(async (name) => {
-      const path = join(folder, name)
+    paths.map(async (path) => {
       const isExecutable = canRun(path)
-      const isOurs = name === 'flatnet-cni' || name === 'flatnet-ipam'
+      const isOurs = ['flatnet-cni', 'flatnet-ipam'].includes(basename(path))
       return { path, isExecutable, isThisOne: isOurs && isExecutable ? await isThisOne(path) : undefined }
     }),
   )
@@ -78,17 +83,27 @@ function canRun(path: string): boolean {
   }
 }
 
-async function isThisOne(path: string): Promise<boolean> {
-  const [own, other] = [statSync(process.execPath), statSync(path)]
-  if (own.dev === other.dev && own.ino === other.ino) return true
-  if (own.size !== other.size) return false
-  // Two builds may be of one size; reading both takes less than a second.
-  const [a, b] = await Promise.all([digest(process.execPath), digest(path)])
-  return a === b
+// Two builds may be of one size; then both are read. A disk that is too slow for that must not cost everything else that
+// is known of the networks.
+function comparer(late: AbortSignal): (path: string) => Promise<boolean | undefined> {
+  let ownDigest: Promise<string> | undefined
+  return async (path) => {
+    const [own, other] = [statSync(process.execPath), statSync(path)]
+    if (own.dev === other.dev && own.ino === other.ino) return true
+    if (own.size !== other.size) return false
+    ownDigest ??= digest(process.execPath, late)
+    try {
+      const [a, b] = await Promise.all([ownDigest, digest(path, late)])
+      return a === b
+    } catch (error) {
+      if (late.aborted) return undefined
+      throw error
+    }
+  }
 }
 
-async function digest(path: string): Promise<string> {
+async function digest(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 4_194_304 }), hash)
+  await pipeline(createReadStream(path, { highWaterMark: 4_194_304 }), hash, { signal })
   return hash.digest('hex')
 }

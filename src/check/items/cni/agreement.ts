@@ -1,32 +1,54 @@
-// CNI-011: all networks of this host keep their leases in one place.
+// CNI-011: all networks of this host keep their leases in one place, the one that the settings file names.
 
-import { checkItem } from '../../item.ts'
+import { formatPrefix } from '../../../addr/prefix.ts'
+import type { ConflistSettings } from '../../facts/conflists.ts'
+import { checkItem, type Finding } from '../../item.ts'
+
+interface Place extends ConflistSettings {
+  readonly path: string
+}
 
 export const agreement = checkItem({
   id: 'CNI-011',
-  title: 'networks agree in state directory and pool',
-  why: 'Leases of two directories know nothing of each other: two containers get the same address.',
-  causes: ['One conflist overrides what the others take from the settings file.'],
+  title: 'networks agree with the settings file and each other',
+  why: 'Leases of two directories know nothing of each other: two containers get the same address. The agent, gc and this check know only what the settings file says.',
+  causes: ['A conflist overrides what the settings file says, or what it leaves at its default.'],
   steps: ['set it in /etc/flatnet/flatnet.json and remove it from the conflists'],
-  needs: ['conflists'],
+  needs: ['conflists', 'settings', 'settingsFile'],
   after: ['CNI-002'],
-  judge: ({ conflists: { files } }) => {
-    const ours = files.flatMap(({ path, settings }) =>
-      settings === undefined ? [] : [{ path, ...settings }],
+  judge: ({ conflists: { files }, settings, settingsFile }) => {
+    const networks = files.flatMap(({ path, settings: own }): Place[] =>
+      own === undefined ? [] : [{ path, ...own }],
     )
-    const [first, ...rest] = ours
+    const [first] = networks
     if (first === undefined) return []
-    const different = rest.flatMap((other) =>
-      (['stateDir', 'pools'] as const)
-        .filter((key) => other[key] !== first[key])
-        .map((key) => ({
-          verdict: 'fail' as const,
-          subject: other.path,
-          seen: `${key === 'pools' ? 'pool' : key} is ${other[key]}, and ${first[key]} in ${first.path}`,
-          next: [`set it in /etc/flatnet/flatnet.json and remove it from ${other.path} and ${first.path}`],
-        })),
-    )
+    const pools = settings.pools.map(formatPrefix).join(', ')
+    const host = { path: settingsFile.path, stateDir: settings.stateDir, pools, bridge: settings.bridge }
+    const different = [
+      ...networks.flatMap((network) => differences(network, host)),
+      ...otherBridge(networks, host),
+    ]
     if (different.length > 0) return different
-    return { verdict: 'ok', seen: `leases in ${first.stateDir}, pool ${first.pools}` }
+    return { verdict: 'ok', seen: `leases in ${host.stateDir}, pool ${pools}` }
   },
 })
+
+function differences(network: Place, host: Place): readonly Finding[] {
+  return (['stateDir', 'pools'] as const)
+    .filter((key) => network[key] !== host[key])
+    .map((key) => ({
+      verdict: 'fail',
+      subject: network.path,
+      seen: `${key === 'pools' ? 'pool' : key} is ${network[key]}, and ${host[key]} by ${host.path}`,
+      next: [`set it in ${host.path} and remove it from ${network.path}`],
+    }))
+}
+
+// A second network has to have a bridge of its own; one of them has to be the host's.
+function otherBridge(networks: readonly Place[], { bridge, path }: Place): readonly Finding[] {
+  const [first] = networks
+  if (first === undefined || networks.some((network) => network.bridge === bridge)) return []
+  const seen = `bridge is ${first.bridge}, and ${bridge} by ${path}: sync, gc and this check look after ${bridge}`
+  const next = [`set "bridge": ${JSON.stringify(first.bridge)} in ${path} and remove it from ${first.path}`]
+  return [{ verdict: 'warn', subject: first.path, seen, next }]
+}

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { readConflist } from '../../../../src/check/conflist.ts'
+import { parseSettings } from '../../../../src/config/settings.ts'
 import type { ConflistFacts } from '../../../../src/check/facts/conflists.ts'
 import { CNI_ITEMS } from '../../../../src/check/items/cni.ts'
 import { breakOneByOne, type Case, type Some } from '../fixtures/broken.ts'
@@ -18,7 +19,11 @@ const FACTS: ConflistFacts = {
   plugins: [plugin('/opt/cni/bin/flatnet-cni', true), plugin('/usr/lib/cni/bridge'), plugin('/usr/lib/cni/portmap')],
   podmanBackend: { backend: 'cni', source: '/c' },
 } // prettier-ignore
-const HEALTHY: Some = { conflists: FACTS }
+const HEALTHY: Some = {
+  conflists: FACTS,
+  settings: parseSettings([]),
+  settingsFile: { path: '/s/flatnet.json', isThere: true, problem: undefined },
+}
 
 const facts = (change: Partial<ConflistFacts>): Some => ({ conflists: { ...FACTS, ...change } })
 const file = (plugins: readonly object[], more: object = {}): Some =>
@@ -48,8 +53,11 @@ const CASES: readonly Case[] = [
   ['a plugin that is not there', withOther('/e/99.conflist', '{"name":"n","plugins":[{"type":"weave-net"}]}'), 'CNI-009', 'warn', /names weave-net/],
   ['netavark', facts({ podmanBackend: { backend: 'netavark', source: '/c' } }), 'CNI-010', 'warn', /netavark \(\/c\)/],
   ['no podman', facts({ runtimes: [{ name: 'containerd', pluginFolders: ['/opt/cni/bin', '/usr/lib/cni'] }] }), 'CNI-010', 'skip', /not installed/],
-  ['two state directories', facts({ files: [GOOD, list('/e/20.conflist', [{ ...OURS, stateDir: '/other', bridge: 'fn1' }], { name: 'two' })] }), 'CNI-011', 'fail', /20\.conflist stateDir is \/other, and \/var\/lib\/cni\/flatnet in/],
+  ['two state directories', facts({ files: [GOOD, list('/e/20.conflist', [{ ...OURS, stateDir: '/other', bridge: 'fn1' }], { name: 'two' })] }), 'CNI-011', 'fail', /20\.conflist stateDir is \/other, and \/var\/lib\/cni\/flatnet by \/s\/flatnet\.json/],
   ['two pools', facts({ files: [GOOD, list('/e/20.conflist', [{ ...OURS, pool: '10.99.0.0/16', bridge: 'fn1' }], { name: 'two' })] }), 'CNI-011', 'fail', /pool is 10\.99\.0\.0\/16/],
+  ['a conflist alone overrides the settings file', file([{ ...OURS, stateDir: '/other' }]), 'CNI-011', 'fail', /stateDir is \/other/],
+  ['a bridge that the settings file does not know', file([{ ...OURS, bridge: 'fn1' }]), 'CNI-011', 'warn', /bridge is fn1, and flatnet0 by/],
+  ['a second bridge', facts({ files: [GOOD, list('/e/20.conflist', [{ ...OURS, bridge: 'fn1' }], { name: 'two' })] }), 'CNI-011', 'ok', /leases in/],
 ] // prettier-ignore
 
 void breakOneByOne(t, CNI_ITEMS, HEALTHY, CASES)
