@@ -35,19 +35,6 @@ export function lets(rules: readonly FirewallRule[], wanted: Wanted): boolean {
   )
 }
 
-/** Whether a rule's text for people names a single service only: "tcp 80". */
-export function describeRule({
-  proto = 'any',
-  port = 'any',
-  host,
-  groups,
-  cidr,
-  localCidr,
-}: FirewallRule): string {
-  const who = [host, ...groups, cidr].filter((part) => part !== undefined).join(', ')
-  return `${proto} ${port} for ${who === '' ? 'nobody' : who}${localCidr === undefined ? '' : ` to ${localCidr}`}`
-}
-
 function isProto({ proto }: FirewallRule, wanted: Wanted): boolean {
   return proto === 'any' || proto === wanted.proto
 }

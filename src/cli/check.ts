@@ -64,12 +64,22 @@ async function watch(call: Call, terminal: Terminal, look: () => Promise<Report>
   let shown = ''
   for (;;) {
     const report = await look()
-    const essence = JSON.stringify([report.roots, report.items.map(({ id, verdict }) => [id, verdict])])
+    const essence = essenceOf(report)
     if (essence !== shown) terminal.emit(report, (theme) => checkText(report, call.has('verbose'), theme))
     shown = essence
     await pause(AGAIN_MS, terminal.gone)
     if (terminal.gone.aborted) return finish(call, report, (theme) => `${summaryText(report, true, theme)}\n`)
   }
+}
+
+// Figures change with every look; which finding is about what does not.
+function essenceOf({ items }: Report): string {
+  return JSON.stringify(
+    items.map(({ id, findings }) => [
+      id,
+      findings.map(({ verdict, subject, follows }) => [verdict, subject, follows]),
+    ]),
+  )
 }
 
 // What the repairs have left is what counts.

@@ -127,9 +127,11 @@ t.test('what is wrong with Nebula is named, alone', { skip: whyNoLab() }, async 
     await a.exec(['ping', '-q', '-i', '0.2', '-w', '6', '-I', '10.99.0.1', '10.86.2.1'], { check: false })
     const report = await look(a)
     await a.exec(['ip', 'address', 'delete', '10.99.0.1/32', 'dev', 'lo'])
-    await sleep(6000)
     isBroken(t, report, 'NEB-016', /fail .*were dropped: sent by addresses that are not in the certificate of this host/)
+    t.match(saidBy(await look(a), 'NEB-016'), /^fail .*were dropped/, 'whoever looks again at once sees the same')
+    await sleep(16_000)
     await look(a)
+    await sleep(16_000)
     t.match(saidBy(await look(a), 'NEB-016'), /^ok {2}none dropped within/)
   })
 

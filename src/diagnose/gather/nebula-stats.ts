@@ -1,5 +1,6 @@
-// Nebula's counters now and the last time that somebody looked: Nebula itself brings them up to date every few seconds only
-// (stats.interval), too slowly to wait for. Only loopback is asked: what its configuration names may be anywhere.
+// Nebula's counters now and some time before: Nebula itself brings them up to date every few seconds only (stats.interval),
+// too slowly to wait for. Two earlier looks are remembered, so that there is always one from before Nebula's last update,
+// however often somebody looks. Only loopback is asked: what its configuration names may be anywhere.
 
 import type { Facts } from '../../check/facts.ts'
 import { readMetrics } from '../../check/prometheus-text.ts'
@@ -11,6 +12,8 @@ import { fetchText } from '../fetch-text.ts'
 const LIMIT_MS = 700
 // What was dropped longer ago says little about now.
 const LONGEST_SECONDS = 600
+// Longer than Nebula's usual interval of 10 s.
+const LEAST_SECONDS = 15
 const TTL = 'certificate_ttl_seconds'
 const DROPS = ['incoming', 'outgoing'].flatMap((way) =>
   ['local_ip', 'local_addr', 'remote_ip', 'remote_addr', 'no_rule'].map(
@@ -18,11 +21,16 @@ const DROPS = ['incoming', 'outgoing'].flatMap((way) =>
   ),
 )
 
-interface Remembered {
+interface Look {
   /** Unix time in milliseconds. */
   readonly at: number
-  readonly pid: number
   readonly drops: readonly (readonly [name: string, count: number])[]
+}
+
+interface Remembered {
+  readonly pid: number
+  /** Oldest first, two at most. */
+  readonly looks: readonly Look[]
 }
 
 export async function gatherNebulaStats({ get }: GatherContext): Promise<Facts['nebulaStats']> {
@@ -40,19 +48,38 @@ export async function gatherNebulaStats({ get }: GatherContext): Promise<Facts['
   }
   try {
     const text = await fetchText(url, LIMIT_MS)
-    const [after, at, path] = [readMetrics(text, DROPS), Date.now(), `${runDir}/nebula-drops.json`]
-    const earlier = readCache(path) as Partial<Remembered> | undefined
-    writeCache(path, { at, pid, drops: [...after] } satisfies Remembered)
-    const seconds = (at - (earlier?.at ?? 0)) / 1000
-    const isOfUse =
-      earlier?.pid === pid && seconds >= 0 && seconds < LONGEST_SECONDS && Array.isArray(earlier.drops)
-    const before = isOfUse ? new Map<string, number>(earlier.drops as Remembered['drops']) : after
+    const [after, path] = [readMetrics(text, DROPS), `${runDir}/nebula-drops.json`]
+    const now: Look = { at: Date.now(), drops: [...after] }
+    const earlier = usable(readCache(path), pid, now.at)
+    const { base, looks } = chooseBase(earlier, now)
+    writeCache(path, { pid, looks } satisfies Remembered)
+    const before = base === undefined ? after : new Map(base.drops)
+    const seconds = base === undefined ? 0 : (now.at - base.at) / 1000
     // The gauge is 0 until Nebula has set it for the first time.
     const certificateTtlSeconds = readMetrics(text, [TTL]).get(TTL) || undefined
-    return { absent: undefined, url, before, after, seconds: isOfUse ? seconds : 0, certificateTtlSeconds }
+    return { absent: undefined, url, before, after, seconds, certificateTtlSeconds }
   } catch (error) {
     return nothing(url, `${url} does not answer: ${error instanceof Error ? error.message : String(error)}`)
   }
+}
+
+function usable(cached: unknown, pid: number, now: number): readonly Look[] {
+  const { pid: earlierPid, looks } = (cached ?? {}) as Partial<Remembered>
+  if (earlierPid !== pid || !Array.isArray(looks)) return []
+  const isRecent = ({ at, drops }: Partial<Look>): boolean =>
+    at !== undefined && at <= now && now - at < LONGEST_SECONDS * 1000 && Array.isArray(drops)
+  return (looks as readonly Look[]).filter(isRecent)
+}
+
+/** The look to compare with, and those to remember: the newest that is old enough, otherwise the oldest there is. */
+export function chooseBase<Earlier extends { readonly at: number }>(
+  earlier: readonly Earlier[],
+  now: Earlier,
+): { readonly base: Earlier | undefined; readonly looks: readonly Earlier[] } {
+  const newest = earlier.at(-1)
+  if (newest === undefined) return { base: undefined, looks: [now] }
+  if (now.at - newest.at >= LEAST_SECONDS * 1000) return { base: newest, looks: [newest, now] }
+  return { base: earlier[0], looks: earlier }
 }
 
 function nothing(url: string, absent: string): Facts['nebulaStats'] {
