@@ -5,9 +5,9 @@ import { formatIp } from '../addr/ip.ts'
 import { formatPrefix } from '../addr/prefix.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import type { HostReport, PeerReport } from '../api/report.ts'
+import { readHostReport } from '../api/read-report.ts'
 import type { PathView } from '../api/views.ts'
 import { buildInfo } from '../build-info.ts'
-import { isObject } from '../config/shape.ts'
 import { askHost, targetAt } from './ask-host.ts'
 import { callerOf, type HttpMounts } from './http.ts'
 import type { AgentPeer } from './peer.ts'
@@ -102,10 +102,7 @@ function peerAt(peers: PeerSet, request: IncomingMessage): AgentPeer | undefined
 function parseReport(status: number, text: string): HostReport | undefined {
   if (status !== 200) return undefined
   try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) && value['version'] === 1 && typeof value['clockMs'] === 'number'
-      ? (value as unknown as HostReport)
-      : undefined
+    return readHostReport(JSON.parse(text))
   } catch {
     return undefined
   }

@@ -1,12 +1,12 @@
 // The peers at work: who is known now, found by name, by address and by the name on the wire.
 
-import { CniCode, CniError } from '../cni/error.ts'
-import { contains } from '../addr/prefix.ts'
-import { formatIp, parseIp } from '../addr/ip.ts'
+import { formatIp } from '../addr/ip.ts'
+import { formatPrefix } from '../addr/prefix.ts'
 import type { AgentSettings } from '../config/agent-settings.ts'
 import { restingPath } from '../escalation/step.ts'
 import { newLane } from '../probe/lane.ts'
 import { newOrder } from '../probe/order.ts'
+import { findPeer } from '../route/find-peer.ts'
 import { newClock } from './pace.ts'
 import { type AgentPeer, type PeerContact, randomHex } from './peer.ts'
 
@@ -15,7 +15,7 @@ export interface PeerSet {
   readonly byWireName: ReadonlyMap<string, AgentPeer>
   /** Takes the contacts for what is true now. */
   readonly update: (contacts: readonly PeerContact[]) => PeerChanges
-  /** By name, overlay address, or an address in its subnet. @throws CniError when it is nobody's or several hosts' */
+  /** As {@link findPeer}. @throws CniError when it is nobody's or several hosts' */
   readonly find: (text: string) => AgentPeer
 }
 
@@ -54,23 +54,11 @@ export function makePeerSet(settings: () => AgentSettings): PeerSet {
   }
 
   const find = (text: string): AgentPeer => {
-    const ip = parseIp(text)
-    const matches = [...byId.values()].filter(({ contact: { facts } }) =>
-      ip === undefined
-        ? facts.name === text
-        : facts.overlay.some((each) => formatIp(each) === formatIp(ip)) ||
-          facts.subnets.some((subnet) => contains(subnet, ip)),
-    )
-    const [match] = matches
-    if (match !== undefined && matches.length === 1) return match
-    const names = [...byId.values()].map(({ contact }) => contact.facts.name).toSorted()
-    throw new CniError(
-      CniCode.InvalidConfig,
-      match === undefined ? 'no such peer' : 'several peers match',
-      match === undefined
-        ? `${JSON.stringify(text)}: known are ${names.length === 0 ? 'none' : names.join(', ')}`
-        : `${JSON.stringify(text)} is the name of ${String(matches.length)} hosts; give the overlay address`,
-    )
+    const named = [...byId.values()].map((peer) => {
+      const { name, overlay, subnets } = peer.contact.facts
+      return { name, overlay: overlay.map(formatIp), subnets: subnets.map(formatPrefix), peer }
+    })
+    return findPeer(named, text).peer
   }
 
   return { all: () => byId.values(), byWireName, update, find }

@@ -1,5 +1,6 @@
 // `flatnet-cni drill PEER --for 10s`: has the agent block a peer's direct path, shows what happens, and says what it cost.
 
+import { agentStatus } from '../api/agent-status.ts'
 import { followAgent } from '../api/client.ts'
 import {
   DRILL_LEAST_MS,
@@ -15,8 +16,7 @@ import { type Call, type Handler, misuse } from './command.ts'
 import { drillText } from './drill-text.ts'
 import { parseDuration } from './duration.ts'
 import { duration } from './figures.ts'
-import { findPeer } from './find-peer.ts'
-import { agentStatus } from './peer-paths.ts'
+import { findPeer } from '../route/find-peer.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What takes the block away when nobody else does. */

@@ -5,7 +5,7 @@ import type { TransitionView } from '../api/views.ts'
 import type { Settings } from '../config/settings.ts'
 import { openPathHistory } from '../state/path-history.ts'
 import type { Answer } from './command.ts'
-import type { Named } from './find-peer.ts'
+import type { Named } from '../route/find-peer.ts'
 import { transitionLine } from './path-words.ts'
 
 /** The transitions of the peers, oldest first. @throws CniError */

@@ -1,6 +1,6 @@
 // The peers of this host and their paths: measured by the agent where one runs, otherwise from certificates and routes.
 
-import { askAgent } from '../api/client.ts'
+import { agentStatus } from '../api/agent-status.ts'
 import type { PathView, StatusView } from '../api/views.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import type { Identity } from '../host/identity.ts'
@@ -43,16 +43,4 @@ export async function peerPaths(
 // TryAgainLater: it is starting.
 function isAway({ code }: CniError): boolean {
   return code === CniCode.AgentUnreachable || code === CniCode.TryAgainLater
-}
-
-/** What the agent says. @throws CniError AgentUnreachable also for an agent that speaks otherwise than we do */
-export async function agentStatus(runDir: string): Promise<StatusView> {
-  const said = (await askAgent(runDir, 'GET', '/v1/status')) as Partial<StatusView>
-  if (said.version === 1 && Array.isArray(said.peers) && Array.isArray(said.refusedPeers))
-    return said as StatusView
-  throw new CniError(
-    CniCode.AgentUnreachable,
-    'agent of another version',
-    'what it says is not understood; restart it: systemctl restart flatnet-agent',
-  )
 }

@@ -63,21 +63,16 @@ t.test('a peer is found by name, by overlay address and by any address of its su
   t.end()
 })
 
-t.test('an unknown peer is answered with those that are known', (t) => {
-  const unknown = { code: 7, message: 'no such peer' }
-  t.throws(() => setOf(C, B).find('host-x'), { ...unknown, details: '"host-x": known are host-2, host-3' })
-  t.throws(() => setOf(B).find('10.99.0.1'), unknown)
-  t.throws(() => setOf(B).find(''), unknown)
-  t.throws(() => setOf().find('host-2'), { ...unknown, details: '"host-2": known are none' })
-  t.end()
-})
-
-t.test('two hosts of one name are told apart by their addresses', (t) => {
-  const set = setOf({ ...B, name: 'twin' }, { ...C, name: 'twin' })
-  t.throws(() => set.find('twin'), {
-    message: 'several peers match',
-    details: /2 hosts; give the overlay address/,
+t.test('it is the rule of the command line, the beginning of a name included', (t) => {
+  const set = setOf({ ...B, name: 'twin' }, { ...C, name: 'twin' }, LIGHTHOUSE)
+  t.equal(set.find('light').contact.facts.name, 'lighthouse')
+  t.throws(() => set.find('host-x'), {
+    code: 7,
+    message: 'unknown peer "host-x"',
+    details: /lighthouse, twin, twin/,
   })
+  t.throws(() => setOf().find('host-2'), { code: 7, details: 'this host knows no peer' })
+  t.throws(() => set.find('twin'), { code: 7, details: /name one by its overlay address/ })
   t.equal(set.find('10.86.3.1').contact.id, '10.86.3.1')
   t.end()
 })

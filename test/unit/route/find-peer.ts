@@ -1,6 +1,6 @@
 // Which peer somebody means.
 import t from 'tap'
-import { findPeer } from '../../../src/cli/find-peer.ts'
+import { findPeer } from '../../../src/route/find-peer.ts'
 
 const PEERS = [
   { name: 'host', overlay: ['10.86.3.1'], subnets: ['10.87.3.0/24'] },
