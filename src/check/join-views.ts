@@ -2,13 +2,14 @@
 // only here: each host alone knows no more than that no answer came.
 
 import type { LaneView, PathView } from '../api/views.ts'
+import type { ProbePace } from '../config/agent-settings.ts'
+import { judgeSkew, SKEW_STEPS, skewWords } from './clock-skew.ts'
+import { silentAfterMs } from './silence.ts'
 
 /** What one host knows of itself and of its path to the other. */
 export interface SideView {
   readonly name: string
   readonly version: string
-  /** Its clock when it answered, Unix time in milliseconds. */
-  readonly clockMs: number
   /** Fingerprints of the CAs that it trusts. */
   readonly authorities: readonly string[]
   /** MTU of its containers, bytes. */
@@ -27,22 +28,22 @@ export interface Disagreement {
   readonly next: readonly string[]
 }
 
-// Three times the slowest pace of the probes: what arrived since then arrives.
-const FRESH_MS = 45_000
-// Certificates' times are compared by seconds; a minute off is a clock that nobody sets.
-const SKEW_MS = 5000
-const BAD_SKEW_MS = 60_000
+/** What was measured while the other host was asked. */
+export interface Asking {
+  /** By how much its clock is ahead, milliseconds; it was read at some moment within the round trip. */
+  readonly clockAheadMs: number
+  readonly roundTripMs: number
+  /** How often this host probes; the other one is taken to do the same. */
+  readonly pace: ProbePace
+}
 
-/**
- * Names what does not fit together, worst first; empty when all does.
- * @param roundTripMs how long the other host's answer took: its clock was read at some moment within
- */
-export function joinViews(mine: SideView, theirs: SideView, roundTripMs: number): readonly Disagreement[] {
+/** Names what does not fit together, worst first; empty when all does. */
+export function joinViews(mine: SideView, theirs: SideView, asking: Asking): readonly Disagreement[] {
   return [
     ...unknown(mine, theirs),
     ...authorities(mine, theirs),
-    ...oneWay(mine, theirs),
-    ...clocks(mine, theirs, roundTripMs),
+    ...oneWay(mine, theirs, asking.pace),
+    ...clocks(mine, theirs, asking),
     ...mtus(mine, theirs),
     ...paths(mine, theirs),
     ...versions(mine, theirs),
@@ -95,10 +96,12 @@ const LANES = [
 ] as const
 
 // A probe that was sent and never heard was lost on the way there. One way only, or it is no firewall but a dead path.
-function oneWay(mine: SideView, theirs: SideView): readonly Disagreement[] {
+function oneWay(mine: SideView, theirs: SideView, pace: ProbePace): readonly Disagreement[] {
   const [here, there] = [mine.path, theirs.path]
   if (here === undefined || there === undefined) return []
   return LANES.flatMap(({ lane, words, next }): Disagreement[] => {
+    const isHeard = ({ heardAgoMs }: LaneView): boolean =>
+      heardAgoMs !== null && heardAgoMs < silentAfterMs(pace, lane)
     const arrivesHere = isHeard(here[lane])
     const arrivesThere = isHeard(there[lane])
     // Nobody asks on a lane that is not in use, and then nothing can be missing.
@@ -115,21 +118,16 @@ function oneWay(mine: SideView, theirs: SideView): readonly Disagreement[] {
   })
 }
 
-function isHeard({ heardAgoMs }: LaneView): boolean {
-  return heardAgoMs !== null && heardAgoMs < FRESH_MS
-}
-
-function clocks(mine: SideView, theirs: SideView, roundTripMs: number): readonly Disagreement[] {
-  const ahead = theirs.clockMs - (mine.clockMs - roundTripMs / 2)
-  const skew = Math.abs(ahead)
-  if (skew < SKEW_MS + roundTripMs / 2) return []
-  const seconds = (skew / 1000).toFixed(skew < 100_000 ? 1 : 0)
+function clocks(mine: SideView, theirs: SideView, asking: Asking): readonly Disagreement[] {
+  const { clockAheadMs, roundTripMs } = asking
+  const verdict = judgeSkew(clockAheadMs, roundTripMs / 2)
+  if (verdict === 'ok') return []
   return [
     {
       kind: 'clock',
-      verdict: skew < BAD_SKEW_MS ? 'warn' : 'fail',
-      seen: `the clock of ${theirs.name} is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} that of ${mine.name}`,
-      next: ['on the host that is wrong: timedatectl set-ntp true', 'in WSL2 after sleep: hwclock --hctosys'],
+      verdict,
+      seen: `the clock of ${theirs.name} is ${skewWords(clockAheadMs)} that of ${mine.name}`,
+      next: SKEW_STEPS,
     },
   ]
 }

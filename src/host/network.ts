@@ -3,6 +3,7 @@
 import { type Family, formatIp, type Ip } from '../addr/ip.ts'
 import { contains, networkOf, type Prefix, without } from '../addr/prefix.ts'
 import { bridgeAddress } from '../addr/range.ts'
+import { CniError } from '../cni/error.ts'
 import { configError } from '../config/shape.ts'
 import type { Settings } from '../config/settings.ts'
 import { ipShow } from '../exec/ip.ts'
@@ -31,30 +32,63 @@ export interface HostNetwork {
 // Nebula's own default (overlay/tun.go). Containers that start while Nebula is down have to fit once it is back.
 const NEBULA_MTU = 1300
 
+/** A configured hop that cannot be used. */
+export interface RefusedHop {
+  /** Overlay address of the peer whose own hop it is; undefined for the host's. */
+  readonly peer: string | undefined
+  readonly error: CniError
+}
+
 /**
  * Finds links and next hops.
  * @param routes the kernel's default and connected routes, both families
- * @throws CniError InvalidConfig when a configured link or hop is not there
+ * @throws CniError InvalidConfig when a configured hop cannot be used
  */
 export async function findNetwork(
   settings: Settings,
   identity: Identity,
   routes: readonly ProcRoute[],
 ): Promise<HostNetwork> {
+  const { refused, ...network } = await lookAround(settings, identity, routes)
+  if (refused[0] !== undefined) throw refused[0].error
+  return network
+}
+
+/** As {@link findNetwork}, with what is left where hops cannot be used. */
+export async function lookAround(
+  settings: Settings,
+  identity: Identity,
+  routes: readonly ProcRoute[],
+): Promise<HostNetwork & { readonly refused: readonly RefusedHop[] }> {
   const nebulaDev = findNebula(settings, identity, routes)
   const mtuBytes = settings.mtu === 'auto' ? await linkMtu(nebulaDev) : settings.mtu
+  const refused: RefusedHop[] = []
+  const attempt = <Found>(peer: string | undefined, find: () => Found): Found | undefined => {
+    try {
+      return find()
+    } catch (error) {
+      if (!(error instanceof CniError)) throw error
+      refused.push({ peer, error })
+      return undefined
+    }
+  }
   const peerGateways = new Map<string, Hop>()
   for (const [overlay, via] of settings.peerGateways) {
-    refuseOverlay(via, identity, `peerGateways.${overlay}`)
-    peerGateways.set(overlay, hopTo(via, 'auto', routes, `peerGateways.${overlay}`))
+    const path = `peerGateways.${overlay}`
+    const hop = attempt(overlay, () => {
+      refuseOverlay(via, identity, path)
+      return hopTo(via, 'auto', routes, path)
+    })
+    if (hop !== undefined) peerGateways.set(overlay, hop)
   }
   return {
     nebulaDev,
     mtuBytes,
-    gateways: findGateways(settings, identity, routes, nebulaDev),
+    gateways: attempt(undefined, () => findGateways(settings, identity, routes, nebulaDev)) ?? [],
     peerGateways,
     bridgeAddresses: identity.subnets.map(bridgeAddress),
     earlierSubnets: without(subnetsOnLink(routes, settings.bridge, settings.pools), identity.subnets),
+    refused,
   }
 }
 

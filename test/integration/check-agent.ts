@@ -114,6 +114,15 @@ t.test('what is wrong with agent, paths and gateway is named, alone', { skip: wh
     isBroken(t, report, 'GW-004', /no peer has 10\.86\.9\.1/)
   })
 
+  await t.test('GW-001: a hop on no network of this host, which every ADD refuses', async (t) => {
+    const gone = await onFile({ gateway: { via: '192.168.99.1' } }, 'SYS CERT GW')
+    isBroken(t, gone, 'GW-001', /fail .*no container can start: gateway\.via: 192\.168\.99\.1 is on no network/)
+    t.equal(gone.exitCode, 2)
+    t.match(saidBy(gone, 'SYS-009'), /^ok/, 'which needs no hop')
+    const ofPeer = await onFile({ peerGateways: { '10.86.2.1': '192.168.99.1' } }, 'SYS CERT GW')
+    isBroken(t, ofPeer, 'GW-001', /fail host-b no container can start: peerGateways\.10\.86\.2\.1: 192\.168\.99\.1/)
+  })
+
   await t.test('GW-002: the gateways do not route to the other host', async (t) => {
     await a.windows.exec(['nft', 'table ip cut { chain f { type filter hook forward priority 0; ip daddr 10.87.2.0/24 drop; }; }'])
     const report = await until(a, 'PATH GW', ({ roots }) => roots.length > 0)

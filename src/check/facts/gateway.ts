@@ -13,9 +13,11 @@ export interface GatewayFacts {
   /** What the settings say: "auto", "none", an address. */
   readonly wanted: string
   readonly hops: readonly GatewayHopFacts[]
+  /** Hops of the settings that no ADD can use, and why; `peer` as above. */
+  readonly refusedHops: readonly { readonly peer: string | undefined; readonly problem: string }[]
   readonly nebulaDev: string | undefined
-  /** Overlay addresses of peers, without prefix length. */
-  readonly peerOverlay: readonly string[]
+  /** Overlay addresses without prefix length. */
+  readonly peers: readonly { readonly name: string; readonly overlay: readonly string[] }[]
   /** The overlay networks of this host. */
   readonly overlay: readonly string[]
 }

@@ -11,4 +11,6 @@ export interface NetworkFacts {
   readonly peerGateways: ReadonlyMap<string, Hop>
   readonly bridgeAddresses: readonly Prefix[]
   readonly earlierSubnets: readonly Prefix[]
+  /** Configured hops that every ADD refuses, left out above: whose (a peer's overlay address; undefined: the host's), and why. */
+  readonly refusedHops: readonly { readonly peer: string | undefined; readonly problem: string }[]
 }

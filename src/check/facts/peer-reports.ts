@@ -1,5 +1,6 @@
 // What other hosts say of the path between them and this one; only of those that were asked for (`check --peer`).
 
+import type { ProbePace } from '../../config/agent-settings.ts'
 import type { PeerReport } from '../../api/report.ts'
 
 export interface PeerReportFacts {
@@ -9,6 +10,7 @@ export interface PeerReportFacts {
     readonly version: string
     readonly authorities: readonly string[]
     readonly mtuBytes: number
+    readonly pace: ProbePace
   }
   readonly asked: readonly {
     readonly peer: string

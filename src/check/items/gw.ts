@@ -1,4 +1,4 @@
-// The group GW: the HTTP gateway.
+// The group GW: the gateway path, that is the hops by which packets go beside Nebula.
 
 import type { CheckItem } from '../item.ts'
 import { forwards } from './gw/forwards.ts'

@@ -9,7 +9,6 @@ import { ping } from '../../exec/ping.ts'
 import type { Hop } from '../../route/plan.ts'
 import type { GatherContext } from '../context.ts'
 
-/** @throws CniError when a configured link or hop is not there */
 export async function gatherGateway({ get }: GatherContext): Promise<Facts['gateway']> {
   const [{ gateway }, { overlay }, network] = await Promise.all([
     get('settings'),
@@ -25,8 +24,9 @@ export async function gatherGateway({ get }: GatherContext): Promise<Facts['gate
   return {
     wanted: typeof gateway.via === 'string' ? gateway.via : formatIp(gateway.via),
     hops,
+    refusedHops: network.refusedHops,
     nebulaDev: network.nebulaDev,
-    peerOverlay: peers.accepted.flatMap((each) => each.overlay.map(formatIp)),
+    peers: peers.accepted.map((each) => ({ name: each.name, overlay: each.overlay.map(formatIp) })),
     overlay: overlay.map(formatPrefix),
   }
 }

@@ -3,7 +3,7 @@
 
 import type { Facts } from '../../check/facts.ts'
 import { verifyIdentity } from '../../host/identity.ts'
-import { findNetwork, kernelRoutes } from '../../host/network.ts'
+import { kernelRoutes, lookAround } from '../../host/network.ts'
 import { loadPeers } from '../../host/peers.ts'
 import type { GatherContext } from '../context.ts'
 
@@ -12,10 +12,18 @@ export async function gatherIdentity({ get, now }: GatherContext): Promise<Facts
   return verifyIdentity(await get('settings'), now)
 }
 
-/** @throws CniError when there is no identity, or when a configured link or hop is not there */
+/** @throws CniError when there is no identity */
 export async function gatherNetwork({ get, now }: GatherContext): Promise<Facts['network']> {
   const settings = await get('settings')
-  return findNetwork(settings, await verifyIdentity(settings, now), kernelRoutes())
+  const { refused, ...network } = await lookAround(
+    settings,
+    await verifyIdentity(settings, now),
+    kernelRoutes(),
+  )
+  return {
+    ...network,
+    refusedHops: refused.map(({ peer, error }) => ({ peer, problem: error.details })),
+  }
 }
 
 /** @throws CniError when there is no identity or no CA */

@@ -1,8 +1,10 @@
 // GW-002: the gateways route between the host subnets, there and back.
 
+import type { PathView } from '../../../api/views.ts'
 import { checkItem } from '../../item.ts'
+import { type LaneName, silentAfterMs } from '../../silence.ts'
 
-const DEAD_MS = 15_000
+const LANES = ['p2p', 'tunnel', 'gateway'] as const
 
 export const forwards = checkItem({
   id: 'GW-002',
@@ -19,17 +21,15 @@ export const forwards = checkItem({
   ],
   needs: ['paths'],
   after: ['AGENT-001', 'GW-001'],
-  judge: ({ paths: { peers, hasGateway } }) => {
+  judge: ({ paths: { peers, hasGateway, pace } }) => {
     if (!hasGateway) return { verdict: 'skip', seen: 'there is no gateway path' }
     // Of peers that answer by no path nothing follows for the gateway.
-    const living = peers.filter(({ p2p, tunnel, gateway }) => [p2p, tunnel, gateway].some(isFresh))
+    const answers = (peer: PathView, lane: LaneName): boolean =>
+      (peer[lane].repliedAgoMs ?? Infinity) < silentAfterMs(pace, lane)
+    const living = peers.filter((peer) => LANES.some((lane) => answers(peer, lane)))
     if (living.length === 0) return { verdict: 'skip', seen: 'no peer answers by any path' }
-    const reached = living.filter(({ gateway }) => isFresh(gateway))
+    const reached = living.filter((peer) => answers(peer, 'gateway'))
     const seen = `${String(reached.length)} of ${String(living.length)} peers answer by the gateway`
     return reached.length === 0 ? { verdict: 'fail', seen } : { verdict: 'ok', seen }
   },
 })
-
-function isFresh({ repliedAgoMs }: { readonly repliedAgoMs: number | null }): boolean {
-  return repliedAgoMs !== null && repliedAgoMs < DEAD_MS
-}

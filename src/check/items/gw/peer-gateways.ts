@@ -15,10 +15,10 @@ export const peerGateways = checkItem({
   ],
   needs: ['gateway'],
   after: ['SYS-001'],
-  judge: ({ gateway: { hops, peerOverlay } }) => {
-    const own = hops.flatMap(({ peer }) => peer ?? [])
+  judge: ({ gateway: { hops, refusedHops, peers } }) => {
+    const own = [...hops, ...refusedHops].flatMap(({ peer }) => peer ?? [])
     if (own.length === 0) return { verdict: 'skip', seen: 'the settings name none' }
-    const unknown = own.filter((peer) => !peerOverlay.includes(peer))
+    const unknown = own.filter((peer) => !peers.some(({ overlay }) => overlay.includes(peer)))
     if (unknown.length > 0) return { verdict: 'warn', seen: `no peer has ${unknown.join(' or ')}` }
     return { verdict: 'ok', seen: `${String(own.length)} peers have a hop of their own` }
   },

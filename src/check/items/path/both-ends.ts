@@ -28,16 +28,15 @@ function judgePeer(
   }
   const { report, path, roundTripMs, clockAheadMs, by } = answer
   const disagreements = joinViews(
-    { ...own, clockMs: report.clockMs - clockAheadMs, path },
+    { ...own, path },
     {
       name: report.name,
       version: report.agent.version,
-      clockMs: report.clockMs,
       authorities: report.cas,
       mtuBytes: report.mtuBytes,
       path: report.path ?? undefined,
     },
-    roundTripMs,
+    { clockAheadMs, roundTripMs, pace: own.pace },
   )
   if (disagreements.length > 0)
     return disagreements.map(({ verdict, seen, next }) => ({ verdict, subject: peer, seen, next }))

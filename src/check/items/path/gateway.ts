@@ -2,10 +2,8 @@
 
 import type { PathView } from '../../../api/views.ts'
 import { checkItem, type Finding } from '../../item.ts'
+import { silentAfterMs } from '../../silence.ts'
 import { wasHeard } from './seen.ts'
-
-// The gateway path is asked every 2 s (src/config/agent-settings.ts), or more slowly where settings say so.
-const DEAD_MS = 15_000
 
 export const gateway = checkItem({
   id: 'PATH-004',
@@ -20,13 +18,14 @@ export const gateway = checkItem({
   after: ['PATH-002', 'GW-001', 'GW-002'],
   judge: ({ paths }) => {
     if (!paths.hasGateway) return { verdict: 'skip', seen: 'the settings ask for no gateway path' }
-    return paths.peers.filter(wasHeard).map(judgePeer)
+    const deadMs = silentAfterMs(paths.pace, 'gateway')
+    return paths.peers.filter(wasHeard).map((peer) => judgePeer(peer, deadMs))
   },
 })
 
-function judgePeer({ name, subnets, gateway: lane, phase }: PathView): Finding {
+function judgePeer({ name, subnets, gateway: lane, phase }: PathView, deadMs: number): Finding {
   const { repliedAgoMs, heardAgoMs, rttMs } = lane
-  if (repliedAgoMs !== null && repliedAgoMs < DEAD_MS) {
+  if (repliedAgoMs !== null && repliedAgoMs < deadMs) {
     return {
       verdict: 'ok',
       subject: name,
@@ -36,7 +35,7 @@ function judgePeer({ name, subnets, gateway: lane, phase }: PathView): Finding {
   const when =
     repliedAgoMs === null ? 'never answered' : `no answer for ${String(Math.round(repliedAgoMs / 1000))} s`
   const oneWay =
-    heardAgoMs !== null && heardAgoMs < DEAD_MS
+    heardAgoMs !== null && heardAgoMs < deadMs
       ? '; its own probes arrive here, so the way there is blocked'
       : ''
   return {

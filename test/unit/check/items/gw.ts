@@ -1,6 +1,8 @@
 import t from 'tap'
 import { GW_ITEMS } from '../../../../src/check/items/gw.ts'
-import { breakOneByOne, type Case, type Some } from '../fixtures/broken.ts'
+import { AGENT_DEFAULTS } from '../../../../src/config/agent-settings.ts'
+import { PATH_ITEMS } from '../../../../src/check/items/path.ts'
+import { breakOneByOne, type Case, reportOf, type Some } from '../fixtures/broken.ts'
 import { ANSWERS, NEVER, path } from '../fixtures/paths.ts'
 
 const HOP = { via: '192.168.1.1', dev: 'eth0', peer: undefined, neighbour: 'REACHABLE' }
@@ -9,16 +11,25 @@ const GATEWAY = {
   wanted: 'auto',
   hops: [HOP, OWN],
   nebulaDev: 'nebula1',
-  peerOverlay: ['10.86.2.1'],
+  refusedHops: [],
+  peers: [{ name: 'host-b', overlay: ['10.86.2.1'] }],
   overlay: ['10.86.1.1/16'],
 }
-const PATHS = { peers: [path(), path({ name: 'host-c' })], refused: [], hasGateway: true }
+const PATHS = {
+  peers: [path(), path({ name: 'host-c' })],
+  refused: [],
+  hasGateway: true,
+  pace: AGENT_DEFAULTS.probe,
+}
 const gateway = (change: object): Some => ({ gateway: { ...GATEWAY, ...change } })
 const paths = (...peers: readonly ReturnType<typeof path>[]): Some => ({ paths: { ...PATHS, peers } })
 const dead = path({ gateway: { ...ANSWERS, repliedAgoMs: 60_000 } })
 
 const CASES: readonly Case[] = [
   ['no answer', gateway({ hops: [{ ...HOP, neighbour: 'FAILED' }, OWN] }), 'GW-001', 'fail', /192\.168\.1\.1 on eth0 does not answer \(ARP\)/],
+  ["a peer's own hop is silent", gateway({ hops: [HOP, { ...OWN, neighbour: 'FAILED' }] }), 'GW-001', 'warn', /host-b 192\.168\.1\.12 on eth0 does not answer \(ARP\)/],
+  ['on no network', gateway({ hops: [], refusedHops: [{ peer: undefined, problem: 'gateway.via: 192.168.99.1 is on no network of this host' }] }), 'GW-001', 'fail', /no container can start: gateway\.via: 192\.168\.99\.1 is on no network/],
+  ["a peer's own hop is on no network", gateway({ hops: [HOP], refusedHops: [{ peer: '10.86.2.1', problem: 'peerGateways.10.86.2.1: 192.168.99.1 is on no network of this host' }] }), 'GW-001', 'fail', /host-b no container can start: peerGateways/],
   ['no hop', gateway({ hops: [] }), 'GW-001', 'fail', /no default route/],
   ['none wanted', gateway({ hops: [], wanted: 'none' }), 'GW-001', 'skip', /ask for no gateway/],
   ['nothing comes back', paths(dead, dead), 'GW-002', 'fail', /0 of 2 peers/],
@@ -30,3 +41,46 @@ const CASES: readonly Case[] = [
 ] // prettier-ignore
 
 void breakOneByOne(t, GW_ITEMS, { gateway: GATEWAY, paths: PATHS }, CASES)
+
+t.test(
+  'a peer that is switched off is the root cause, not its silent hop or what gateways forward',
+  async (t) => {
+    const long = { ...ANSWERS, repliedAgoMs: 7_200_000, heardAgoMs: 7_200_000 }
+    const off = path({
+      p2p: long,
+      tunnel: long,
+      gateway: long,
+      phase: 'GATEWAY_FALLBACK',
+      since: '2026-01-01T00:00:00Z',
+    })
+    const { hops, ...rest } = GATEWAY
+    const facts = {
+      now: Date.parse('2026-01-01T02:00:00Z') / 1000,
+      gateway: { ...rest, hops: [hops[0] ?? HOP, { ...OWN, neighbour: 'FAILED' }] },
+      paths: { ...PATHS, peers: [off, path({ name: 'host-c' })] },
+    }
+    const { roots, items } = reportOf([...GW_ITEMS, ...PATH_ITEMS], facts)
+    t.same(
+      roots.filter((id) => id !== 'PATH-010'),
+      ['PATH-002'],
+    )
+    t.match(items.find(({ id }) => id === 'PATH-002')?.findings[0], {
+      verdict: 'fail',
+      subject: 'host-b',
+      seen: 'nothing heard on any path for 7200 s',
+    })
+    t.match(items.find(({ id }) => id === 'GW-001')?.findings, [{ verdict: 'ok' }, { follows: 'PATH-002' }])
+  },
+)
+
+t.test('how long is too long follows from how often the agent asks', async (t) => {
+  const quiet = path({ gateway: { ...ANSWERS, repliedAgoMs: 60_000 } })
+  const slow = { ...AGENT_DEFAULTS.probe, gatewayMs: 30_000 }
+  const about = (pace: typeof slow): readonly string[] =>
+    reportOf([...GW_ITEMS, ...PATH_ITEMS.filter(({ id }) => id === 'PATH-004')], {
+      gateway: GATEWAY,
+      paths: { ...PATHS, peers: [quiet], pace },
+    }).roots
+  t.same(about(AGENT_DEFAULTS.probe), ['GW-002'])
+  t.same(about(slow), [], 'asked every 30 s, silent for 60')
+})

@@ -1,16 +1,18 @@
 import t from 'tap'
 import type { HostReport } from '../../../../src/api/report.ts'
 import type { PathView } from '../../../../src/api/views.ts'
+import { AGENT_DEFAULTS } from '../../../../src/config/agent-settings.ts'
 import { PATH_ITEMS } from '../../../../src/check/items/path.ts'
 import { breakOneByOne, type Case, reportOf, type Some } from '../fixtures/broken.ts'
 import { ANSWERS, byGateway, NEVER, ONE_WAY, path } from '../fixtures/paths.ts'
 
+const pace = AGENT_DEFAULTS.probe
 const NOW = Date.parse('2026-01-01T01:00:00Z') / 1000
 const of = (peer: PathView, more: object = {}): Some => ({
-  paths: { peers: [peer], refused: [], hasGateway: true, ...more },
+  paths: { peers: [peer], refused: [], hasGateway: true, pace, ...more },
 })
 const refused = [{ peer: 'old.crt', reason: 'certificate expired' }]
-const own = { name: 'host-a', version: '0.1.0', authorities: ['aaaa'], mtuBytes: 1300 }
+const own = { name: 'host-a', version: '0.1.0', authorities: ['aaaa'], mtuBytes: 1300, pace }
 const told = (report: Partial<HostReport> = {}): Some => ({
   peerReports: {
     own,
@@ -42,12 +44,14 @@ const told = (report: Partial<HostReport> = {}): Some => ({
     ],
   },
 })
+const LONG = { ...ANSWERS, repliedAgoMs: 60_000, heardAgoMs: 60_000 }
 const lost = { ...ANSWERS, loss: 0.1 }
 const small = { ...ANSWERS, bigPasses: false, bigMissedInRow: 3 }
 
 const CASES: readonly Case[] = [
   ['a certificate that has expired', of(path(), { refused }), 'PATH-001', 'fail', /old\.crt refused: certificate expired/],
   ['never heard', of(byGateway({ p2p: NEVER, tunnel: NEVER, gateway: NEVER, peer: null, reason: 'agent-start' })), 'PATH-002', 'fail', /host-b never answered on any path/],
+  ['heard a while ago only', of(byGateway({ p2p: LONG, tunnel: LONG, gateway: LONG })), 'PATH-002', 'fail', /host-b nothing heard on any path for 60 s/],
   ['fallen back', of(byGateway()), 'PATH-003', 'warn', /host-b by the gateway \(silence: no answer for 812 ms, since 2026/],
   ['being tried', of(byGateway({ phase: 'P2P_ATTEMPTING', reason: 'attempt' })), 'PATH-003', 'ok', /is being tried/],
   ['no fallback', of(path({ gateway: { ...ANSWERS, repliedAgoMs: 60_000, heardAgoMs: 60_000 } })), 'PATH-004', 'warn', /no answer for 60 s$/],
@@ -76,7 +80,7 @@ t.test('one peer that is lost does not hide what is wrong with another', async (
   const gone = byGateway({ name: 'host-c', p2p: NEVER, tunnel: NEVER, gateway: NEVER, peer: null })
   const { roots } = reportOf(PATH_ITEMS, {
     now: NOW,
-    paths: { peers: [gone, byGateway()], refused: [], hasGateway: true },
+    paths: { peers: [gone, byGateway()], refused: [], hasGateway: true, pace },
   })
   t.same(roots, ['PATH-002', 'PATH-003'])
 })
