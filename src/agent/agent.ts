@@ -76,11 +76,14 @@ export async function startAgent(log: Log): Promise<Agent> {
     (incoming) => receiver.take(incoming),
     (address, problem) => log('warn', 'address not usable', { address, error: problem }),
   )
-  const notices = makeNotices(around, sockets.send)
+  const onLink = (packets: number): void => {
+    loop.ownPackets.count += packets
+  }
+  const notices = makeNotices(around, sockets.send, onLink)
   const hands: Hands = {
     send: sockets.send,
     act: (peer, action) => act(peer, action, { routes, notices, transitions }),
-    askKernel: (peer) => askKernel(peer, world.agent.port),
+    askKernel: (peer) => askKernel(peer, world.agent.port, onLink),
     random: Math.random,
   }
   const loop = startLoop({

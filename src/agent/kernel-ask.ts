@@ -7,11 +7,19 @@ import type { AgentPeer } from './peer.ts'
 
 const WAIT_MS = 900
 
-/** Asks on both container paths; the answers land in `peer.refused`, which the next echo clears. */
-export function askKernel(peer: AgentPeer, port: number): void {
+/**
+ * Asks on both container paths; the answers land in `peer.refused`, which the next echo clears.
+ * @param onLink told of each packet that goes over the nebula link, or comes by it
+ */
+export function askKernel(peer: AgentPeer, port: number, onLink: (packets: number) => void): void {
   for (const lane of ['p2p', 'gateway'] as const) {
     const ends = peer.contact.ends.get(lane)
-    if (ends !== undefined) ask(ends.from, ends.to, port, (isRefused) => (peer.refused[lane] = isRefused))
+    if (ends === undefined) continue
+    if (lane === 'p2p') onLink(1)
+    ask(ends.from, ends.to, port, (isRefused) => {
+      peer.refused[lane] = isRefused
+      if (isRefused && lane === 'p2p') onLink(1)
+    })
   }
 }
 

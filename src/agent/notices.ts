@@ -22,9 +22,11 @@ interface Waiting extends Pick<Message, 'sequence' | 'nonce'> {
   readonly timers: readonly NodeJS.Timeout[]
 }
 
+/** @param onLink told of each packet that goes over the nebula link */
 export function makeNotices(
   around: () => Pick<Surroundings, 'wireName'>,
   send: (datagram: Buffer, from: string, to: string) => void,
+  onLink: (packets: number) => void,
 ): Notices {
   const waiting = new Map<AgentPeer, Waiting>()
 
@@ -35,8 +37,9 @@ export function makeNotices(
   const sendOnce = (peer: AgentPeer, message: Omit<Message, 'lane'>): void => {
     for (const lane of MEASURED) {
       const ends = peer.contact.ends.get(lane)
-      if (ends !== undefined)
-        send(encode({ ...message, lane }, peer.contact.key, NOTICE_BYTES), ends.from, ends.to)
+      if (ends === undefined) continue
+      if (lane !== 'gateway') onLink(1)
+      send(encode({ ...message, lane }, peer.contact.key, NOTICE_BYTES), ends.from, ends.to)
     }
   }
 

@@ -54,7 +54,6 @@ export function makeReceiver(parts: ReceiverParts): Receiver {
     // Nothing can be sent back there, and Node throws when it is tried.
     if (port === 0) return refuse({ kind: 'refused', why: 'no-port' }, incoming)
     const now = performance.now()
-    if (lane !== 'gateway') loop.ownPackets.count += 1
     const fate = takeIn(incoming, {
       around: loop.around(),
       hands,
@@ -66,6 +65,8 @@ export function makeReceiver(parts: ReceiverParts): Receiver {
       now,
     })
     if (fate.kind === 'refused') return refuse(fate, incoming)
+    // What anybody on the bridge may send proves nothing about the link.
+    if (lane !== 'gateway') loop.ownPackets.count += 1
     const { peer, message, rttMs } = fate
     if (message.kind === 'heard') notices.heard(peer, message)
     if (message.kind === 'echo' && message.lane === 'user') userEcho?.(peer, message)

@@ -35,17 +35,19 @@ t.test('the kernel of a host without an agent refuses, on each path for itself',
     ['tunnel', '127.86.1.1', '127.86.2.1'],
   ])
   const heard = once(listener, 'message') as Promise<[Buffer, { address: string }]>
-  askKernel(peer, port)
+  let onLink = 0
+  askKernel(peer, port, (packets) => (onLink += packets))
   const [datagram, { address }] = await heard
   t.equal(datagram.length, 0, 'which the agent there passes over')
   t.equal(address, '127.86.1.3', 'pinned to its path')
   await until(() => peer.refused.p2p)
   t.same(peer.refused, { p2p: true, gateway: false })
+  t.equal(onLink, 2, 'the question by the nebula link and its refusal')
 })
 
 t.test('IPv6 refuses likewise', async (t) => {
   const peer = peerAt([['gateway', '::1', '::1']])
-  askKernel(peer, await freeUdpPort())
+  askKernel(peer, await freeUdpPort(), () => undefined)
   await until(() => peer.refused.gateway)
   t.same(peer.refused, { p2p: false, gateway: true })
 })
@@ -58,7 +60,7 @@ t.test('a path that says nothing, or that cannot be asked, refuses nothing', asy
     ['gateway', '127.86.1.3', '192.0.2.1'],
   ])
   Object.assign(peer.refused, { p2p: true, gateway: true })
-  askKernel(peer, port)
+  askKernel(peer, port, () => undefined)
   await until(() => !peer.refused.p2p && !peer.refused.gateway)
   t.pass('what was said earlier is taken back')
 })

@@ -16,6 +16,8 @@ interface Teller {
   readonly taken: () => readonly Message[]
   /** What is sent until nothing more comes. */
   readonly rest: () => readonly Message[]
+  /** Packets on the nebula link so far. */
+  readonly onLink: () => number
 }
 
 /** Notices on a clock that the test moves on. */
@@ -24,9 +26,11 @@ function teller(t: Test): Teller {
   t.teardown(() => mock.timers.reset())
   const sentOut: SentDatagram[] = []
   const peer = peerOf(A, B, 0)
+  let onLink = 0
   const notices = makeNotices(
     () => aroundOf(A),
     (datagram, from, to) => sentOut.push({ datagram, from, to }),
+    (packets) => (onLink += packets),
   )
   const taken = (): readonly Message[] =>
     sentOut.splice(0).flatMap(({ datagram, from, to }) => {
@@ -39,7 +43,7 @@ function teller(t: Test): Teller {
     mock.timers.tick(10_000)
     return taken()
   }
-  return { notices, peer, taken, rest }
+  return { notices, peer, taken, rest, onLink: () => onLink }
 }
 
 t.test('a notice goes out at once over every lane, and again until it is heard', (t) => {
@@ -62,10 +66,11 @@ t.test('a notice goes out at once over every lane, and again until it is heard',
 })
 
 t.test('one that nobody hears is the same each time, and ends', (t) => {
-  const { notices, peer, rest } = teller(t)
+  const { notices, peer, rest, onLink } = teller(t)
   notices.tell(peer)
   const all = rest()
   t.equal(all.length, 15)
+  t.equal(onLink(), 10)
   t.equal(new Set(all.map(({ sequence, nonce }) => `${String(sequence)} ${nonce}`)).size, 1)
   t.same(rest(), [])
   t.end()

@@ -25,7 +25,11 @@ function receivingAt(end: AgentEnd): Receiving {
   const send = (datagram: Buffer, from: string, to: string, port?: number): void => {
     sentOut.push({ datagram, from, to, port })
   }
-  const notices = makeNotices(() => end.around, send)
+  const notices = makeNotices(
+    () => end.around,
+    send,
+    () => undefined,
+  )
   const ownPackets = { count: 0 }
   const receiver = makeReceiver({
     peers: { byWireName: new Map([[end.peer.contact.wireName, end.peer]]) },
@@ -62,7 +66,7 @@ t.test('a probe is answered to where it came from', (t) => {
 
 t.test('each kind of refusal from each sender is logged once and counted each time', (t) => {
   const { a, b } = makePair(soon())
-  const { receiver, logged, refused } = receivingAt(b)
+  const { receiver, logged, refused, ownPackets } = receivingAt(b)
   const [probe] = look(a, soon() + 5000)
   if (probe === undefined) throw new Error('no probe')
   const forged = Buffer.from(probe.datagram)
@@ -78,6 +82,7 @@ t.test('each kind of refusal from each sender is logged once and counted each ti
     { level: 'warn', msg: 'message refused', address: right.from, why: 'garbage' },
     { level: 'warn', msg: 'message refused', address: '10.86.9.9', why: 'garbage' },
   ])
+  t.equal(ownPackets.count, 0, 'what proves nothing hides no traffic of others')
   t.equal(refused('forged'), '50')
   t.equal(refused('garbage'), '100')
   t.end()
