@@ -1,4 +1,4 @@
-// What is done with each change of phase: kept, counted, logged on one line, and shown to whoever follows.
+// What is done with each change of phase and each better reason for one: kept, counted, logged on one line, and shown to whoever follows.
 
 import type { TransitionView } from '../api/views.ts'
 import type { Transition } from '../escalation/state.ts'
@@ -22,11 +22,14 @@ export function makeTransitions(history: PathHistory, meters: Meters, log: Log):
     const { name, overlay } = peer.contact.facts
     const at = new Date()
     const view: TransitionView = { at: at.toISOString(), peer: name, ...transition }
-    peer.changedAt = at
-    peer.transitions += 1
-    meters.changed(peer, transition)
     // A later look may know the reason better; the phase is then the same.
-    log('info', transition.from === transition.to ? 'path explained' : 'path changed', view)
+    const isChange = transition.from !== transition.to
+    if (isChange) {
+      peer.changedAt = at
+      peer.transitions += 1
+      meters.changed(peer, transition)
+    }
+    log('info', isChange ? 'path changed' : 'path explained', view)
     for (const follower of followers) follower(view)
     const [first] = overlay
     if (first === undefined) return

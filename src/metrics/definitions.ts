@@ -26,7 +26,7 @@ export const METRICS = {
   },
   flatnet_path_transitions_total: {
     kind: 'counter',
-    help: "Changes of a peer's phase, by the phase entered and the reason.",
+    help: "Changes of a peer's phase, by the phase entered and the reason; a better reason found later is in the history only.",
     labels: ['peer', 'to', 'reason'],
   },
   flatnet_probe_sent_total: {

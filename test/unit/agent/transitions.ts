@@ -22,16 +22,26 @@ const FALL: Transition = {
 interface Kept {
   readonly transitions: Transitions
   readonly history: PathHistory
+  /** What /metrics says of transitions. */
+  readonly counted: () => readonly string[]
   readonly logged: { readonly level: string; readonly msg: string; readonly fields: object }[]
 }
 
 function keep(_: Test, dataDir: string): Kept {
   const logged: Kept['logged'] = []
   const history = openPathHistory(dataDir, () => undefined)
-  const transitions = makeTransitions(history, makeMeters(), (level, msg, fields = {}) =>
+  const meters = makeMeters()
+  const transitions = makeTransitions(history, meters, (level, msg, fields = {}) =>
     logged.push({ level, msg, fields }),
   )
-  return { transitions, history, logged }
+  const garbage = { runs: 0, failures: 0, removed: new Map<string, number>() }
+  const counted = (): readonly string[] =>
+    [
+      ...meters
+        .text({ peers: [peerOf(A, B, 0)], refusedPeers: 0, ownExpiry: 0, leases: 0, garbage })
+        .matchAll(/^flatnet_path_transitions_total(.*)$/gm),
+    ].map(([, rest]) => rest ?? '')
+  return { transitions, history, counted, logged }
 }
 
 t.test('a change is kept, counted and logged on one line', (t) => {
@@ -48,9 +58,15 @@ t.test('a change is kept, counted and logged on one line', (t) => {
 })
 
 t.test('a better reason for the same phase is no change of path', (t) => {
-  const { transitions, logged } = keep(t, t.testdir())
-  transitions.record(peerOf(A, B, 0), { ...FALL, from: 'GATEWAY_FALLBACK', reason: 'one-way' })
-  t.match(logged, [{ msg: 'path explained' }])
+  const { transitions, history, logged, counted } = keep(t, t.testdir())
+  const peer = peerOf(A, B, 0)
+  transitions.record(peer, FALL)
+  const { changedAt } = peer
+  transitions.record(peer, { ...FALL, from: 'GATEWAY_FALLBACK', reason: 'one-way' })
+  t.match(logged.at(-1), { msg: 'path explained' })
+  t.equal(history.read(ip('10.86.2.1')).length, 2)
+  t.same([peer.transitions, peer.changedAt], [1, changedAt])
+  t.same(counted(), ['{peer="host-2",to="GATEWAY_FALLBACK",reason="silence"} 1'])
   t.end()
 })
 
