@@ -60,21 +60,25 @@ export async function* runDrill(
   { peer: name, forMs }: DrillRequest,
   signal: AbortSignal,
 ): AsyncIterable<DrillLine> {
-  const peer = parts.peers.find(name)
-  if (peer.path.phase !== 'P2P_ACTIVE') {
-    const why = `${peer.contact.facts.name} is on the gateway path (${peer.path.reason}): there is no direct path to take away`
-    throw new CniError(CniCode.TryAgainLater, 'nothing to drill', why)
-  }
-  if (isRunning) throw new CniError(CniCode.TryAgainLater, 'a drill is under way', 'wait for its end')
-  isRunning = true
+  let isMine = false
   try {
+    const peer = parts.peers.find(name)
+    if (peer.path.phase !== 'P2P_ACTIVE') {
+      const why = `${peer.contact.facts.name} is on the gateway path (${peer.path.reason}): there is no direct path to take away`
+      throw new CniError(CniCode.TryAgainLater, 'nothing to drill', why)
+    }
+    if (isRunning) throw new CniError(CniCode.TryAgainLater, 'a drill is under way', 'wait for its end')
+    isRunning = isMine = true
     yield* drill(parts, peer, forMs, signal)
   } catch (error) {
     if (!(error instanceof CniError)) throw error
+    // The answer has begun already: as a line of it the refusal is heard.
     yield { kind: 'failed', message: error.message, details: error.details }
   } finally {
-    isRunning = false
-    parts.receiver.listenToUserLane(undefined)
+    if (isMine) {
+      isRunning = false
+      parts.receiver.listenToUserLane(undefined)
+    }
   }
 }
 
@@ -110,7 +114,7 @@ async function* drill(
     if (peer.path.phase !== 'P2P_ACTIVE')
       yield progress('switched', `on the gateway path: ${peer.path.reason} (${peer.path.detail})`)
     await pause(mustEndAt - performance.now(), signal)
-    await unblock(underlay)
+    const wasBlocked = await unblock(underlay)
     const endedAt = performance.now()
     yield progress('unblocked', 'the block is off')
     while (peer.path.phase !== 'P2P_ACTIVE' && performance.now() - endedAt < RETURN_MS && !signal.aborted)
@@ -137,7 +141,7 @@ async function* drill(
       transitions: seen,
       returnedAfterMs: hasReturned ? Math.round(returnedAt - endedAt) : null,
       lostOnReturn: countFlow(flow.packets, returnedAt - 300, performance.now()).lost,
-      restoredBy: 'agent',
+      restoredBy: wasBlocked ? 'agent' : 'timer',
     }
   } finally {
     flow.stop()

@@ -62,10 +62,14 @@ export async function block(underlay: Underlay, ms: number): Promise<void> {
   await nftApply(blockRules(underlay, ms))
 }
 
-/** Gives the path back now and removes the rules; content when the kernel has done so already. */
-export async function unblock(underlay: Underlay): Promise<void> {
-  await nftTry(unblockRules(underlay))
+/**
+ * Gives the path back now and removes the rules; content when the kernel has done so already.
+ * @returns whether it still was blocked
+ */
+export async function unblock(underlay: Underlay): Promise<boolean> {
+  const wasBlocked = await nftTry(unblockRules(underlay))
   await sweepDrill()
+  return wasBlocked
 }
 
 /**

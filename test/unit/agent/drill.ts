@@ -1,7 +1,10 @@
 import t from 'tap'
 
-import { parseDrillRequest } from '../../../src/agent/drill.ts'
+import { type DrillParts, parseDrillRequest, runDrill } from '../../../src/agent/drill.ts'
+import { makePeerSet } from '../../../src/agent/peer-set.ts'
+import { AGENT_DEFAULTS } from '../../../src/config/agent-settings.ts'
 import { CniError } from '../../../src/cni/error.ts'
+import { A, B, contactOf } from '../../fixtures/agent-peer.ts'
 
 t.test('a drill needs a peer and a bounded time', (t) => {
   t.same(parseDrillRequest({ peer: 'host-b', forMs: 10_000, more: 1 }), { peer: 'host-b', forMs: 10_000 })
@@ -25,4 +28,25 @@ t.test('a drill needs a peer and a bounded time', (t) => {
     t.match(caught, { message: 'drill not understood', details: new RegExp(`^${names}: `) })
   }
   t.end()
+})
+
+t.test('a drill that is refused says why in its answer, which has begun by then', async (t) => {
+  const peers = makePeerSet(() => AGENT_DEFAULTS)
+  peers.update([contactOf(A, B)])
+  // Nothing else of the agent is touched before the checks are over.
+  const parts = { peers } as unknown as DrillParts
+  const linesOf = async (peer: string): Promise<readonly object[]> => {
+    const lines: object[] = []
+    for await (const line of runDrill(parts, { peer, forMs: 1000 }, new AbortController().signal))
+      lines.push(line)
+    return lines
+  }
+  t.match(await linesOf('host-2'), [
+    {
+      kind: 'failed',
+      message: 'nothing to drill',
+      details: /^host-2 is on the gateway path \(agent-start\)/,
+    },
+  ])
+  t.match(await linesOf('host-9'), [{ kind: 'failed', message: 'unknown peer "host-9"' }])
 })
