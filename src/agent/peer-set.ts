@@ -4,11 +4,12 @@ import { formatIp } from '../addr/ip.ts'
 import { formatPrefix } from '../addr/prefix.ts'
 import type { AgentSettings } from '../config/agent-settings.ts'
 import { restingPath } from '../escalation/step.ts'
-import { newLane } from '../probe/lane.ts'
+import type { WindowSizes } from '../probe/loss-window.ts'
+import { newLane, resize } from '../probe/lane.ts'
 import { newOrder } from '../probe/order.ts'
 import { findPeer } from '../route/find-peer.ts'
 import { newClock } from './pace.ts'
-import { type AgentPeer, type PeerContact, randomHex } from './peer.ts'
+import { type AgentPeer, MEASURED, type PeerContact, randomHex } from './peer.ts'
 
 export interface PeerSet {
   readonly all: () => Iterable<AgentPeer>
@@ -47,6 +48,7 @@ export function makePeerSet(settings: () => AgentSettings): PeerSet {
       }
       if (known.contact.facts.fingerprint !== contact.facts.fingerprint) renewed.push(known)
       known.contact = contact
+      for (const lane of MEASURED) resize(known.lanes[lane], windowSizes(settings()))
     }
     byWireName.clear()
     for (const peer of byId.values()) byWireName.set(peer.contact.wireName, peer)
@@ -64,16 +66,20 @@ export function makePeerSet(settings: () => AgentSettings): PeerSet {
   return { all: () => byId.values(), byWireName, update, find }
 }
 
-function newPeer(contact: PeerContact, { probe, escalation }: AgentSettings): AgentPeer {
+function windowSizes({ escalation }: AgentSettings): WindowSizes {
+  return { short: escalation.lossShort.probes, long: escalation.lossLong.probes }
+}
+
+function newPeer(contact: PeerContact, settings: AgentSettings): AgentPeer {
   const now = performance.now()
-  const sizes = { short: escalation.lossShort.probes, long: escalation.lossLong.probes }
+  const sizes = windowSizes(settings)
   return {
     contact,
     path: restingPath(now),
     session: randomHex(),
     lanes: { tunnel: newLane(sizes), p2p: newLane(sizes), gateway: newLane(sizes) },
     counts: { tunnel: newCounts(), p2p: newCounts(), gateway: newCounts() },
-    clock: newClock(now, probe, Math.random),
+    clock: newClock(now, settings.probe, Math.random),
     sequence: 0,
     order: newOrder(),
     word: undefined,

@@ -28,7 +28,7 @@ export interface LaneMonitor {
   readonly small: Row
   readonly big: Row
   /** Of the small probes: large ones have their own fate, an MTU hole is no loss. */
-  readonly window: LossWindow
+  window: LossWindow
   /** Of the small probes that were answered in time. */
   roundTrip: RoundTrip | undefined
   lastRttMs: number | undefined
@@ -67,6 +67,12 @@ export function newLane(sizes: WindowSizes): LaneMonitor {
     repliedAt: -Infinity,
     heardAt: -Infinity,
   }
+}
+
+/** Other sizes of the windows: what was counted in the earlier ones is forgotten. */
+export function resize(lane: LaneMonitor, sizes: WindowSizes): void {
+  const { short, long } = lane.window.sizes
+  if (sizes.short !== short || sizes.long !== long) lane.window = newWindow(sizes)
 }
 
 /** A probe goes out. Sequences grow. Unanswered for `lostAfterMs` it is lost. */

@@ -1,7 +1,7 @@
 import t from 'tap'
 
 import { makePeerSet, type PeerSet } from '../../../src/agent/peer-set.ts'
-import { AGENT_DEFAULTS } from '../../../src/config/agent-settings.ts'
+import { type AgentSettings, AGENT_DEFAULTS } from '../../../src/config/agent-settings.ts'
 import { A, type AgentHost, B, contactOf } from '../../fixtures/agent-peer.ts'
 
 const C: AgentHost = { number: 3 }
@@ -43,6 +43,22 @@ t.test(
     t.end()
   },
 )
+
+t.test('other sizes of the windows in which losses are counted hold for those who are there', (t) => {
+  const { escalation } = AGENT_DEFAULTS
+  let settings: AgentSettings = AGENT_DEFAULTS
+  const set = makePeerSet(() => settings)
+  const contacts = [contactOf(A, B)]
+  const [peer] = set.update(contacts).joined
+  const before = peer?.lanes.p2p.window
+  set.update(contacts)
+  t.equal(peer?.lanes.p2p.window, before, 'the same sizes lose nothing')
+  settings = { ...settings, escalation: { ...escalation, lossLong: { probes: 80, most: 0.1 } } }
+  set.update(contacts)
+  for (const lane of ['tunnel', 'p2p', 'gateway'] as const)
+    t.same(peer?.lanes[lane].window.sizes, { short: 20, long: 80 })
+  t.end()
+})
 
 t.test('a peer is found by name, by overlay address and by any address of its subnet', (t) => {
   const dual: AgentHost = {
