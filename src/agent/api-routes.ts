@@ -8,6 +8,7 @@ import { buildInfo } from '../build-info.ts'
 import { agentSettingsJson } from '../config/agent-settings.ts'
 import type { Route } from '../ip/route.ts'
 import { installedRoutes } from '../host/routes.ts'
+import { wayTo } from '../route/way.ts'
 import type { PathHistory } from '../state/path-history.ts'
 import { type DrillParts, parseDrillRequest, runDrill } from './drill.ts'
 import { askPeer, type ReportParts } from './host-report.ts'
@@ -90,19 +91,11 @@ export async function pathViews(
   const { settings } = parts.world()
   const installed = await routes()
   const now = performance.now()
-  const has = (peer: AgentPeer, metric: number): boolean =>
-    peer.contact.facts.subnets.every((subnet) =>
-      installed.some((route) => route.metric === metric && formatPrefix(route.dst) === formatPrefix(subnet)),
-    )
   return peers
     .toSorted((a, b) => a.contact.facts.name.localeCompare(b.contact.facts.name))
     .map((peer) => {
-      const path = has(peer, settings.metrics.p2p)
-        ? 'p2p'
-        : has(peer, settings.metrics.gateway)
-          ? 'gateway'
-          : 'none'
-      return pathView(peer, parts.loop.around(), path, now)
+      const way = wayTo(installed, peer.contact.facts.subnets, settings.metrics)
+      return pathView(peer, parts.loop.around(), way, now)
     })
 }
 

@@ -1,9 +1,9 @@
 // Which way the kernel sends what is for each peer: all there is to say of paths where no agent measures them.
 
-import { formatIp, type Ip } from '../addr/ip.ts'
+import { formatIp } from '../addr/ip.ts'
 import { formatPrefix } from '../addr/prefix.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Route } from '../ip/route.ts'
+import { type Way, wayTo } from '../route/way.ts'
 import type { Identity } from './identity.ts'
 import { loadPeers } from './peers.ts'
 import { installedRoutes } from './routes.ts'
@@ -12,7 +12,7 @@ export interface PeerRoute {
   readonly name: string
   readonly overlay: readonly string[]
   readonly subnets: readonly string[]
-  readonly installed: 'p2p' | 'gateway' | 'none'
+  readonly installed: Way
 }
 
 export interface PeerRoutes {
@@ -28,21 +28,7 @@ export async function peerRoutes(settings: Settings, identity: Identity, now: Da
     name,
     overlay: overlay.map(formatIp),
     subnets: subnets.map(formatPrefix),
-    installed: wayOf(routes, subnets.map(formatPrefix), overlay),
+    installed: wayTo(routes, subnets, settings.metrics),
   }))
   return { peers, refused }
-}
-
-// The kernel takes the route of lowest metric.
-function wayOf(
-  routes: readonly Route[],
-  subnets: readonly string[],
-  overlay: readonly Ip[],
-): PeerRoute['installed'] {
-  const [best] = routes
-    .filter(({ kind, dst }) => kind === 'unicast' && subnets.includes(formatPrefix(dst)))
-    .toSorted((a, b) => a.metric - b.metric)
-  if (best?.via === undefined) return 'none'
-  const via = formatIp(best.via)
-  return overlay.some((ip) => formatIp(ip) === via) ? 'p2p' : 'gateway'
 }
