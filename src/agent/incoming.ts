@@ -68,11 +68,11 @@ function believe(peer: AgentPeer, message: Message, arrival: Incoming, reception
 function answerProbe(peer: AgentPeer, message: Message, arrival: Incoming, reception: Reception): Believed {
   const { now } = reception
   // A probe played back by somebody who listened must not pass for a sign of life.
-  const isNew = accept(peer.order, message.session, message.sequence) === 'new'
-  if (isNew && isMeasured(message.lane)) heard(peer.lanes[message.lane], now)
+  const verdict = accept(peer.order, message.session, message.sequence)
+  if (verdict === 'new' && isMeasured(message.lane)) heard(peer.lanes[message.lane], now)
   const said = { session: peer.session, word: ownWord(peer, now) }
   reception.answer(answerTo(message, said, peer.contact.key, arrival.datagram.length))
-  return { kind: 'taken', peer, message }
+  return verdict === 'seen' ? { kind: 'refused', why: 'replayed', peer } : { kind: 'taken', peer, message }
 }
 
 function countEcho(peer: AgentPeer, message: Message, reception: Reception): Believed {
