@@ -47,6 +47,7 @@ export async function cmdAdd(call: Call): Promise<string> {
       mac: request.mac ?? macOf(firstOf(addresses)),
       addresses: addresses.map(formatPrefix),
       bridge: settings.bridge,
+      ...(request.containerName === undefined ? {} : { containerName: request.containerName }),
       ...(request.aliases.length === 0 ? {} : { aliases: request.aliases }),
       ...(ports.length === 0 ? {} : { ports }),
       owner: thisProcess(),

@@ -20,7 +20,8 @@ export async function cmdAdd(call: Call<IpamConf>): Promise<string> {
   const { environment, conf, now, log } = call
   refuseRootless()
   // A MAC in CNI_ARGS is for the plugin that makes the link.
-  const request = parseRequest(conf, new Map([...environment.args].filter(([name]) => name === 'IP')))
+  const args = [...environment.args].filter(([name]) => name !== 'MAC')
+  const request = parseRequest(conf, new Map(args))
   const settings = loadSettings(conf.own)
   // Whether the namespace may be the host's own is for the caller to say; we only have to know it again.
   const netns = enterableNetns(environment.netns, true)
@@ -45,6 +46,7 @@ export async function cmdAdd(call: Call<IpamConf>): Promise<string> {
       mac: '',
       addresses: chosen.map(formatPrefix),
       bridge: '',
+      ...(request.containerName === undefined ? {} : { containerName: request.containerName }),
       owner: thisProcess(),
       since: now.toISOString(),
     }),

@@ -63,6 +63,7 @@ function addressData({ address, holder, record, state, why }: HeldAddress): obje
     hostLink: record?.hostLink ?? null,
     mac: record?.mac ?? null,
     netns: record?.netns.path ?? null,
+    containerName: record?.containerName ?? null,
     aliases: record?.aliases ?? [],
     ports: record?.ports ?? [],
   }
@@ -110,7 +111,7 @@ function addressText(theme: Theme, held: HeldAddress, now: Date): string {
       ['Host link', record.hostLink === '' ? 'made by another plugin' : record.hostLink],
       ['MAC', record.mac],
       ['Namespace', record.netns.path],
-      ['Names', (record.aliases ?? []).join(', ') || '-'],
+      ['Names', [record.containerName ?? [], record.aliases ?? []].flat().join(', ') || '-'],
       ['Ports', ports.join(', ') || '-'],
       ['Since', `${moment(record.since, now)} (${age(record.since, now)})`],
     )

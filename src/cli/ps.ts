@@ -52,7 +52,10 @@ async function everywhere(settings: Settings, now: Date): Promise<Listing> {
       timeoutMs: 15_000,
     })) as Partial<ContainersView>
     if (said.version === 1 && Array.isArray(said.containers) && Array.isArray(said.silent))
-      return { containers: said.containers.filter(isContainerView), silent: said.silent }
+      return {
+        containers: await withOwn(said.containers.filter(isContainerView), settings, now),
+        silent: said.silent,
+      }
     throw new CniError(
       CniCode.AgentUnreachable,
       'agent of another version',
@@ -67,6 +70,18 @@ async function everywhere(settings: Settings, now: Date): Promise<Listing> {
     const own = await here(settings, now)
     return { ...own, silent: [{ host: 'all other hosts', reason: `${error.message}: ${error.details}` }] }
   }
+}
+
+// The agent may not be let to ask the runtimes (its unit is hardened), this command is.
+async function withOwn(
+  told: readonly ContainerView[],
+  settings: Settings,
+  now: Date,
+): Promise<readonly ContainerView[]> {
+  const { containers: own } = await here(settings, now)
+  const attachment = ({ network, id, ifname }: ContainerView): string => [network, id, ifname].join(' ')
+  const known = new Set(own.map(attachment))
+  return [...own, ...told.filter((each) => !known.has(attachment(each)))]
 }
 
 function listingText(theme: Theme, { containers, silent }: Listing, isAll: boolean, now: Date): string {

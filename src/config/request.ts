@@ -21,6 +21,8 @@ export interface AttachmentRequest {
   /** In place of the settings' where given. */
   readonly bandwidth: Bandwidth | undefined
   readonly aliases: readonly string[]
+  /** What the runtime calls the container. */
+  readonly containerName: string | undefined
 }
 
 /**
@@ -62,6 +64,7 @@ export function parseRequest(conf: NetConf, cniArgs: ReadonlyMap<string, string>
     ranges: parseIpRanges(...capability('ipRanges')),
     bandwidth: bandwidth === undefined ? undefined : parseBandwidth(bandwidth, at),
     aliases: parseAliases(...capability('aliases'), conf.name),
+    containerName: parseContainerName(cniArgs.get('K8S_POD_NAME')),
   }
 }
 
@@ -91,4 +94,10 @@ function parseMac(conf: NetConf, cniArgs: ReadonlyMap<string, string>): string |
 // CONVENTIONS has a list; podman sends an object of lists by network name.
 function parseAliases(value: unknown, path: string, network: string): readonly string[] {
   return isObject(value) ? stringList(value[network], `${path}.${network}`) : stringList(value, path)
+}
+
+// Kubernetes' interface gives the pod's name so, and podman 4 the container's. For people only, so what looks like no name is
+// passed over.
+function parseContainerName(text = ''): string | undefined {
+  return /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,252}$/.test(text) ? text : undefined
 }

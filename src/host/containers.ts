@@ -32,9 +32,11 @@ function viewOf(
   names: ReadonlyMap<string, readonly string[]>,
   isStale: boolean,
 ): ContainerView {
-  const { containerID: id, network, ifname, addresses, aliases = [], ports = [], since, phase } = record
+  const { containerID: id, network, ifname, addresses, ports = [], since, phase } = record
+  const { containerName, aliases = [] } = record
   // Other names that are no more than the beginning of the ID tell nobody anything (podman adds one).
-  const known = [...(names.get(id) ?? []), ...aliases].filter((name) => !id.startsWith(name))
+  const called = names.get(id) ?? (containerName === undefined ? [] : [containerName])
+  const known = [...called, ...aliases].filter((name) => !id.startsWith(name))
   return {
     host,
     id,

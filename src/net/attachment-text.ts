@@ -55,6 +55,10 @@ function firstProblem(value: Record<string, unknown>): string | undefined {
   const ports = value['ports']
   if (ports !== undefined && !(Array.isArray(ports) && ports.every(isPortMapping)))
     return 'ports: not a list of port mappings'
+  if (!['undefined', 'string'].includes(typeof value['containerName'])) return 'containerName: not a text'
+  const aliases = value['aliases']
+  if (aliases !== undefined && !(Array.isArray(aliases) && aliases.every((each) => typeof each === 'string')))
+    return 'aliases: not a list of texts'
   if (hostLinkIndex !== undefined && !Number.isInteger(hostLinkIndex))
     return 'hostLinkIndex: not a whole number'
   return undefined

@@ -41,6 +41,8 @@ export interface AttachmentRecord extends AttachmentKey {
   /** Addresses with the prefix length of their subnet: "10.87.1.10/24". */
   readonly addresses: readonly string[]
   readonly bridge: string
+  /** What the runtime called the container at its ADD, where it said so. */
+  readonly containerName?: string
   /** Other names of the container on this network, as the runtime gave them. */
   readonly aliases?: readonly string[]
   /** Host ports published for it; absent when there are none. */

@@ -91,7 +91,9 @@ function namesOf(
   const listed =
     ps !== undefined && 'json' in ps ? (ps.json as { containers: readonly ContainerView[] }) : undefined
   const containers = [
-    ...host.records.flatMap(({ aliases = [], containerID }) => [...aliases, containerID]),
+    ...host.records.flatMap(({ containerName = [], aliases = [], containerID }) =>
+      [containerName, aliases, containerID].flat(),
+    ),
     ...(listed?.containers ?? []).flatMap(({ names }) => names),
   ]
   return new Map([

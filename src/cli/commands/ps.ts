@@ -4,7 +4,8 @@ export const PS: CommandSpec = {
   name: 'ps',
   summary: 'containers with their names, addresses and published ports',
   description: [
-    'Names come from podman and nerdctl where they are installed, and from what the runtime gave as aliases. --all asks the ' +
+    'Names come from podman and nerdctl where they are installed, and from what the runtime said at the start: the name of the ' +
+      'container or pod, and aliases. --all asks the ' +
       'agents of the other hosts through the one of this host.',
   ],
   options: [{ name: 'all', short: 'a', summary: 'of all hosts, not of this one only' }],
