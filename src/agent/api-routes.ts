@@ -32,6 +32,8 @@ export interface ApiParts {
   readonly upkeep: Upkeep
   readonly loop: Loop
   readonly metricsText: () => string
+  /** Counts something that was not believed. */
+  readonly refused: (why: string) => void
   readonly drill: DrillParts
   readonly reports: ReportParts
   readonly startedAt: Date
@@ -53,8 +55,8 @@ export function apiRoutes(parts: () => ApiParts | undefined): ApiRoutes {
     'GET /v1/history': ({ query }) => historyOf(ready(), query),
     'GET /v1/events': ({ signal }: ApiRequest) => ready().transitions.follow(signal),
     'GET /v1/containers': ({ query }) => {
-      const { world, peers } = ready()
-      return containersView(world(), peers, query.get('all') === '1')
+      const { world, peers, refused } = ready()
+      return containersView(world(), peers, query.get('all') === '1', refused)
     },
     'GET /v1/peer-report': ({ query }) => {
       const { reports, peers } = ready()
