@@ -7,7 +7,7 @@ import type { AgentPeer } from './peer.ts'
 import type { World } from './world.ts'
 
 export function surroundingsOf(
-  world: Pick<World, 'agent' | 'wireName' | 'network'>,
+  world: Pick<World, 'agent' | 'wireName' | 'network' | 'lastHops'>,
 ): Omit<Surroundings, 'isBusy'> {
   return {
     settings: world.agent,
@@ -20,8 +20,11 @@ export function surroundingsOf(
 }
 
 // As route/plan.ts chooses the hop: by any of the peer's overlay addresses, of the family of the probes.
-function hasGateway({ network }: Pick<World, 'network'>, { contact }: AgentPeer): boolean {
+function hasGateway(
+  { network, lastHops }: Pick<World, 'network' | 'lastHops'>,
+  { contact }: AgentPeer,
+): boolean {
   const family = contact.ends.get('gateway')?.to.includes(':') === true ? 6 : 4
   const own = contact.facts.overlay.flatMap((ip) => network.peerGateways.get(formatIp(ip)) ?? [])
-  return [...own, ...network.gateways].some(({ via }) => via.family === family)
+  return [...own, ...network.gateways, ...lastHops].some(({ via }) => via.family === family)
 }

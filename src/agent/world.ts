@@ -16,7 +16,9 @@ import { formatIp } from '../addr/ip.ts'
 import { configFiles } from '../state/config-files.ts'
 import { fileStamp } from '../state/source-file.ts'
 import { probeKey } from '../probe/key.ts'
+import type { Hop } from '../route/plan.ts'
 import { laneEnds } from './contacts.ts'
+import { lastHops } from './last-hops.ts'
 import type { PeerContact } from './peer.ts'
 
 /** All of it. */
@@ -26,6 +28,8 @@ export interface World {
   readonly identity: AgentIdentity
   readonly blocklist: ReadonlySet<string>
   readonly network: HostNetwork
+  /** See last-hops.ts. */
+  readonly lastHops: readonly Hop[]
   readonly peers: Peers
   /** The peers that can be talked to: those with a container subnet, other than ourselves. */
   readonly contacts: readonly PeerContact[]
@@ -46,8 +50,8 @@ export async function loadWorld(now: number, log: Log, before?: World): Promise<
   )
   const blocklist = loadBlocklist(settings, log)
   const identity = loadAgentIdentity(settings, now, blocklist)
-  const network = await findNetwork(settings, identity, kernelRoutes())
-  return withPeers({ settings, agent, identity, blocklist, network }, now)
+  const place = await findPlace({ settings, identity }, before)
+  return withPeers({ settings, agent, identity, blocklist, ...place }, now)
 }
 
 type Given = Pick<World, 'settings' | 'agent'>
@@ -102,7 +106,17 @@ export function withPeers(world: Omit<World, 'peers' | 'contacts' | 'wireName'>,
 
 /** The same world with links and hops looked up anew. @throws CniError */
 export async function withNetwork(world: World): Promise<World> {
-  return { ...world, network: await findNetwork(world.settings, world.identity, kernelRoutes()) }
+  return { ...world, ...(await findPlace(world, world)) }
+}
+
+async function findPlace(
+  { settings, identity }: Pick<World, 'settings' | 'identity'>,
+  before: World | undefined,
+): Promise<Pick<World, 'network' | 'lastHops'>> {
+  const routes = kernelRoutes()
+  const network = await findNetwork(settings, identity, routes)
+  const earlier = before === undefined ? [] : [...before.network.gateways, ...before.lastHops]
+  return { network, lastHops: settings.gateway.via === 'none' ? [] : lastHops(earlier, network, routes) }
 }
 
 function contactOf(

@@ -15,11 +15,15 @@ const NETWORK: HostNetwork = {
   bridgeAddresses: [],
   earlierSubnets: [],
 }
-const around = (changes: Partial<HostNetwork> = {}): ReturnType<typeof surroundingsOf> => {
-  const world: Pick<World, 'agent' | 'wireName' | 'network'> = {
+const around = (
+  changes: Partial<HostNetwork> = {},
+  lastHops: World['lastHops'] = [],
+): ReturnType<typeof surroundingsOf> => {
+  const world: Pick<World, 'agent' | 'wireName' | 'network' | 'lastHops'> = {
     agent: AGENT_DEFAULTS,
     wireName: 'a1a1a1a1a1a1a1a1',
     network: { ...NETWORK, ...changes },
+    lastHops,
   }
   return surroundingsOf(world)
 }
@@ -48,6 +52,8 @@ t.test('a peer has a gateway path when there is a hop of the family of its probe
   t.equal(around({ gateways: [six] }).hasGateway(FOUR), false)
   t.equal(around({ gateways: [six] }).hasGateway(DUAL), true)
   t.equal(around({ gateways: [] }).hasGateway(FOUR), false)
+  t.equal(around({ gateways: [] }, NETWORK.gateways).hasGateway(FOUR), true, 'whose route is still there')
+  t.equal(around({ gateways: [] }, [six]).hasGateway(FOUR), false)
   t.end()
 })
 
