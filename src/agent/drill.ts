@@ -12,7 +12,7 @@ import {
 import type { TransitionView } from '../api/views.ts'
 import { isObject } from '../config/shape.ts'
 import { block, learnUnderlay, unblock } from '../host/drill.ts'
-import { encode } from '../probe/packet.ts'
+import { datagramBytes, encode, USUAL_BYTES } from '../probe/packet.ts'
 import { countFlow, type Flow, type FlowPacket } from './drill-flow.ts'
 import { ownWord, type Surroundings } from './engine.ts'
 import { type AgentPeer, nextSequence, randomHex } from './peer.ts'
@@ -35,8 +35,6 @@ const EVERY_MS = 20
 const BEFORE_MS = 1000
 // Hold-off and probes of a first fall take 10 s; a peer that falls often waits longer than anybody watches a drill.
 const RETURN_MS = 45_000
-const SMALL_BYTES = 96
-const IP_UDP_HEADERS = { 4: 28, 6: 48 } as const
 
 let isRunning = false
 
@@ -154,7 +152,7 @@ async function* drill(
 function sendMarked({ around, sockets }: DrillParts, peer: AgentPeer, packetBytes: number): void {
   const ends = peer.contact.ends.get('p2p')
   if (ends === undefined) return
-  const bytes = packetBytes - IP_UDP_HEADERS[ends.to.includes(':') ? 6 : 4]
+  const bytes = datagramBytes(packetBytes, ends.to)
   sockets.send(userProbe(peer, around(), 'p2p', randomHex(), bytes), ends.from, ends.to)
 }
 
@@ -169,7 +167,7 @@ function startFlow({ around, sockets, receiver }: DrillParts, peer: AgentPeer): 
     if (ends === undefined) return
     const nonce = randomHex()
     packets.set(nonce, { sentAt: performance.now(), backAt: undefined })
-    sockets.send(userProbe(peer, around(), 'user', nonce, SMALL_BYTES), ends.from, ends.to)
+    sockets.send(userProbe(peer, around(), 'user', nonce, USUAL_BYTES), ends.from, ends.to)
   }, EVERY_MS)
   return { packets, stop: () => clearInterval(timer) }
 }

@@ -14,7 +14,7 @@ import type {
 } from '../escalation/state.ts'
 import { step } from '../escalation/step.ts'
 import { expire, readingOf, sent } from '../probe/lane.ts'
-import { encode } from '../probe/packet.ts'
+import { datagramBytes, encode, USUAL_BYTES } from '../probe/packet.ts'
 import { type DueProbe, intervalOf, nextDue, type PaceInputs, startBurst, takeDue } from './pace.ts'
 import { type AgentPeer, MEASURED, type MeasuredLane, nextSequence, randomHex } from './peer.ts'
 
@@ -46,11 +46,8 @@ export interface OwnPackets {
   count: number
 }
 
-const SMALL_BYTES = 96
 // How often the kernel of a silent peer is asked.
 const ASK_MS = 1000
-// The headers of IP and UDP (RFC 791, RFC 8200, RFC 768).
-const HEADERS = { 4: 28, 6: 48 } as const
 
 /**
  * Sends what is due for one peer and lets its state machine look at the figures.
@@ -138,7 +135,7 @@ function probe(
   if (ends === undefined) return
   const sequence = nextSequence(peer)
   const nonce = randomHex()
-  const bytes = isBig ? around.mtuBytes - HEADERS[ends.to.includes(':') ? 6 : 4] : SMALL_BYTES
+  const bytes = isBig ? datagramBytes(around.mtuBytes, ends.to) : USUAL_BYTES
   const message = {
     kind: 'probe',
     lane,

@@ -1,6 +1,6 @@
 // Tells a peer at once that this side has changed its path, over every lane there is, until it is heard.
 
-import { encode } from '../probe/packet.ts'
+import { encode, USUAL_BYTES } from '../probe/packet.ts'
 import type { Message } from '../probe/message.ts'
 import { ownWord, type Surroundings } from './engine.ts'
 import { type AgentPeer, MEASURED, nextSequence, randomHex } from './peer.ts'
@@ -16,7 +16,6 @@ export interface Notices {
 const AGAIN_MS = [40, 120, 300, 700]
 // The answer to the last one may take a while.
 const FORGET_MS = 3000
-const NOTICE_BYTES = 96
 
 interface Waiting extends Pick<Message, 'sequence' | 'nonce'> {
   readonly timers: readonly NodeJS.Timeout[]
@@ -39,7 +38,7 @@ export function makeNotices(
       const ends = peer.contact.ends.get(lane)
       if (ends === undefined) continue
       if (lane !== 'gateway') onLink(1)
-      send(encode({ ...message, lane }, peer.contact.key, NOTICE_BYTES), ends.from, ends.to)
+      send(encode({ ...message, lane }, peer.contact.key, USUAL_BYTES), ends.from, ends.to)
     }
   }
 

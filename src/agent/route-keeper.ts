@@ -96,16 +96,13 @@ export function makeRouteKeeper(
     },
     repair: (peer) => void queue(waiting, () => repairPins(world(), peer.contact.facts)),
     reconcile: () => {
-      // One that has not begun yet sees everything that this one would. With nothing before it in the queue it begins at once.
+      // One that has not begun yet sees everything that this one would.
       if (reconciling !== undefined) return reconciling
-      let hasBegun = false
-      const looked = queue(waiting, async () => {
-        hasBegun = true
+      reconciling = queue(waiting, async () => {
         reconciling = undefined
         await look()
       })
-      if (!hasBegun) reconciling = looked
-      return looked
+      return reconciling
     },
     settled: () => running ?? Promise.resolve(),
     trouble: () => trouble,

@@ -1,6 +1,8 @@
 // GET /v1/containers: the containers of this host; ?all=1: of the other hosts too, each asked over the overlay, since every
 // host is the only authority for its own.
 
+import { isObject } from '../config/shape.ts'
+
 /** A published port. */
 export interface PortView {
   readonly protocol: 'tcp' | 'udp' | 'sctp'
@@ -62,8 +64,4 @@ function isPortView(value: unknown): value is PortView {
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string')
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

@@ -19,6 +19,9 @@ export const LEAST_BYTES = 71
 /** The largest: an Ethernet frame's content. Larger ones are refused unread. */
 export const MOST_BYTES = 1500
 
+/** Of every message that is not to fill the path: room for a later version. */
+export const USUAL_BYTES = 96
+
 const MAGIC = Buffer.from('FNP')
 const VERSION = 1
 const SIGNED_BYTES = 55
@@ -108,6 +111,11 @@ export function open(datagram: Buffer, key: KeyObject): Message | Refusal {
       reason,
     },
   }
+}
+
+/** The bytes of a datagram in an IP packet of so many, to this address: without the headers of IP and UDP (RFC 791, 8200, 768). */
+export function datagramBytes(packetBytes: number, to: string): number {
+  return packetBytes - (to.includes(':') ? 48 : 28)
 }
 
 /** What the answering side says of itself: its own session and its word. */
