@@ -16,7 +16,7 @@ export interface EscalationOptions {
   readonly good: number
   /** Large probes answered in a row before P2P is taken. */
   readonly bigGood: number
-  /** Least time in any phase before leaving it upward. */
+  /** The least hold-off: no attempt begins sooner after the start, a fall or an attempt that failed. */
   readonly minHoldMs: number
   /** An attempt ends after this time, and after half as long again when the peer is on P2P already. */
   readonly attemptMs: number
