@@ -109,9 +109,8 @@ export async function startAgent(log: Log): Promise<Agent> {
     view: () => world,
     onPeersChanged: () => void parts?.upkeep.peersChanged(),
     log,
-    count: (what) => {
-      if (what.kind === 'refused') meters.refused(`certificate-${what.why}`)
-    },
+    count: meters.exchanged,
+    onLink,
   })
   const routesLately = shared(installedRoutes)
   const reports: ReportParts = {
@@ -129,6 +128,7 @@ export async function startAgent(log: Log): Promise<Agent> {
     () => world,
     () => metricsText(),
     offers,
+    onLink,
     log,
   )
   const keepAddresses = (): void => {
@@ -174,6 +174,7 @@ export async function startAgent(log: Log): Promise<Agent> {
     upkeep,
     loop,
     metricsText,
+    refused: meters.refused,
     reports,
     drill: { peers, around: loop.around, sockets, receiver, transitions },
     startedAt,

@@ -24,6 +24,14 @@ export function targetAt(
   return overlay && localAddress && { overlay, localAddress, port }
 }
 
+/** The packets of one request over the nebula link: connection, question, short answer, end, and their acknowledgements. */
+export const REQUEST_PACKETS = 12
+
+/** The packets that carry so many bytes, with one acknowledgement for every two of them. */
+export function packetsOf(bytes: number): number {
+  return Math.ceil(bytes / 1200) * 1.5
+}
+
 // From the first packet to the last byte: a tunnel that has to be made first takes its time, and the next round comes.
 const WITHIN_MS = 3000
 

@@ -1,12 +1,13 @@
 // Who may ask the agent over HTTP, and what: metrics on loopback, on the overlay and where the settings name it;
 // certificates and containers on the overlay only, the report on the gateway path too.
 
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { formatIp } from '../addr/ip.ts'
 import { contains } from '../addr/prefix.ts'
 import { probeAddresses } from '../addr/range.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Log } from '../log.ts'
+import { packetsOf, REQUEST_PACKETS } from './ask-host.ts'
 import { callerOf, createHttpListeners, type HttpMounts, type HttpPlace, metricsMount } from './http.ts'
 import type { World } from './world.ts'
 
@@ -23,10 +24,12 @@ export interface Offers {
   readonly gateway: HttpMounts
 }
 
+/** @param onLink told of packets on the nebula link */
 export function makeListeners(
   world: () => Pick<World, 'identity' | 'agent'> & { readonly settings: Pick<Settings, 'pools'> },
   metricsText: () => string,
   offers: Offers,
+  onLink: (packets: number) => void,
   log: Log,
 ): Listeners {
   const http = createHttpListeners(world().agent.port)
@@ -44,7 +47,10 @@ export function makeListeners(
         {
           methods,
           handle: (request, response) => {
-            if (!isContainer(request)) return handle(request, response)
+            if (!isContainer(request)) {
+              countPackets(request, response, onLink)
+              return handle(request, response)
+            }
             response.writeHead(403, { connection: 'close' })
             response.end('for hosts only\n')
             return undefined
@@ -76,6 +82,17 @@ export function makeListeners(
     },
     close: () => http.close(),
   }
+}
+
+// About as many as there are: of one too few other traffic is suspected, one too many hides one of it for a second.
+function countPackets(
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+  onLink: (packets: number) => void,
+): void {
+  const before = socket.bytesWritten
+  onLink(REQUEST_PACKETS)
+  response.once('finish', () => onLink(packetsOf(socket.bytesWritten - before)))
 }
 
 function gatewayAddresses({ identity }: Pick<World, 'identity'>): readonly string[] {

@@ -6,6 +6,7 @@ import { count, createRegistry, forget, observe, type Registry, series, set } fr
 import { showPhase } from '../metrics/phase.ts'
 import { render } from '../metrics/render.ts'
 import type { Transition } from '../escalation/state.ts'
+import type { ExchangeCount } from './exchange/exchange.ts'
 import type { GarbageCount } from './garbage.ts'
 import { type AgentPeer, MEASURED, type MeasuredLane } from './peer.ts'
 
@@ -21,6 +22,7 @@ export interface MeterInputs {
 
 export interface Meters {
   readonly refused: (why: string) => void
+  readonly exchanged: (what: ExchangeCount) => void
   readonly answered: (peer: AgentPeer, lane: MeasuredLane, rttMs: number) => void
   readonly changed: (peer: AgentPeer, transition: Transition) => void
   readonly routesChanged: (count: number) => void
@@ -35,6 +37,7 @@ export function makeMeters(): Meters {
   set(series(registry, 'flatnet_build_info', { version, commit, node: process.versions.node }), 1)
   return {
     refused: (why) => count(series(registry, 'flatnet_probe_refused_total', { why })),
+    exchanged: (what) => exchanged(registry, what),
     answered: (peer, lane, rttMs) => observe(rttSeries(registry, peer, lane), rttMs / 1000),
     changed: (peer, { to, reason }) =>
       count(series(registry, 'flatnet_path_transitions_total', { peer: nameOf(peer), to, reason })),
@@ -49,6 +52,19 @@ export function makeMeters(): Meters {
       look(registry, { ...inputs, peers })
       return render(registry)
     },
+  }
+}
+
+function exchanged(registry: Registry, what: ExchangeCount): void {
+  switch (what.kind) {
+    case 'pull':
+      return count(series(registry, 'flatnet_exchange_pulls_total', { result: what.result }))
+    case 'announce':
+      return count(series(registry, 'flatnet_exchange_announcements_total', { result: what.result }))
+    case 'learnt':
+      return count(series(registry, 'flatnet_exchange_learnt_total', {}))
+    case 'refused':
+      return count(series(registry, 'flatnet_probe_refused_total', { why: `certificate-${what.why}` }))
   }
 }
 
@@ -85,6 +101,7 @@ function look(registry: Registry, inputs: MeterInputs): void {
   set(series(registry, 'flatnet_certificate_expiry_timestamp_seconds', { peer: 'self' }), inputs.ownExpiry)
   set(series(registry, 'flatnet_leases', {}), inputs.leases)
   set(series(registry, 'flatnet_gc_runs_total', {}), inputs.garbage.runs)
+  set(series(registry, 'flatnet_gc_failures_total', {}), inputs.garbage.failures)
   for (const [kind, removed] of inputs.garbage.removed)
     set(series(registry, 'flatnet_gc_removed_total', { kind }), removed)
   const { cpuSeconds, residentBytes, startSeconds, openFds } = processUsage()

@@ -47,7 +47,7 @@ export const METRICS = {
   },
   flatnet_probe_refused_total: {
     kind: 'counter',
-    help: 'Received messages that were not believed (forged, replayed, garbage), by cause.',
+    help: 'Received messages, certificates and containers of other hosts that were not believed, by cause.',
     labels: ['why'],
   },
   flatnet_peers: {
@@ -78,6 +78,26 @@ export const METRICS = {
   flatnet_gc_runs_total: {
     kind: 'counter',
     help: 'Garbage collections done.',
+    labels: [],
+  },
+  flatnet_gc_failures_total: {
+    kind: 'counter',
+    help: 'Things of dead containers that could not be removed, and collections that failed.',
+    labels: [],
+  },
+  flatnet_exchange_pulls_total: {
+    kind: 'counter',
+    help: 'Hosts asked for the certificates they know, by what came: list, unchanged or failed.',
+    labels: ['result'],
+  },
+  flatnet_exchange_announcements_total: {
+    kind: 'counter',
+    help: 'Hosts told the certificate of this one, by what became of it: taken, refused or failed.',
+    labels: ['result'],
+  },
+  flatnet_exchange_learnt_total: {
+    kind: 'counter',
+    help: 'Certificates of other hosts that were new.',
     labels: [],
   },
   flatnet_route_changes_total: {

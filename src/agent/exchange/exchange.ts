@@ -10,7 +10,7 @@ import type { Peers } from '../../host/peers.ts'
 import type { Log } from '../../log.ts'
 import { removeLearnt } from '../../state/learnt-peers.ts'
 import type { HttpMounts } from '../http.ts'
-import type { Target } from '../ask-host.ts'
+import { packetsOf, REQUEST_PACKETS, type Target } from '../ask-host.ts'
 import { announce, CERTIFICATES_PATH, pullCertificates } from './client.ts'
 import { learnCertificates, type LearnContext, type ReceivedRefusal } from './learn.ts'
 import { onceLogged } from './once-logged.ts'
@@ -41,6 +41,8 @@ export interface ExchangeOptions {
   readonly onPeersChanged: () => void
   readonly log: Log
   readonly count: (what: ExchangeCount) => void
+  /** Told of packets that go over the nebula link, before they do or at once after it. */
+  readonly onLink?: (packets: number) => void
   /** Unix time in milliseconds, and a number from 0 to 1; for tests. */
   readonly nowMs?: () => number
   readonly random?: () => number
@@ -67,7 +69,7 @@ interface Asked {
 
 /** Begins with a round at once. */
 export function startExchange(options: ExchangeOptions): Exchange {
-  const { view, onPeersChanged, log, count } = options
+  const { view, onPeersChanged, log, count, onLink = () => undefined } = options
   const { nowMs = Date.now, random = Math.random } = options
   let asked = new Map<string, Asked>()
   let judgedBy: readonly unknown[] = []
@@ -122,15 +124,18 @@ export function startExchange(options: ExchangeOptions): Exchange {
     const target: Target = { overlay, port: agent.port, localAddress }
     const key = formatIp(overlay)
     const known = askedSince()
+    onLink(REQUEST_PACKETS)
     const pulled = await pullCertificates(target, known.get(key)?.etag)
     count({ kind: 'pull', result: pulled.kind })
     if (pulled.kind === 'failed' || isStopped) return false
     if (pulled.kind === 'list') {
+      onLink(packetsOf(pulled.certificates.join('').length))
       const { isFinal } = await learn(pulled.certificates, key)
       const ours = pulled.certificates.includes(identity.pem) ? identity.fingerprint : undefined
       known.set(key, { etag: pulled.etag !== '' && isFinal ? pulled.etag : undefined, ours })
     }
     if (known.get(key)?.ours !== identity.fingerprint) {
+      onLink(REQUEST_PACKETS)
       const { kind } = await announce(target, identity.pem)
       count({ kind: 'announce', result: kind })
     }

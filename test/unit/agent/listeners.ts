@@ -19,6 +19,8 @@ interface Listening {
   readonly listeners: Listeners
   readonly port: number
   readonly logged: object[]
+  /** Packets on the nebula link so far. */
+  readonly onLink: () => number
   /** The status of a GET, or what kept it away. */
   readonly get: (address: string, path: string) => Promise<number | string>
 }
@@ -41,10 +43,12 @@ async function listen(
     agent: { ...AGENT_DEFAULTS, port, metricsOn: metricsOn.map(ip) },
     settings: { pools: [prefix('127.87.0.0/16')] },
   }
+  let onLink = 0
   const listeners = makeListeners(
     () => world,
     () => 'flatnet_up 1\n',
     OFFERS,
+    (packets) => (onLink += packets),
     (level, msg, fields = {}) => logged.push({ level, msg, ...fields }),
   )
   t.teardown(() => listeners.close())
@@ -58,7 +62,7 @@ async function listen(
       return code ?? String(error)
     }
   }
-  return { listeners, port, logged, get }
+  return { listeners, port, logged, get, onLink: () => onLink }
 }
 
 t.test('who may ask what, and where', async (t) => {
@@ -124,12 +128,14 @@ t.test('after the end nobody listens', async (t) => {
 })
 
 t.test('a container learns nothing on an overlay address', async (t) => {
-  const { listeners, port, get } = await listen(t)
+  const { listeners, port, get, onLink } = await listen(t)
   await listeners.keep()
   t.equal(await get('127.86.1.1', '/certificates'), 200, 'a host does')
+  t.equal(onLink(), 13.5, 'and its question is no traffic of containers')
   const asking = request({ host: '127.86.1.1', port, path: '/certificates', localAddress: '127.87.2.10' })
   asking.end()
   const [response] = (await once(asking, 'response')) as [IncomingMessage]
   response.resume()
   t.equal(response.statusCode, 403)
+  t.equal(onLink(), 13.5, 'a container asks by the bridge')
 })

@@ -10,7 +10,7 @@ const inputs = (peers: readonly AgentPeer[], changes: Partial<MeterInputs> = {})
   refusedPeers: 0,
   ownExpiry: 2_700_000_000,
   leases: 3,
-  garbage: { runs: 2, failures: 0, removed: new Map([['lease', 4]]) },
+  garbage: { runs: 2, failures: 1, removed: new Map([['lease', 4]]) },
   ...changes,
 })
 const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => !line.startsWith('#'))
@@ -31,6 +31,10 @@ t.test('an operator reads paths, losses, certificates, leases and garbage', (t) 
   })
   meters.refused('forged')
   meters.refused('forged')
+  meters.exchanged({ kind: 'pull', result: 'unchanged' })
+  meters.exchanged({ kind: 'announce', result: 'taken' })
+  meters.exchanged({ kind: 'learnt' })
+  meters.exchanged({ kind: 'refused', why: 'expired' })
   meters.routesChanged(2)
   meters.stalled()
   const lines = linesOf(meters.text(inputs([peer, learnt], { refusedPeers: 1 })))
@@ -50,6 +54,11 @@ t.test('an operator reads paths, losses, certificates, leases and garbage', (t) 
     'flatnet_certificate_expiry_timestamp_seconds{peer="host-2"} 2800000000',
     'flatnet_leases 3',
     'flatnet_gc_runs_total 2',
+    'flatnet_gc_failures_total 1',
+    'flatnet_exchange_pulls_total{result="unchanged"} 1',
+    'flatnet_exchange_announcements_total{result="taken"} 1',
+    'flatnet_exchange_learnt_total 1',
+    'flatnet_probe_refused_total{why="certificate-expired"} 1',
     'flatnet_gc_removed_total{kind="lease"} 4',
     'flatnet_route_changes_total 2',
     'flatnet_agent_stalls_total 1',
