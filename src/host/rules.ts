@@ -10,8 +10,8 @@ import { nftApply, nftList } from '../exec/nft.ts'
 import {
   acceptRules,
   droppingChains,
-  listChain,
   listChains,
+  listForward,
   listTable,
   renderRuleset,
 } from '../net/ruleset.ts'
@@ -76,7 +76,9 @@ async function writeAll(
   const text = ruleset + listChains(families)
   const dropping = droppingChains(await publishAll(settings.stateDir, families, text, added))
   for (const chain of dropping) {
-    const missing = acceptRules(chain, await nftApply(listChain(chain)), settings.bridge)
+    let listing = ''
+    for (const question of listForward(chain)) listing += await nftApply(question)
+    const missing = acceptRules(chain, listing, settings.bridge)
     if (missing !== '') await nftApply(missing)
   }
   // What stands inside another firewall's chain is not in the listing, so there every ADD looks anew.

@@ -85,16 +85,16 @@ export function listChains(families: readonly Family[]): string {
   return families.map((family) => `list chains ${familyName(family)}\n`).join('')
 }
 
-/** A chain of another firewall in which our accept rules have to stand. */
+/** iptables' FORWARD of one family, where it drops by default. */
 export interface DroppingChain {
   readonly family: Family
-  readonly chain: string
+  /** Whether there is Docker's chain for administrators, DOCKER-USER. */
+  readonly hasUserChain: boolean
 }
 
 /**
  * Finds iptables' FORWARD chains with policy drop (Docker sets it) in a `list chains` text. Every base chain of a
- * hook has to accept a packet, so an accept of our own table cannot help. DOCKER-USER is taken where it exists:
- * Docker rewrites FORWARD and leaves that one to the administrator.
+ * hook has to accept a packet, so an accept of our own table cannot help.
  */
 export function droppingChains(listing: string): readonly DroppingChain[] {
   const found: DroppingChain[] = []
@@ -104,24 +104,34 @@ export function droppingChains(listing: string): readonly DroppingChain[] {
     )?.[1]
     if (table === undefined || !/chain FORWARD \{\s*type filter hook forward [^}]*policy drop;/.test(table))
       continue
-    found.push({ family, chain: /^\s*chain DOCKER-USER \{/m.test(table) ? 'DOCKER-USER' : 'FORWARD' })
+    found.push({ family, hasUserChain: /^\s*chain DOCKER-USER \{/m.test(table) })
   }
   return found
 }
 
-/** Equivalent to: `nft list chain ip filter FORWARD` */
-export function listChain({ family, chain }: DroppingChain): string {
-  return `list chain ${familyName(family)} filter ${chain}\n`
+/**
+ * Lists FORWARD, and DOCKER-USER where it is there, for {@link acceptRules}. Each needs a process of its own: nft 1.0.6 loads
+ * only the last chain that a process is asked for.
+ */
+export function listForward({ family, hasUserChain }: DroppingChain): readonly string[] {
+  const chains = ['FORWARD', ...(hasUserChain ? ['DOCKER-USER'] : [])]
+  return chains.map((chain) => `list chain ${familyName(family)} filter ${chain}\n`)
 }
 
 /**
- * The accept rules for this bridge that a listing of the chain lacks; empty when they are all there. Plain matches
- * on link names only: iptables-nft refuses to show a table with expressions that it would not write itself.
+ * The accept rules for this bridge that the listings of {@link listForward} lack; empty when they are all there. Docker
+ * rewrites FORWARD and leaves DOCKER-USER to the administrator, so they belong there, unless nothing leads to it any more.
+ * Plain matches on link names only: iptables-nft refuses to show a table with expressions that it would not write itself.
  */
-export function acceptRules({ family, chain }: DroppingChain, listing: string, bridge: string): string {
+export function acceptRules({ family }: DroppingChain, listing: string, bridge: string): string {
+  const bodyOf = (chain: string): string =>
+    new RegExp(`^\\tchain ${chain} \\{\\n([\\s\\S]*?)^\\t\\}`, 'm').exec(listing)?.[1] ?? ''
+  const isCalled = /^\s*(counter packets \d+ bytes \d+ )?jump DOCKER-USER$/m.test(bodyOf('FORWARD'))
+  const chain = isCalled ? 'DOCKER-USER' : 'FORWARD'
   return ['iifname', 'oifname']
     .filter(
-      (key) => !new RegExp(`^\\s*${key} "${escape(bridge)}" .*accept comment "flatnet"$`, 'm').test(listing),
+      (key) =>
+        !new RegExp(`^\\s*${key} "${escape(bridge)}" .*accept comment "flatnet"$`, 'm').test(bodyOf(chain)),
     )
     .map(
       (key) =>

@@ -103,6 +103,11 @@ t.test('where iptables drops what is forwarded', { skip }, async (t) => {
       chain: 'DOCKER-USER',
       before: ['-N DOCKER-USER', '-A DOCKER-USER -j RETURN', '-I FORWARD -j DOCKER-USER'],
     },
+    {
+      name: 'and that chain is left over, with nothing leading to it',
+      chain: 'FORWARD',
+      before: ['-N DOCKER-USER', '-A DOCKER-USER -j RETURN'],
+    },
   ]
   for (const { name, chain, before } of cases) {
     await t.test(name, async (t) => {

@@ -38,11 +38,22 @@ const FORWARD = (policy: string) =>
 const DOCKER_USER = '\tchain DOCKER-USER {\n\t}\n'
 
 t.test('a FORWARD chain that drops is found', async (t) => {
-  t.same(droppingChains(listing(FORWARD('drop'))), [{ family: 4, chain: 'FORWARD' }])
+  t.same(droppingChains(listing(FORWARD('drop'))), [{ family: 4, hasUserChain: false }])
+  t.same(droppingChains(listing(FORWARD('drop') + DOCKER_USER)), [{ family: 4, hasUserChain: true }])
 })
 
-t.test("Docker's chain for administrators is preferred", async (t) => {
-  t.same(droppingChains(listing(FORWARD('drop') + DOCKER_USER)), [{ family: 4, chain: 'DOCKER-USER' }])
+t.test("Docker's chain for administrators is preferred, as long as something leads to it", async (t) => {
+  const docker = { family: 4, hasUserChain: true } as const
+  const shown = (first: string, rule: string) =>
+    `table ip filter {\n\tchain FORWARD {\n\t\t${first}\n\t}\n}\ntable ip filter {\n\tchain DOCKER-USER {\n${rule}\t}\n}\n`
+  const jump = 'counter packets 0 bytes 0 jump DOCKER-USER'
+  t.match(acceptRules(docker, shown(jump, ''), 'flatnet0'), /^insert rule ip filter DOCKER-USER iifname/)
+  t.match(acceptRules(docker, shown('', ''), 'flatnet0'), /^insert rule ip filter FORWARD iifname/)
+  const ours = ['iifname', 'oifname']
+    .map((key) => `\t\t${key} "flatnet0" counter packets 3 bytes 9 accept comment "flatnet"\n`)
+    .join('')
+  t.equal(acceptRules(docker, shown(jump, ours), 'flatnet0'), '')
+  t.match(acceptRules(docker, shown('', ours), 'flatnet0'), /FORWARD iifname.*\n.*FORWARD oifname/)
 })
 
 t.test('a FORWARD chain that accepts is left alone', async (t) => {
@@ -51,14 +62,14 @@ t.test('a FORWARD chain that accepts is left alone', async (t) => {
 })
 
 t.test('accept rules are added once', async (t) => {
-  const chain = { family: 4, chain: 'FORWARD' } as const
+  const chain = { family: 4, hasUserChain: false } as const
   const present = 'iifname "flatnet0" counter packets 3 bytes 9 accept comment "flatnet"'
   t.equal(acceptRules(chain, '', 'flatnet0').split('\n').length, 3)
   t.equal(
-    acceptRules(chain, `\t\t${present}\n`, 'flatnet0'),
+    acceptRules(chain, `\tchain FORWARD {\n\t\t${present}\n\t}\n`, 'flatnet0'),
     'insert rule ip filter FORWARD oifname "flatnet0" counter accept comment "flatnet"\n',
   )
-  t.equal(acceptRules(chain, `\t\t${present}\n`, 'flatnet1').split('\n').length, 3)
+  t.equal(acceptRules(chain, `\tchain FORWARD {\n\t\t${present}\n\t}\n`, 'flatnet1').split('\n').length, 3)
 })
 
 t.test('an earlier subnet that is still in use is masqueraded too', async (t) => {
