@@ -12,6 +12,8 @@ export interface Command {
   readonly file:
     | 'ip'
     | 'nft'
+    | 'iptables-legacy'
+    | 'ip6tables-legacy'
     | 'tc'
     | 'tee'
     | 'ping'
@@ -69,6 +71,8 @@ const DEFAULT_TIMEOUT_MS = 30_000
 const PACKAGES: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   nft: 'nftables',
+  'iptables-legacy': 'iptables',
+  'ip6tables-legacy': 'iptables',
   tc: 'iproute2',
   tee: 'coreutils',
   ping: 'iputils-ping',

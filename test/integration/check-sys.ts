@@ -3,8 +3,10 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { Report } from '../../src/check/report.ts'
 import { isBroken, isFine, saidBy } from '../fixtures/check.ts'
-import { whyNoHost } from '../fixtures/cni.ts'
+import { addressOf, whyNoHost } from '../fixtures/cni.ts'
+import { pings } from '../fixtures/netns.ts'
 import { makeWholeHost, type WholeHost } from '../fixtures/whole-host.ts'
 
 t.setTimeout(240_000)
@@ -101,9 +103,13 @@ t.test('what is wrong with the machine is named, alone', { skip }, async (t) => 
   })
 }) // prettier-ignore
 
-t.test('what came between containers after they were started is named and repaired', { skip }, async (t) => {
+const noLegacy = existsSync('/usr/sbin/iptables-legacy') ? false : 'iptables is not installed'
+
+t.test('what came between containers after they were started is named and repaired', { skip: skip || noLegacy }, async (t) => {
   const host = await makeWholeHost(t)
-  await host.add(await host.container())
+  const [one, two] = [await host.container(), await host.container()]
+  await host.add(one)
+  const containers = [one, two, addressOf(await host.add(two))] as const
   const sh = (line: string) => host.netns.exec(['sh', '-ec', line])
   await t.test('nothing is wrong beside a container', async (t) => isFine(t, await host.check()))
 
@@ -135,11 +141,101 @@ t.test('what came between containers after they were started is named and repair
     await sh('nft delete table ip filter')
   })
 
-  await t.test("SYS-010: somebody's own firewall", async (t) => {
-    await sh(`nft 'add table inet mine; add chain inet mine way { type filter hook forward priority 0; policy drop; }'`)
+  await t.test('SYS-010: the undo of that repair is a command, and undoes it', async (t) => {
+    await sh('iptables -P FORWARD DROP')
+    const { repairs } = (await host.check({}, '--fix', '--only', 'SYS-010')) as unknown as { repairs: { undo: string }[] }
+    isFine(t, await host.check())
+    await sh(repairs[0]?.undo ?? 'false')
+    isBroken(t, await host.check(), 'SYS-010', /fail IPv4 .*does not accept flatnet0/)
+    await sh('nft delete table ip filter')
+  })
+
+  await t.test('SYS-010: Docker left its chain behind, and nothing leads to it any more', async (t) => {
+    await sh('iptables -P FORWARD DROP; iptables -N DOCKER-USER')
+    for (const way of ['-i', '-o']) await sh(`iptables -A DOCKER-USER ${way} flatnet0 -j ACCEPT`)
+    isBroken(t, await host.check(), 'SYS-010', /fail IPv4 .*FORWARD does not accept flatnet0/)
+    await repaired(t, 'SYS-010')
+    await sh('nft delete table ip filter')
+  })
+
+  // The lines that are printed, all but those that only look.
+  const doAsTold = async (report: Report): Promise<void> => {
+    const next = report.items.find(({ id }) => id === 'SYS-010')?.findings[0]?.next ?? []
+    for (const line of next.filter((each) => !each.startsWith('look'))) await sh(line)
+  }
+  const OTHERS = [
+    ['a ruleset of your own', ['nft add table inet mine', "nft 'add chain inet mine way { type filter hook forward priority 0; policy drop; }'"], /fail inet mine way .*drops by default, and lets nothing of flatnet0 pass/, 'nft delete table inet mine'],
+    ['a last rule that rejects', ['iptables -A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT', 'iptables -A FORWARD -j REJECT'], /fail ip filter FORWARD .*drops in the end, and lets nothing/, 'nft delete table ip filter'],
+    ['the old iptables', ['iptables-legacy -P FORWARD DROP'], /fail iptables-legacy FORWARD .*drops by default/, 'iptables-legacy -F; iptables-legacy -P FORWARD ACCEPT'],
+    ['the old iptables, a last rule', ['iptables-legacy -A FORWARD -j REJECT'], /fail iptables-legacy FORWARD .*drops in the end/, 'iptables-legacy -F'],
+  ] as const
+  for (const [name, before, says, after] of OTHERS) {
+    await t.test(`SYS-010: ${name}: what is printed helps and is then enough`, async (t) => {
+      const [one] = containers
+      t.ok(await pings(one, '10.87.2.10'))
+      for (const line of before) await sh(line)
+      t.notOk(await pings(one, '10.87.2.10'), 'nothing gets through')
+      const report = await host.check()
+      isBroken(t, report, 'SYS-010', says)
+      t.equal(report.exitCode, 2)
+      await doAsTold(report)
+      t.ok(await pings(one, '10.87.2.10'), 'all gets through')
+      isFine(t, await host.check())
+      await sh(after)
+    })
+  }
+
+  await t.test('SYS-010: rules of which some may let it pass are a warning', async (t) => {
+    await sh(`nft 'add table inet mine; add chain inet mine way { type filter hook forward priority 0; policy drop; }; add rule inet mine way ip saddr 10.87.0.0/16 accept'`)
     const report = await host.check()
-    isBroken(t, report, 'SYS-010', /warn inet mine way/)
+    isBroken(t, report, 'SYS-010', /warn inet mine way .*depends on its rules/)
     t.equal(report.exitCode, 0, 'it may be right')
     await sh('nft delete table inet mine')
   })
+
+  await t.test('SYS-010: firewalld, which accepts by default and rejects in the end', async (t) => {
+    // Its chains as firewalld 1.3 makes them, in short.
+    const zones = (rule: string): string => `table inet firewalld {
+      chain filter_FORWARD { type filter hook forward priority 10; policy accept; ct state { established, related } accept; ct status dnat accept; iifname "lo" accept; jump filter_FORWARD_ZONES; reject with icmpx admin-prohibited; }
+      chain filter_FORWARD_ZONES { ${rule} goto filter_FWD_public; }
+      chain filter_FWD_trusted { accept; }
+      chain filter_FWD_public { meta l4proto { icmp, ipv6-icmp } counter; }
+    }`
+    const put = (rule: string): Promise<unknown> => host.netns.exec(['nft', '-f', '-'], { input: zones(rule).replace('chain filter_FORWARD_ZONES', 'chain filter_FWD_public { }\nchain filter_FWD_trusted { }\nchain filter_FORWARD_ZONES') })
+    await put('')
+    const report = await host.check()
+    isBroken(t, report, 'SYS-010', /inet firewalld filter_FORWARD .*drops in the end/)
+    t.match(report.items.find(({ id }) => id === 'SYS-010')?.findings[0]?.next?.[0], 'firewall-cmd --permanent --zone=trusted --add-interface=flatnet0')
+    await sh('nft delete table inet firewalld')
+    await put('iifname "flatnet0" goto filter_FWD_trusted;')
+    isFine(t, await host.check())
+    await sh('nft delete table inet firewalld')
+  })
+
+  await t.test('SYS-011: containers of one host behind br_netfilter', async (t) => {
+    const [one, , address] = containers
+    const calls = '/proc/sys/net/bridge/bridge-nf-call-iptables'
+    await sh(`echo 1 >${calls}; iptables -P FORWARD DROP`)
+    t.notOk(await pings(one, address), 'they are kept apart')
+    const report = await host.check()
+    isBroken(t, report, 'SYS-010', /FORWARD does not accept flatnet0/)
+    t.match(saidBy(report, 'SYS-011'), /^fail .*bridge-nf-call-iptables = 1, and ip filter FORWARD drops/)
+    await sh(`echo 0 >${calls}`)
+    t.ok(await pings(one, address), 'without br_netfilter they are not')
+    t.match(saidBy(await host.check(), 'SYS-011'), /^ok /)
+    await sh(`echo 1 >${calls}`)
+    await host.check({}, '--fix', '--only', 'SYS-010')
+    t.ok(await pings(one, address), 'nor once it is repaired')
+    isFine(t, await host.check())
+    await sh('nft delete table ip filter')
+  })
+}) // prettier-ignore
+
+t.test('SYS-013: more ports on the bridge than the backlog has room for is named', { skip }, async (t) => {
+  const host = await makeWholeHost(t)
+  await host.add(await host.container())
+  isFine(t, await host.check())
+  const ports = Array.from({ length: 810 }, (_, index) => String(index))
+  await host.netns.batch(ports.map((each) => `link add name p${each} master flatnet0 type veth peer name q${each}`))
+  isBroken(t, await host.check(), 'SYS-013', /warn .*811 ports on flatnet0, net\.core\.netdev_max_backlog = 1000/)
 }) // prettier-ignore

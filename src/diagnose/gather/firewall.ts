@@ -1,42 +1,126 @@
 // Other firewalls' chains on the way of forwarded packets.
 
 import { readFileSync } from 'node:fs'
+import type { Family } from '../../addr/ip.ts'
 import type { Facts } from '../../check/facts.ts'
-import { nftAsk } from '../../exec/nft.ts'
-import { acceptRules, droppingChains, listChain } from '../../net/ruleset.ts'
+import type { ForwardChain } from '../../check/facts/firewall.ts'
+import { followBridge, type ForwardRules, readIptables, readNftTable } from '../../check/forward-rules.ts'
+import { nftAsk, nftList } from '../../exec/nft.ts'
+import { run } from '../../exec/run.ts'
+import { TABLE } from '../../net/nft-table.ts'
 import type { GatherContext } from '../context.ts'
+import { believed } from './identity.ts'
 
-/** @throws CniError when `nft` is missing */
-export async function gatherFirewall({ get }: GatherContext): Promise<Facts['firewall']> {
-  const [{ bridge }, listing = ''] = await Promise.all([get('settings'), nftAsk('list chains\n')])
-  const dropping = await Promise.all(
-    droppingChains(listing).map(async (chain) => {
-      const rules = (await nftAsk(listChain(chain))) ?? ''
-      return { family: chain.family, chain: chain.chain, accepts: acceptRules(chain, rules, bridge) === '' }
-    }),
-  )
-  return { dropping, foreign: foreignChains(listing), hasLegacy: hasLegacyFilter() }
+const LEGACY = { 4: 'iptables-legacy', 6: 'ip6tables-legacy' } as const
+
+/** A base chain of the forward hook. */
+interface BaseChain {
+  /** "inet firewalld" */
+  readonly table: string
+  readonly chain: string
+  readonly dropsByDefault: boolean
 }
 
-// In `nft list chains`, a table holds chains, and a chain of a hook says so in one line.
-function foreignChains(listing: string): readonly string[] {
-  const found: string[] = []
+/** @throws CniError when `nft` is missing */
+export async function gatherFirewall({ get, limitMs }: GatherContext): Promise<Facts['firewall']> {
+  const [{ bridge }, { subnets }, listing = ''] = await Promise.all([
+    get('settings'),
+    believed(get),
+    nftAsk('list chains\n'),
+  ])
+  const own = new Set(subnets.map(({ family }) => family))
+  const families = ([4, 6] as const).filter((family) => (own.size === 0 ? family === 4 : own.has(family)))
+  const [shown, legacy] = await Promise.all([
+    Promise.all(baseChains(listing).map((base) => lookAt(base, bridge))),
+    Promise.all(families.map((family) => lookAtLegacy(family, bridge, limitMs))),
+  ])
+  const chains = [...shown.flat(), ...legacy.flatMap((each) => (each === 'unseen' ? [] : each))]
+  return {
+    families,
+    chains: chains.filter(({ family }) => family === undefined || families.includes(family)),
+    unseen: families.filter((_, index) => legacy[index] === 'unseen'),
+  }
+}
+
+// In `nft list chains`, a table holds chains, and a chain of a hook says so in one line. The bridge family sees frames,
+// which flatnet never filters.
+function baseChains(listing: string): readonly BaseChain[] {
+  const found: BaseChain[] = []
   let [table, chain] = ['', '']
   for (const line of listing.split('\n')) {
     table = /^table (\S+ \S+) \{/.exec(line)?.[1] ?? table
     chain = /^\s+chain (\S+) \{/.exec(line)?.[1] ?? chain
-    if (!/^\s+type filter hook forward .*policy drop;/.test(line)) continue
-    // iptables' own is `dropping`; the bridge family sees frames, which flatnet never filters.
-    const isKnown = /^ip6? filter$/.test(table) && chain === 'FORWARD'
-    if (!isKnown && !table.startsWith('bridge ')) found.push(`${table} ${chain}`)
+    if (!/^\s+type filter hook forward /.test(line) || !/^(ip|ip6|inet) /.test(table)) continue
+    if (table.endsWith(` ${TABLE}`)) continue
+    found.push({ table, chain, dropsByDefault: line.includes('policy drop;') })
   }
   return found
 }
 
+async function lookAt(base: BaseChain, bridge: string): Promise<readonly ForwardChain[]> {
+  const { table, chain, dropsByDefault } = base
+  const text = (await nftList(`list table ${table}\n`)) ?? ''
+  const owner =
+    /^ip6? filter$/.test(table) && chain === 'FORWARD'
+      ? 'iptables'
+      : table === 'inet firewalld'
+        ? 'firewalld'
+        : 'other'
+  const family = table.startsWith('ip ') ? 4 : table.startsWith('ip6 ') ? 6 : undefined
+  const judged = judge(readNftTable(text), base, bridge)
+  // firewalld sends what comes from a link to its zone's chains, by conditions that differ between its versions.
+  const isTrusted = owner === 'firewalld' && new RegExp(`"${bridge}"[^\\n]*trusted`).test(text)
+  const found = judged.map((each) => (isTrusted ? { ...each, accepts: true } : each))
+  return found.map((each) => ({
+    ...each,
+    name: `${table} ${chain}`,
+    owner,
+    family,
+    isPolicy: each.isPolicy && dropsByDefault,
+  }))
+}
+
+async function lookAtLegacy(
+  family: Family,
+  bridge: string,
+  timeoutMs: number,
+): Promise<readonly ForwardChain[] | 'unseen'> {
+  if (!hasLegacyFilter(family)) return []
+  const shown = await run({ file: LEGACY[family], args: ['-S'], timeoutMs }).catch(() => undefined)
+  if (shown?.exitCode !== 0) return 'unseen'
+  const { rules, policy } = readIptables(shown.stdout)
+  const base = { chain: 'FORWARD', dropsByDefault: policy === 'DROP' }
+  return judge(rules, base, bridge).map((each) => ({
+    ...each,
+    name: `${LEGACY[family]} FORWARD`,
+    owner: 'legacy',
+    family,
+  }))
+}
+
+// Nothing where everything gets through in the end.
+function judge(
+  rules: ForwardRules,
+  { chain, dropsByDefault }: Pick<BaseChain, 'chain' | 'dropsByDefault'>,
+  bridge: string,
+): readonly Pick<ForwardChain, 'isPolicy' | 'place' | 'accepts' | 'isDoubtful'>[] {
+  const { end, doubt } = followBridge(rules, chain, bridge)
+  const others = followBridge(rules, chain, '')
+  const drops = (passage: typeof others): boolean =>
+    passage.end === 'dropped' || (passage.end === 'policy' && dropsByDefault)
+  if (!drops(others) && end !== 'dropped') return []
+  const calls = (rules.get(chain) ?? []).some(
+    (rule) => rule.matches === 'all' && rule.chain === 'DOCKER-USER',
+  )
+  const place = calls ? 'DOCKER-USER' : chain
+  return [{ isPolicy: others.end === 'policy', place, accepts: end === 'accepted', isDoubtful: doubt }]
+}
+
 // The file lists the tables of the old interface that were ever asked for in this namespace.
-function hasLegacyFilter(): boolean {
+function hasLegacyFilter(family: Family): boolean {
   try {
-    return readFileSync('/proc/self/net/ip_tables_names', 'utf8').split('\n').includes('filter')
+    const name = family === 4 ? 'ip_tables_names' : 'ip6_tables_names'
+    return readFileSync(`/proc/self/net/${name}`, 'utf8').split('\n').includes('filter')
   } catch {
     return false
   }

@@ -2,6 +2,7 @@
 
 import t from 'tap'
 import type { Facts } from '../../../src/check/facts.ts'
+import type { FirewallFacts, ForwardChain } from '../../../src/check/facts/firewall.ts'
 import type { CheckItem } from '../../../src/check/item.ts'
 import { SYS_ITEMS } from '../../../src/check/items/sys.ts'
 import { judgeItem } from '../../../src/check/judge.ts'
@@ -25,16 +26,49 @@ function said(id: string, facts: Partial<Facts>): string {
   return findings.map(({ verdict, seen, next = [] }) => [verdict, seen, ...next].join(' | ')).join('\n')
 }
 
-t.test('SYS-011: br_netfilter and the rules of the old iptables', async (t) => {
+const chain = (change: Partial<ForwardChain> = {}): ForwardChain => ({
+  name: 'ip filter FORWARD',
+  owner: 'iptables',
+  family: 4,
+  isPolicy: true,
+  place: 'FORWARD',
+  accepts: false,
+  isDoubtful: false,
+  ...change,
+})
+const firewall = (chains: readonly ForwardChain[], unseen: FirewallFacts['unseen'] = []): FirewallFacts => ({
+  families: [4],
+  chains,
+  unseen,
+})
+
+t.test('SYS-011: br_netfilter and chains that drop', async (t) => {
   const sysctls = new Map([['bridge/bridge-nf-call-iptables', '1']])
   const links = [link('flatnet0')]
-  const firewall = { dropping: [], foreign: [], hasLegacy: true }
-  t.match(said('SYS-011', { sysctls, firewall, settings, links }), /^warn \| .*old iptables.*\| look at it/)
-  t.match(said('SYS-011', { sysctls, firewall: { ...firewall, hasLegacy: false }, settings, links }), /^ok/)
-  t.match(said('SYS-011', { sysctls, firewall, settings, links: [] }), /^ok/, 'no container yet')
-  t.match(said('SYS-011', { sysctls: new Map(), firewall, settings, links }), /^ok .*not loaded/)
-  const dropping = [{ family: 4, chain: 'FORWARD', accepts: false }] as const
-  t.match(said('SYS-011', { sysctls, firewall: { ...firewall, dropping }, settings, links }), /^fail/)
+  const on = { sysctls, settings, links }
+  t.match(said('SYS-011', { ...on, firewall: firewall([], [4]) }), /^warn \| .*old iptables.*SYS-010/)
+  t.match(said('SYS-011', { ...on, firewall: firewall([]) }), /^ok/)
+  t.match(said('SYS-011', { ...on, firewall: firewall([chain()]), links: [] }), /^ok/, 'no container yet')
+  t.match(said('SYS-011', { ...on, firewall: firewall([chain()]), sysctls: new Map() }), /^ok .*not loaded/)
+  t.match(
+    said('SYS-011', { ...on, firewall: firewall([chain()]) }),
+    /^fail .*FORWARD drops \| flatnet-cni sync/,
+  )
+  t.match(said('SYS-011', { ...on, firewall: firewall([chain({ accepts: true })]) }), /^ok/)
+  const doubtful = chain({ name: 'inet mine way', owner: 'other', family: undefined, isDoubtful: true })
+  t.match(said('SYS-011', { ...on, firewall: firewall([doubtful]) }), /^warn .*inet mine way drops/)
+  const six = { ...firewall([chain({ name: 'ip6 filter FORWARD', family: 6 })]), families: [4, 6] as const }
+  const both = new Map([...sysctls, ['bridge/bridge-nf-call-ip6tables', '1']])
+  t.match(
+    said('SYS-011', { ...on, sysctls: both, firewall: six }),
+    /^ok .*\nfail \| net\.bridge\.bridge-nf-call-ip6tables = 1/,
+  )
+})
+
+t.test('SYS-010: rules of the old iptables that nothing here can show', async (t) => {
+  const facts = { firewall: firewall([], [4]), settings }
+  t.match(said('SYS-010', { ...facts, links: [link('flatnet0')] }), /^warn .*\| apt-get install iptables/)
+  t.match(said('SYS-010', { ...facts, links: [] }), /^ok/)
 })
 
 t.test('SYS-013: a broadcast to more containers than the backlog holds', async (t) => {

@@ -1,6 +1,10 @@
 // SYS-011: bridged packets in iptables.
 
+import type { Family } from '../../../addr/ip.ts'
+import type { ForwardChain } from '../../facts/firewall.ts'
 import { checkItem, type Finding } from '../../item.ts'
+
+const SWITCHES = { 4: 'bridge/bridge-nf-call-iptables', 6: 'bridge/bridge-nf-call-ip6tables' } as const
 
 export const bridgeNetfilterItem = checkItem({
   id: 'SYS-011',
@@ -10,25 +14,38 @@ export const bridgeNetfilterItem = checkItem({
   steps: ['flatnet-cni sync', 'or: sysctl -w net.bridge.bridge-nf-call-iptables=0'],
   needs: ['sysctls', 'firewall', 'settings', 'links'],
   after: ['SYS-010'],
-  judge: ({ sysctls, firewall: { dropping, hasLegacy }, settings, links }): Finding => {
-    const calls = sysctls.get('bridge/bridge-nf-call-iptables')
-    if (calls === undefined) return { verdict: 'ok', seen: 'br_netfilter is not loaded' }
-    const seen = `net.bridge.bridge-nf-call-iptables = ${calls}`
+  judge: ({ sysctls, firewall, settings, links }): Finding | readonly Finding[] => {
     const hasBridge = links.some(({ name }) => name === settings.bridge)
-    if (calls === '0' || !hasBridge) return { verdict: 'ok', seen }
-    if (dropping.some(({ family, accepts }) => family === 4 && !accepts))
-      return { verdict: 'fail', seen: `${seen}, and FORWARD drops by default` }
-    if (hasLegacy) {
+    return firewall.families.map((family): Finding => {
+      const calls = sysctls.get(SWITCHES[family])
+      if (calls === undefined) return { verdict: 'ok', seen: 'br_netfilter is not loaded' }
+      const seen = `${shown(family)} = ${calls}`
+      if (calls === '0' || !hasBridge) return { verdict: 'ok', seen }
+      const sees = firewall.chains.filter((chain) => chain.family === undefined || chain.family === family)
+      const [drops] = sees.filter(({ accepts }) => !accepts).toSorted(byDoubt)
       const next = [
-        'look at it: iptables-legacy -S FORWARD',
-        `iptables-legacy -I FORWARD -i ${settings.bridge} -j ACCEPT`,
+        ...(drops?.owner === 'iptables' && drops.isPolicy
+          ? ['flatnet-cni sync']
+          : ['flatnet-cni check --only SYS-010']),
+        `or: sysctl -w ${shown(family)}=0`,
       ]
-      return {
-        verdict: 'warn',
-        seen: `${seen}, and there are rules of the old iptables, which nft does not show`,
-        next,
-      }
-    }
-    return { verdict: 'ok', seen: `${seen}, and nothing drops by default` }
+      if (drops !== undefined)
+        return { verdict: drops.isDoubtful ? 'warn' : 'fail', seen: `${seen}, and ${drops.name} drops`, next }
+      if (firewall.unseen.includes(family))
+        return {
+          verdict: 'warn',
+          seen: `${seen}, and there are rules of the old iptables, which nft does not show`,
+          next,
+        }
+      return { verdict: 'ok', seen: `${seen}, and nothing drops` }
+    })
   },
 })
+
+function byDoubt(a: ForwardChain, b: ForwardChain): number {
+  return Number(a.isDoubtful) - Number(b.isDoubtful)
+}
+
+function shown(family: Family): string {
+  return `net.${SWITCHES[family].replace('/', '.')}`
+}

@@ -1,6 +1,7 @@
 // SYS-010: another firewall that drops what is forwarded.
 
-import { checkItem, type Finding } from '../../item.ts'
+import type { ForwardChain } from '../../facts/firewall.ts'
+import { checkItem, type Finding, type Fix } from '../../item.ts'
 
 export const otherFirewallItem = checkItem({
   id: 'SYS-010',
@@ -8,40 +9,112 @@ export const otherFirewallItem = checkItem({
   why: 'A packet has to be accepted by every firewall on its way. Docker sets the FORWARD chain to DROP, which stops all containers of flatnet unless they have accept rules in it.',
   causes: [
     'Docker, ufw or firewalld was started or reloaded after the last ADD and flushed our accept rules.',
-    'A ruleset of your own with `policy drop` in the forward hook.',
+    'firewalld rejects what is forwarded between links that are in no zone together.',
+    'A ruleset of your own drops at the end of the forward hook: `policy drop`, or a last rule that rejects.',
+    'Rules of the old iptables (iptables-legacy), which nft does not show.',
   ],
-  steps: ['flatnet-cni sync'],
+  steps: ['flatnet-cni sync', 'see every ruleset: nft list ruleset; iptables-legacy -S FORWARD'],
   needs: ['firewall', 'settings', 'links'],
   after: ['SYS-004'],
-  judge: ({ firewall: { dropping, foreign }, settings: { bridge }, links }): readonly Finding[] => {
-    const findings = dropping.map(({ family, chain, accepts }): Finding => {
-      const subject = `IPv${String(family)}`
-      const where = `iptables' FORWARD drops by default`
-      if (accepts) return { verdict: 'ok', subject, seen: `${where}, and ${chain} accepts ${bridge}` }
-      if (!links.some(({ name }) => name === bridge))
-        return { verdict: 'ok', subject, seen: `${where}; the first ADD puts accept rules into ${chain}` }
-      return { verdict: 'fail', subject, seen: `${where}, and ${chain} does not accept ${bridge}` }
-    })
-    const others = foreign.map((chain): Finding => {
-      const table = chain.split(' ').slice(0, 2).join(' ')
-      const rule = (key: string): string => `nft insert rule ${chain} ${key} "${bridge}" accept`
-      return {
-        verdict: 'warn',
-        subject: chain,
-        seen: `the chain ${chain} drops by default; whether it lets ${bridge} pass depends on its rules`,
-        next: [`look at it: nft list table ${table}`, rule('iifname'), rule('oifname')],
-      }
-    })
-    const all = [...findings, ...others]
-    return all.length === 0 ? [{ verdict: 'ok', seen: 'no chain of the forward hook drops by default' }] : all
+  judge: ({ firewall: { chains, unseen }, settings: { bridge }, links }): readonly Finding[] => {
+    const hasBridge = links.some(({ name }) => name === bridge)
+    const findings = [
+      ...chains.map((chain) => judgeChain(chain, bridge, hasBridge)),
+      ...unseen.map((family): Finding => ({
+        verdict: hasBridge ? 'warn' : 'ok',
+        subject: `IPv${String(family)}`,
+        seen: 'there are rules of the old iptables, and no iptables-legacy here to show them',
+        next: ['apt-get install iptables', `${family === 4 ? 'iptables' : 'ip6tables'}-legacy -S FORWARD`],
+      })),
+    ]
+    return findings.length === 0
+      ? [{ verdict: 'ok', seen: 'no chain of the forward hook drops by default' }]
+      : findings
   },
-  fix: (_, { subject = '' }) =>
-    subject.startsWith('IPv')
-      ? {
-          kind: 'sync',
-          arguments: [],
-          what: 'put the accept rules back (flatnet-cni sync)',
-          undo: 'nft -a list ruleset | grep flatnet   # and delete the rules with that comment by their handles',
-        }
-      : undefined,
+  fix: ({ firewall: { chains }, settings: { bridge } }, { subject }) => {
+    const chain = chains.find((each) => takesOurRules(each) && subjectOf(each) === subject)
+    return chain === undefined ? undefined : fixFor(chain, bridge)
+  },
 })
+
+// Of all chains that there may be, sync knows these.
+function takesOurRules({ owner, isPolicy }: ForwardChain): boolean {
+  return owner === 'iptables' && isPolicy
+}
+
+function subjectOf(chain: ForwardChain): string {
+  return takesOurRules(chain) ? `IPv${String(chain.family ?? 4)}` : chain.name
+}
+
+function judgeChain(chain: ForwardChain, bridge: string, hasBridge: boolean): Finding {
+  const { name, isPolicy, place, accepts, isDoubtful } = chain
+  const subject = subjectOf(chain)
+  if (takesOurRules(chain)) {
+    const where = `iptables' FORWARD drops by default`
+    if (accepts) return { verdict: 'ok', subject, seen: `${where}, and ${place} accepts ${bridge}` }
+    if (!hasBridge)
+      return { verdict: 'ok', subject, seen: `${where}; the first ADD puts accept rules into ${place}` }
+    return {
+      verdict: 'fail',
+      subject,
+      seen: `${where}, and ${place} does not accept ${bridge}`,
+      next: ['flatnet-cni sync'],
+    }
+  }
+  const where = `the chain ${name} ${isPolicy ? 'drops by default' : 'drops in the end'}`
+  if (accepts) return { verdict: 'ok', subject, seen: `${where}, and accepts ${bridge} before` }
+  const next = acceptLines(chain, bridge)
+  if (isDoubtful)
+    return {
+      verdict: 'warn',
+      subject,
+      seen: `${where}; whether it lets ${bridge} pass depends on its rules`,
+      next,
+    }
+  return {
+    verdict: hasBridge ? 'fail' : 'warn',
+    subject,
+    seen: `${where}, and lets nothing of ${bridge} pass`,
+    next,
+  }
+}
+
+function acceptLines(
+  { name, owner, family, isPolicy, place }: ForwardChain,
+  bridge: string,
+): readonly string[] {
+  const [ip, table] = [family === 6 ? 'ip6tables' : 'iptables', name.split(' ').slice(0, 2).join(' ')]
+  if (owner === 'iptables' || owner === 'legacy') {
+    const program = owner === 'legacy' ? `${ip}-legacy` : ip
+    return [
+      `look at it: ${program} -S FORWARD`,
+      ...['-i', '-o'].map(
+        (way) => `${program} -I ${isPolicy ? place : 'FORWARD'} ${way} ${bridge} -j ACCEPT`,
+      ),
+    ]
+  }
+  if (owner === 'firewalld') {
+    const policy = 'firewall-cmd --permanent --policy=flatnet'
+    return [
+      `firewall-cmd --permanent --zone=trusted --add-interface=${bridge}`,
+      'firewall-cmd --permanent --new-policy=flatnet',
+      `${policy} --add-ingress-zone=ANY; ${policy} --add-egress-zone=trusted; ${policy} --set-target=ACCEPT`,
+      'firewall-cmd --reload',
+    ]
+  }
+  return [
+    `look at it: nft list table ${table}`,
+    ...['iifname', 'oifname'].map((key) => `nft insert rule ${name} ${key} "${bridge}" accept`),
+  ]
+}
+
+function fixFor({ family, place }: ForwardChain, bridge: string): Fix {
+  const chain = `${family === 6 ? 'ip6' : 'ip'} filter ${place}`
+  const select = `s/.*"${bridge}" .*comment "flatnet" # handle \\([0-9]*\\)$/delete rule ${chain} handle \\1/p`
+  return {
+    kind: 'sync',
+    arguments: [],
+    what: 'put the accept rules back (flatnet-cni sync)',
+    undo: `nft -a list chain ${chain} | sed -n '${select}' | nft -f -`,
+  }
+}

@@ -1,0 +1,144 @@
+// A chain of the forward hook, read with the question what becomes of a bridge's packets.
+
+/** One rule. What is matched: everything, one link as the way in or out, or something else. */
+export interface ForwardRule {
+  readonly matches: 'all' | 'in' | 'out' | 'other'
+  /** The link that is matched; a final "*" stands for any ending. */
+  readonly link?: string
+  readonly verdict: 'accept' | 'drop' | 'return' | 'call' | 'none'
+  /** The chain that is called. */
+  readonly chain?: string
+}
+
+/** Rules by chain. */
+export type ForwardRules = ReadonlyMap<string, readonly ForwardRule[]>
+
+/** What becomes of them: `doubt` when other conditions decide as well. */
+export interface Passage {
+  readonly end: 'accepted' | 'dropped' | 'policy'
+  readonly doubt: boolean
+}
+
+/** Follows all packets from and to `bridge` through a chain and those that it always calls. */
+export function followBridge(rules: ForwardRules, chain: string, bridge: string): Passage {
+  const accepted = new Set<ForwardRule['matches']>()
+  let doubt = false
+  const isOurs = ({ matches, link = '' }: ForwardRule): boolean =>
+    (matches === 'in' || matches === 'out') &&
+    (link.endsWith('*') ? bridge.startsWith(link.slice(0, -1)) : link === bridge)
+
+  const walk = (name: string, above: readonly string[]): Passage['end'] | undefined => {
+    if (above.includes(name)) return undefined
+    for (const rule of rules.get(name) ?? []) {
+      if (rule.matches === 'all') {
+        const end =
+          endOf(rule.verdict) ??
+          (rule.verdict === 'call' ? walk(rule.chain ?? '', [...above, name]) : undefined)
+        if (end !== undefined) return end
+        if (rule.verdict === 'return') return undefined
+      } else if (isOurs(rule)) {
+        if (rule.verdict === 'drop') return 'dropped'
+        if (rule.verdict === 'accept') accepted.add(rule.matches)
+        if (accepted.has('in') && accepted.has('out')) return 'accepted'
+      }
+      if (rule.matches === 'other' && (rule.verdict === 'accept' || rule.verdict === 'call')) doubt = true
+      if (rule.verdict === 'call' && isOurs(rule)) doubt = true
+    }
+    return undefined
+  }
+  return { end: walk(chain, []) ?? 'policy', doubt }
+}
+
+/** The chains of one table as `nft list table` prints it. */
+export function readNftTable(text: string): ForwardRules {
+  const chains = new Map<string, ForwardRule[]>()
+  // What is too long for one line goes on in deeper ones.
+  for (const [, name = '', body = ''] of text.matchAll(/^\tchain (\S+) \{\n([\s\S]*?)^\t\}/gm)) {
+    const lines = body.replaceAll(/\n\t\t[\t}]\s*/g, ' ').split('\n')
+    chains.set(
+      name,
+      lines
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !/^(type|policy|comment) /.test(line))
+        .map(readNftRule),
+    )
+  }
+  return chains
+}
+
+/** The chains of a table as `iptables -S` prints it, and FORWARD's policy. */
+export function readIptables(text: string): { readonly rules: ForwardRules; readonly policy: string } {
+  const rules = new Map<string, ForwardRule[]>()
+  for (const [, name = '', rest = ''] of text.matchAll(/^-A (\S+)(.*)$/gm))
+    rules.set(name, [...(rules.get(name) ?? []), readIptablesRule(rest)])
+  return { rules, policy: /^-P FORWARD (\S+)$/m.exec(text)?.[1] ?? 'ACCEPT' }
+}
+
+function readNftRule(line: string): ForwardRule {
+  const rule = line
+    .replaceAll(/ ?\bcounter( packets \d+ bytes \d+| name \S+)?/g, '')
+    .replaceAll(/ ?\b(comment|log prefix) "[^"]*"/g, '')
+    .replaceAll(/ ?\blog( (level|flags|group|snaplen) \S+)*/g, '')
+    .trim()
+  const [, way, link, rest = rule] = /^(iif|oif)(?:name)? "([^"]+)" (.*)$/.exec(rule) ?? []
+  const [, whole, called] =
+    /^(accept|drop|reject|return)\b(?: with .*)?$|^(?:jump|goto) (\S+)$/.exec(rest) ?? []
+  const isPlain = whole !== undefined || called !== undefined
+  const verdict = called !== undefined ? 'call' : isPlain ? verdictOf(whole) : hiddenVerdict(rest)
+  return {
+    matches: !isPlain ? 'other' : way === undefined ? 'all' : way === 'iif' ? 'in' : 'out',
+    verdict,
+    ...(link === undefined ? {} : { link }),
+    ...(called === undefined ? {} : { chain: called }),
+  }
+}
+
+// Behind conditions of which nothing is known here, a map of verdicts among them.
+function hiddenVerdict(rule: string): ForwardRule['verdict'] {
+  if (isForAnswers(rule)) return 'none'
+  if (/\b(accept|jump|goto|queue|vmap)\b/.test(rule)) return 'accept'
+  return /\b(drop|reject)\b/.test(rule) ? 'drop' : 'none'
+}
+
+function readIptablesRule(text: string): ForwardRule {
+  const rule = text.replace(/ -m comment --comment ("[^"]*"|\S+)/, '')
+  const [, conditions = rule, flag, target = ''] = /^(.*?)(?: -([jg]) (\S+).*)?$/.exec(rule) ?? []
+  const [, way, link] = /^ -([io]) (\S+)$/.exec(conditions) ?? []
+  const verdict = flag === undefined ? 'none' : verdictOf(target.toLowerCase())
+  return {
+    matches: conditions === '' ? 'all' : way === undefined ? 'other' : way === 'i' ? 'in' : 'out',
+    verdict: isForAnswers(conditions) ? 'none' : verdict,
+    ...(link === undefined ? {} : { link: link.replace(/\+$/, '*') }),
+    ...(verdict === 'call' ? { chain: target } : {}),
+  }
+}
+
+// Without a first packet nothing is ever answered, so such a rule helps nobody.
+function isForAnswers(rule: string): boolean {
+  const states = /(?:\bct state|--(?:ct)?state) (\{[^}]*\}|\S+)/.exec(rule)?.[1]?.toLowerCase()
+  return states !== undefined && /^[{},a-z\s]+$/.test(states) && !states.includes('new')
+}
+
+// Targets that only note something let the packet go on.
+const NOTES = new Set([
+  'log',
+  'nflog',
+  'mark',
+  'connmark',
+  'tcpmss',
+  'trace',
+  'ct',
+  'classify',
+  'ulog',
+  'checksum',
+])
+
+function verdictOf(word = ''): ForwardRule['verdict'] {
+  if (word === 'accept' || word === 'return') return word
+  if (word === 'drop' || word === 'reject') return 'drop'
+  return NOTES.has(word) ? 'none' : 'call'
+}
+
+function endOf(verdict: ForwardRule['verdict']): Passage['end'] | undefined {
+  return verdict === 'accept' ? 'accepted' : verdict === 'drop' ? 'dropped' : undefined
+}
