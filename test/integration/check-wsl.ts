@@ -1,7 +1,7 @@
 // The group WSL of `flatnet-cni check`: a host that looks like WSL in every file that is looked at, broken in one way
 // after another.
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { start, waitUntil } from '../../scripts/lab/run.ts'
@@ -33,6 +33,15 @@ function windows(host: WholeHost, more = '', release = RELEASE, mode = 'nat'): s
     mkdir -p "/usr/lib/modules/$(uname -r)"
     export PATH="${at('bin')}:$PATH"
     ${more}`
+}
+
+// The kernel is asked for something that it does not have, as one without that part would be.
+function withoutMasquerade(host: WholeHost): string {
+  const [real, script] = [join(host.folder, 'nft-real'), join(host.folder, 'nft-wrapped')]
+  copyFileSync('/usr/sbin/nft', real)
+  const text = `#!/bin/sh\ncase "$*" in *--version*) exec ${real} "$@";; esac\nsed 's/late masquerade/late nosuch/' | exec ${real} "$@"\n`
+  writeFileSync(script, text, { mode: 0o755 })
+  return `mount --bind ${script} /usr/sbin/nft`
 }
 
 t.test('what Windows does to a host is named, alone', { skip }, async (t) => {
@@ -69,8 +78,12 @@ t.test('what Windows does to a host is named, alone', { skip }, async (t) => {
   })
 
   await t.test('WSL-002: a kernel that was built at home, without its modules', async (t) => {
+    const none = 'rmdir "/usr/lib/modules/$(uname -r)"'
+    isFine(t, await look(none, '5.15.167.4-microsoft-standard-WSL2'))
     placeFile(host, USER, `[wsl2]\nkernel=C:\\\\bzImage\n${AWAKE}`)
-    isBroken(t, await look('rmdir "/usr/lib/modules/$(uname -r)"'), 'WSL-002', /kernel=C:.*bzImage/)
+    const report = await look(`${none}; ${withoutMasquerade(host)}`)
+    isBroken(t, report, 'SYS-007', /refuses nft masquerade/)
+    t.match(saidBy(report, 'WSL-002'), /^warn .*there is no \/lib\/modules\/.*kernel=C:.*bzImage/, 'and that is why')
   })
 
   await t.test('WSL-003: no systemd', async (t) => {
@@ -149,5 +162,33 @@ t.test('what Windows does to a host is named, alone', { skip }, async (t) => {
     await waitUntil('bound', 5000, async () => (await host.netns.exec(bound, { check: false })).exitCode === 0)
     const report = await look()
     isBroken(t, report, 'WSL-012', /another program of this host has UDP 4343/)
+  })
+
+  await t.test('WSL-011: what Windows forwards cannot be seen, and is asked for where the gateway path needs it', async (t) => {
+    const report = await look()
+    t.match(saidBy(report, 'WSL-011'), /^skip .*Windows has to forward 10\.87\.1\.0\/24 to this host/)
+    t.match(saidBy(await look('', RELEASE, 'mirrored'), 'WSL-011'), /^ok .*mirrored/)
+    const overrides = { gateway: { via: 'none' } }
+    t.match(saidBy(await host.check({ mounts: windows(host), overrides }), 'WSL-011'), /^ok .*no gateway path/)
+  })
+
+  await t.test('NEB-021: a Nebula that has not got the port that Windows uses too', async (t) => {
+    writeFileSync(host.config, 'listen:\n  port: 4242\n')
+    const only = (): Promise<Report> => host.check({ mounts: windows(host, '', RELEASE, 'mirrored') }, '--only', 'NEB-021')
+    t.match(saidBy(await only(), 'NEB-021'), /^ok .*Windows lets Nebula here have it/, 'nobody has it')
+    // A process of that name, and then one that has the port.
+    const named = join(host.folder, 'nebula')
+    copyFileSync(process.execPath, named)
+    const startNamed = (program: string) => start(['nsenter', `--net=${host.netns.path}`, named, '-e', program])
+    const idle = startNamed('setInterval(() => {}, 1000)')
+    t.teardown(() => idle.kill())
+    await waitUntil('started', 5000, async () => /warn/.test(saidBy(await only(), 'NEB-021')))
+    isBroken(t, await only(), 'NEB-021', /listen\.port is 4242, which a Nebula on Windows would use too/)
+    writeFileSync(host.config, 'lighthouse:\n  am_lighthouse: true\nlisten:\n  port: 4242\n')
+    t.match(saidBy(await only(), 'NEB-021'), /^skip .*is a lighthouse/)
+    writeFileSync(host.config, 'listen:\n  port: 4242\n')
+    const bound = startNamed('require("node:dgram").createSocket("udp4").bind(4242)')
+    t.teardown(() => bound.kill())
+    await waitUntil('bound', 5000, async () => saidBy(await only(), 'NEB-021').startsWith('ok'))
   })
 }) // prettier-ignore
