@@ -14,8 +14,6 @@ export interface Scenario {
   readonly holdMs: number
   /** Brings the fault about. @returns what takes it back, which is called after `holdMs` */
   readonly begin: (lab: Lab) => Promise<() => Promise<void>>
-  /** Whether the flows go by way of nothing that the fault leaves alive: loss is not held against us. */
-  readonly isTotal?: boolean
 }
 
 /** One run of a scenario. */
@@ -55,6 +53,7 @@ export async function runScenario(
   await mend()
   const mended = Date.now()
   const back = await waitForP2p(lab, returnWithinMs)
+  const backAt = Date.now()
   await pause(1000)
   const report = await flows.end()
   const transitions = (await Promise.all(lab.hosts.slice(0, 2).map(transitionsOf)))
@@ -67,7 +66,7 @@ export async function runScenario(
     outageMs: longestOutageMs(report),
     changes: transitions.filter(({ from: f, to: t }) => f !== t).length,
     reason: fall === -1 ? undefined : reasonOf(transitions.slice(fall)),
-    returnMs: fall === -1 || !back ? undefined : Date.now() - mended - 1000,
+    returnMs: fall === -1 || !back ? undefined : backAt - mended,
   }
 }
 

@@ -58,8 +58,8 @@ export const SCENARIOS: readonly Scenario[] = [
     begin: agentStopped,
   },
   { name: 'lighthouse down', reasons: [], holdMs: 6000, begin: lighthouseDown },
-  { name: 'both paths down', reasons: [], holdMs: 5000, begin: onB({ kind: 'both-paths' }), isTotal: true },
-  { name: 'host paused', reasons: [], holdMs: 5000, begin: hostPaused, isTotal: true },
+  { name: 'both paths down', reasons: [], holdMs: 5000, begin: onB({ kind: 'both-paths' }) },
+  { name: 'host paused', reasons: [], holdMs: 5000, begin: hostPaused },
   { name: 'eth0 address changed', reasons: [], holdMs: 5000, begin: addressChanged },
   {
     name: 'certificate of a peer replaced',
