@@ -9,7 +9,7 @@ import { fileParts } from './bundle/file-parts.ts'
 import { hostParts } from './bundle/host-parts.ts'
 import { kernelParts } from './bundle/kernel-parts.ts'
 import { withoutKeys } from './bundle/keys.ts'
-import { type Content, gatherParts, type Part } from './bundle/parts.ts'
+import { type Content, gatherParts } from './bundle/parts.ts'
 import { tarOf } from './bundle/tar.ts'
 import type { Handler } from './command.ts'
 import { lookAtStatus } from './status.ts'
@@ -23,7 +23,7 @@ export const bundle: Handler = async (call, { progress }) => {
   progress('status')
   const report = await lookAtStatus(new Date())
   const { settings } = report.host
-  const parts: Part[] = [...hostParts(report, settings), ...kernelParts(), ...fileParts(settings)]
+  const parts = [...hostParts(report, settings), ...kernelParts(), ...fileParts(settings)]
   const { contents, failures } = await gatherParts(parts, progress)
   const all = new Map<string, Content>([...contents, ['failures.json', { json: failures }]])
   const shown = isAnonymous ? anonymous(all, report, settings) : all

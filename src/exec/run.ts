@@ -17,6 +17,7 @@ export interface Command {
     | 'tc'
     | 'tee'
     | 'ping'
+    | 'journalctl'
     | 'podman'
     | 'nerdctl'
     | 'systemd-notify'
@@ -76,6 +77,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   tc: 'iproute2',
   tee: 'coreutils',
   ping: 'iputils-ping',
+  journalctl: 'systemd',
   podman: 'podman',
   nerdctl: 'nerdctl',
   nsenter: 'util-linux',

@@ -1,16 +1,41 @@
 // A file of bytes that an operator asked for, readable by its owner alone.
 
-import { closeSync, openSync, readSync, statSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+
 import { CniCode, CniError, errnoCode } from '../cni/error.ts'
 
-/** Writes the whole file, over what was there. @throws CniError IoFailure that names the file */
+/**
+ * Writes the whole file in the place of what was there, whoever's that was. What is no plain file (a device, a pipe) is
+ * written to. @throws CniError IoFailure that names the file
+ */
 export function writeOutput(path: string, bytes: Uint8Array): void {
+  const found = statSync(path, { throwIfNoEntry: false })
+  const isSpecial = found !== undefined && !found.isFile()
+  const beside = `${path}.${randomBytes(6).toString('hex')}`
   try {
-    writeFileSync(path, bytes, { mode: 0o600 })
+    if (isSpecial) return writeFileSync(path, bytes)
+    writeFileSync(beside, bytes, { mode: 0o600, flag: 'wx' })
+    renameSync(beside, path)
   } catch (error) {
+    if (!isSpecial) rmSync(beside, { force: true })
     const reason = error instanceof Error ? error.message : String(error)
     throw new CniError(CniCode.IoFailure, 'file not written', `${path}: ${reason}`, { cause: error })
   }
+}
+
+/** Whether there is something by this path. */
+export function isThere(path: string): boolean {
+  return existsSync(path)
 }
 
 /** The end of a text file from the beginning of a line on, at most so many bytes; undefined when there is none. */

@@ -1,27 +1,34 @@
 // The files that decide how this host behaves. Private keys are never among them.
 
 import { SETTINGS_FILE, type Settings } from '../../config/settings.ts'
-import { readTail } from '../../state/output-file.ts'
+import { CniCode, CniError } from '../../cni/error.ts'
+import { isThere, readTail } from '../../state/output-file.ts'
 import { namesIn } from '../../state/records.ts'
 import { configFiles } from '../../state/config-files.ts'
 import { readLearnt } from '../../state/learnt-peers.ts'
 import { listCertificates, readOptional } from '../../state/source-file.ts'
-import type { Part } from './parts.ts'
+import { run } from '../../exec/run.ts'
+import type { Part, PartList } from './parts.ts'
 
 const CONFLISTS = '/etc/cni/net.d'
-/** Where the service of a host without systemd writes; with systemd it is in the journal. */
+/** Where the service of a host without systemd writes. */
 const AGENT_LOG = '/var/log/flatnet-agent.log'
 const LOG_BYTES = 262_144
+const JOURNAL_LINES = 2000
 
 /** Settings, network configurations, certificates, Nebula's configuration and the end of the agent's log. */
-export function fileParts(settings: Settings | undefined): readonly Part[] {
-  const conflists = namesIn(CONFLISTS)
-    .filter((name) => /^[\w.-]+\.(conflist|conf|json)$/.test(name))
-    .map((name) => textPart(`cni/${name}`, `${CONFLISTS}/${name}`))
-  const shared = [
+export function fileParts(settings: Settings | undefined): readonly (Part | PartList)[] {
+  const shared: (Part | PartList)[] = [
     textPart('settings/flatnet.json', SETTINGS_FILE),
-    ...conflists,
+    {
+      path: 'cni/',
+      list: () =>
+        namesIn(CONFLISTS)
+          .filter((name) => /^[\w.-]+\.(conflist|conf|json)$/.test(name))
+          .map((name) => textPart(`cni/${name}`, `${CONFLISTS}/${name}`)),
+    },
     tailPart('agent.log', AGENT_LOG),
+    journalPart('agent-journal.log'),
   ]
   if (settings === undefined) return shared
   const { nebula, peers, dataDir } = settings
@@ -29,15 +36,40 @@ export function fileParts(settings: Settings | undefined): readonly Part[] {
     ...shared,
     certificatePart('nebula/ca.crt', nebula.ca),
     certificatePart('nebula/host.crt', nebula.cert),
-    ...configFiles(nebula.config).map((path, index) => textPart(configName(path, index), path)),
-    ...listCertificates(peers)
-      .filter((name) => /^[\w.-]+$/.test(name))
-      .map((name) => certificatePart(`peers/${name}`, `${peers}/${name}`)),
-    ...readLearnt(dataDir).map(({ fingerprint, text }): Part => ({
-      path: `peers/learnt/${fingerprint}.crt`,
-      read: () => ({ text: certificatesOnly(text) }),
-    })),
+    {
+      path: 'nebula/config/',
+      list: () => configFiles(nebula.config).map((path, index) => textPart(configName(path, index), path)),
+    },
+    {
+      path: 'peers/',
+      list: () =>
+        listCertificates(peers)
+          .filter((name) => /^[\w.-]+$/.test(name))
+          .map((name) => certificatePart(`peers/${name}`, `${peers}/${name}`)),
+    },
+    {
+      path: 'peers/learnt/',
+      list: () =>
+        readLearnt(dataDir).map(({ fingerprint, text }): Part => ({
+          path: `peers/learnt/${fingerprint}.crt`,
+          read: () => ({ text: certificatesOnly(text) }),
+        })),
+    },
   ]
+}
+
+// With systemd the agent's log is in the journal.
+function journalPart(path: string): Part {
+  return {
+    path,
+    read: async () => {
+      if (!isThere('/run/systemd/system')) return undefined
+      const args = ['-u', 'flatnet-agent', '-n', String(JOURNAL_LINES), '-o', 'cat', '--no-pager']
+      const { exitCode, stdout, stderr } = await run({ file: 'journalctl', args })
+      if (exitCode !== 0) throw new CniError(CniCode.IoFailure, 'journal not readable', stderr.trim())
+      return { text: stdout }
+    },
+  }
 }
 
 function textPart(path: string, from: string): Part {

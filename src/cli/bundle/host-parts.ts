@@ -41,7 +41,7 @@ export function hostParts(report: StatusReport, settings: Settings | undefined):
     },
     {
       path: 'history.json',
-      read: () => ({ json: versioned(pathHistory(settings, paths?.peers ?? [], now).data) }),
+      read: () => ({ json: versioned(pathHistory(settings, paths?.peers ?? [], undefined, now).data) }),
     },
     { path: 'ipam.json', read: () => ({ json: versioned(listData(heldAddresses(stateDir, now))) }) },
     {

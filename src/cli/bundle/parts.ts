@@ -12,6 +12,14 @@ export interface Part {
   readonly read: () => Content | undefined | Promise<Content | undefined>
 }
 
+/** Parts that a folder is read for. */
+export interface PartList {
+  /** Where they lie in the archive: "peers/". */
+  readonly path: string
+  /** @throws CniError when the folder cannot be read */
+  readonly list: () => readonly Part[]
+}
+
 export interface Gathered {
   readonly contents: ReadonlyMap<string, Content>
   /** Which parts could not be had, and why. */
@@ -20,21 +28,38 @@ export interface Gathered {
 
 /** Reads all parts, one after another: some of them change what others would see of processes. */
 export async function gatherParts(
-  parts: readonly Part[],
+  parts: readonly (Part | PartList)[],
   progress: (text: string) => void,
 ): Promise<Gathered> {
   const contents = new Map<string, Content>()
   const failures: { part: string; reason: string }[] = []
-  for (const { path, read } of parts) {
+  const attempt = async (path: string, action: () => void | Promise<void>): Promise<void> => {
     progress(path)
     try {
-      const content = await read()
-      if (content !== undefined) contents.set(path, content)
+      await action()
     } catch (error) {
-      if (!(error instanceof CniError) && !(error instanceof SyntaxError)) throw error
-      const reason = error instanceof CniError ? `${error.message}: ${error.details}` : error.message
-      failures.push({ part: path, reason })
+      failures.push({ part: path, reason: reasonOf(error) })
     }
   }
+  const take = ({ path, read }: Part): Promise<void> =>
+    attempt(path, async () => {
+      const content = await read()
+      if (content !== undefined) contents.set(path, content)
+    })
+  for (const part of parts) {
+    if ('read' in part) {
+      await take(part)
+      continue
+    }
+    let listed: readonly Part[] = []
+    await attempt(part.path, () => void (listed = part.list()))
+    for (const each of listed) await take(each)
+  }
   return { contents, failures }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof CniError) return `${error.message}: ${error.details}`
+  if (error instanceof SyntaxError) return error.message
+  throw error
 }
