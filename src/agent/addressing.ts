@@ -2,14 +2,12 @@
 
 import { formatIp } from '../addr/ip.ts'
 import { formatPrefix } from '../addr/prefix.ts'
-import { ipBatch } from '../exec/ip.ts'
 import { readLinkIndex } from '../exec/proc.ts'
-import { ensureBridge } from '../host/bridge.ts'
+import { putBridgeRight } from '../host/bridge.ts'
 import { syncHost } from '../host/host.ts'
 import { localAddresses } from '../host/network.ts'
 import { ensureProbeAddresses } from '../host/probe-addresses.ts'
 import type { Log } from '../log.ts'
-import { planBridge } from '../net/plan.ts'
 import { linkExists } from '../state/liveness.ts'
 import type { World } from './world.ts'
 
@@ -25,8 +23,7 @@ export async function prepareHost(
   if (identity.subnets.length === 0) return
   const { bridgeAddresses: addresses, mtuBytes } = network
   const bridge = { name: settings.bridge, addresses, mtuBytes, promisc: settings.promiscMode }
-  await ensureBridge(bridge)
-  await ipBatch(planBridge(bridge, true))
+  await putBridgeRight(bridge)
   await ensureProbeAddresses(settings, identity.subnets)
   await syncHost({ settings, identity, network, bridge, now, log }, { exceptRoutes: true })
 }

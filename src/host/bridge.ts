@@ -18,6 +18,12 @@ export async function ensureBridge(bridge: BridgePlan): Promise<void> {
   }
 }
 
+/** The bridge with its addresses, up: what each ADD does in the batch that makes its links. @throws CniError */
+export async function putBridgeRight(bridge: BridgePlan): Promise<void> {
+  await ensureBridge(bridge)
+  await ipBatch(planBridge(bridge, true))
+}
+
 /**
  * Switches forwarding on and strict source checks off, on our links only.
  * @param links the bridge, the nebula link and the links of the gateway hops

@@ -2,6 +2,7 @@
 // beneath the overlay, and has the kernel drop them for a bounded time. One drill at a time; the agent sees to that.
 
 import type { Family } from '../addr/ip.ts'
+import { DRILL_MOST_MS } from '../api/drill.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import { nftApply, nftAsk, nftTry } from '../exec/nft.ts'
 import {
@@ -21,9 +22,6 @@ import {
 } from '../net/drill-rules.ts'
 
 export type { Underlay } from '../net/drill-rules.ts'
-
-/** Longer than this nobody wants to be without the path by mistake. Milliseconds. */
-export const LONGEST_DRILL_MS = 300_000
 
 // Nebula sends within a millisecond once the tunnel is there; the first packet may wait for a handshake.
 const ROUNDS = 5
@@ -50,14 +48,14 @@ export async function learnUnderlay(sendMarked: (packetBytes: number) => unknown
 
 /**
  * Drops all packets to and from there; the kernel gives the path back after `ms`, whatever becomes of this process.
- * @throws CniError InvalidConfig for a time that is not from 1 to {@link LONGEST_DRILL_MS}, CommandRefused
+ * @throws CniError InvalidConfig for a time that is not from 1 to {@link DRILL_MOST_MS}, CommandRefused
  */
 export async function block(underlay: Underlay, ms: number): Promise<void> {
-  if (!Number.isInteger(ms) || ms < 1 || ms > LONGEST_DRILL_MS)
+  if (!Number.isInteger(ms) || ms < 1 || ms > DRILL_MOST_MS)
     throw new CniError(
       CniCode.InvalidConfig,
       'drill too long',
-      `needs from 1 to ${String(LONGEST_DRILL_MS)} ms, got ${String(ms)}`,
+      `needs from 1 to ${String(DRILL_MOST_MS)} ms, got ${String(ms)}`,
     )
   await nftApply(blockRules(underlay, ms))
 }

@@ -6,7 +6,7 @@ import type { AttachmentRecord } from '../net/attachment.ts'
 import type { BridgePlan } from '../net/plan.ts'
 import { reachesLoopback } from '../net/port-mapping.ts'
 import { livingAgent } from '../state/agent-lease.ts'
-import { ensureForwarding, ensureLoopbackRouting } from './bridge.ts'
+import { ensureForwarding, ensureLoopbackRouting, putBridgeRight } from './bridge.ts'
 import { type Identity, loadIdentity } from './identity.ts'
 import { findNetwork, type HostNetwork, kernelRoutes } from './network.ts'
 import { warnOfFullBridge } from './bridge-ports.ts'
@@ -48,6 +48,12 @@ export interface SyncOptions {
   readonly fresh?: boolean
   /** The agent itself calls: routes are none of this call's business. */
   readonly exceptRoutes?: boolean
+}
+
+/** Bridge and all of {@link syncHost}, looked at anew: what every ADD does for the host, without a container. @throws CniError */
+export async function putHostRight(host: Host): Promise<void> {
+  await putBridgeRight(host.bridge)
+  await syncHost(host, { fresh: true })
 }
 
 /**

@@ -122,6 +122,8 @@ t.test('ADD and sync', { skip }, async (t) => {
     t.same(await paths(host), ['eth0'])
     const { stdout } = await host.netns.exec(['nft', 'list', 'table', 'ip', 'flatnet'])
     t.match(stdout, /masquerade/, 'the rules are there all the same')
+    t.match((await host.cli(['sync'], holder.conf)).stdout, /, routes: the agent's$/m)
+    t.same(await paths(host), ['eth0'])
     t.notMatch(stdout, /10\.87\.1\.[23]\b/, "no port is published on the probes' addresses")
   })
 
