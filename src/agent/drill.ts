@@ -1,6 +1,7 @@
 // A drill: one peer's P2P path is blocked on purpose, while packets of our own go where the containers' go, from bridge
 // address to bridge address by the users' route.
 
+import { formatIp } from '../addr/ip.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import {
   type DrillLine,
@@ -198,7 +199,8 @@ async function collect(
   peer: AgentPeer,
   into: TransitionView[],
 ): Promise<void> {
-  for await (const view of views) if (view.peer === peer.contact.facts.name) into.push(view)
+  const [first] = peer.contact.facts.overlay
+  for await (const view of views) if (first !== undefined && view.overlay === formatIp(first)) into.push(view)
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

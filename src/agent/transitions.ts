@@ -1,5 +1,6 @@
 // What is done with each change of phase and each better reason for one: kept, counted, logged on one line, and shown to whoever follows.
 
+import { formatIp } from '../addr/ip.ts'
 import type { TransitionView } from '../api/views.ts'
 import type { Transition } from '../escalation/state.ts'
 import type { Log } from '../log.ts'
@@ -21,7 +22,9 @@ export function makeTransitions(history: PathHistory, meters: Meters, log: Log):
   const record = (peer: AgentPeer, transition: Transition): void => {
     const { name, overlay } = peer.contact.facts
     const at = new Date()
-    const view: TransitionView = { at: at.toISOString(), peer: name, ...transition }
+    const [first] = overlay
+    const known = first === undefined ? {} : { overlay: formatIp(first) }
+    const view: TransitionView = { at: at.toISOString(), peer: name, ...known, ...transition }
     // A later look may know the reason better; the phase is then the same.
     const isChange = transition.from !== transition.to
     if (isChange) {
@@ -31,7 +34,6 @@ export function makeTransitions(history: PathHistory, meters: Meters, log: Log):
     }
     log('info', isChange ? 'path changed' : 'path explained', view)
     for (const follower of followers) follower(view)
-    const [first] = overlay
     if (first === undefined) return
     try {
       history.append(first, view)

@@ -57,6 +57,8 @@ export interface PathView {
 export interface TransitionView {
   readonly at: string
   readonly peer: string
+  /** The peer's first overlay address, which no other host has; left out by agents that do not say, and in the history. */
+  readonly overlay?: string
   readonly from: Phase
   readonly to: Phase
   readonly reason: Reason

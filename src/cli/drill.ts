@@ -41,7 +41,8 @@ export const drill: Handler = async (call, terminal) => {
       'drill not begun',
       `nothing was changed; --yes goes without asking`,
     )
-  const result = await follow(runDir, { peer: peer.name, forMs }, call, terminal)
+  // Names may be given twice, addresses not.
+  const result = await follow(runDir, { peer: peer.overlay[0] ?? peer.name, forMs }, call, terminal)
   return {
     data: { ...result, timer: TIMER },
     render: (theme) => drillText(theme, result, TIMER),

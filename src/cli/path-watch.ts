@@ -4,7 +4,7 @@ import { followAgent } from '../api/client.ts'
 import type { TransitionView } from '../api/views.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import type { Answer } from './command.ts'
-import { findPeer } from '../route/find-peer.ts'
+import { findPeer, type Named } from '../route/find-peer.ts'
 import { transitionLine } from './path-words.ts'
 import type { PeerPaths } from './peer-paths.ts'
 import type { Terminal } from './terminal.ts'
@@ -17,11 +17,11 @@ export async function watchPaths(
   terminal: Terminal,
 ): Promise<Answer> {
   if (paths.source === 'kernel') throw paths.why
-  const name = wanted === undefined ? undefined : findPeer(paths.peers, wanted).name
+  const only = wanted === undefined ? undefined : findPeer(paths.peers, wanted)
   terminal.progress('waiting for changes; Ctrl-C ends')
   for await (const event of followAgent(runDir, '/v1/events', { signal: terminal.gone })) {
     const transition = event as TransitionView
-    if (name !== undefined && transition.peer !== name) continue
+    if (only !== undefined && !isOf(transition, only)) continue
     terminal.emit(
       { version: 1, ...transition },
       () => `${transition.peer} ${transitionLine(transition, new Date())}\n`,
@@ -35,4 +35,9 @@ export async function watchPaths(
       'no further changes will be told; flatnet-cni status says what is',
     )
   return { data: {}, render: () => '', isSilent: true }
+}
+
+// Names may be given twice, addresses not.
+function isOf({ peer, overlay }: TransitionView, { name, overlay: own }: Named): boolean {
+  return overlay === undefined ? peer === name : overlay === own[0]
 }

@@ -1,13 +1,17 @@
 // `flatnet-cni path [PEER]`: the paths of all peers in a line each, or everything about one.
 
+import type { PathView } from '../api/views.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import { refuseRootless } from '../exec/proc.ts'
-import { loadIdentity } from '../host/identity.ts'
+import { type Identity, loadIdentity } from '../host/identity.ts'
+import type { PeerRoute } from '../host/peer-routes.ts'
+import type { Settings } from '../config/settings.ts'
 import { loadSettings } from '../host/settings.ts'
 import { type Answer, type Handler, misuse } from './command.ts'
-import { findPeer } from '../route/find-peer.ts'
+import { findPeer, type Named } from '../route/find-peer.ts'
 import { pathHistory } from './path-history.ts'
 import { pathDetails, pathLines } from './path-text.ts'
+import { laneInUse } from './path-words.ts'
 import { watchPaths } from './path-watch.ts'
 import { type PeerPaths, peerPaths } from './peer-paths.ts'
 
@@ -17,22 +21,48 @@ export const path: Handler = async (call, terminal) => {
   refuseRootless()
   const settings = loadSettings({})
   const now = new Date()
-  const identity = await identityIfAny(() => loadIdentity(settings, Math.floor(now.getTime() / 1000)))
-  const paths = await peerPaths(settings, identity, now)
-  const chosen = only(paths, wanted)
-  if (call.has('history')) return pathHistory(settings, chosen.peers, now)
+  if (call.has('history')) return pathHistory(settings, await knownPeers(settings, now), wanted, now)
+  const paths = await pathsNow(settings, now)
   if (call.has('watch')) return watchPaths(settings.runDir, paths, wanted, terminal)
-  return wanted === undefined ? listAnswer(chosen, now) : detailsAnswer(chosen, now)
+  const chosen = only(paths, wanted)
+  const exitCode = chosen.peers.some(isCutOff) ? 2 : 0
+  return { ...(wanted === undefined ? listAnswer(chosen, now) : detailsAnswer(chosen, now)), exitCode }
 }
 
-// Without a certificate the agent may still have something to say.
-async function identityIfAny<T>(load: () => Promise<T>): Promise<T | undefined> {
+// Without a certificate the agent may still have something to say; where there is neither, the certificate's fault is told.
+async function pathsNow(settings: Settings, now: Date): Promise<PeerPaths> {
+  const identity = await identityOrFault(settings, now)
+  const fault = identity instanceof CniError ? identity : undefined
+  const paths = await peerPaths(settings, identity instanceof CniError ? undefined : identity, now)
+  if (fault !== undefined && paths.source === 'kernel') throw fault
+  return paths
+}
+
+async function identityOrFault(settings: Settings, now: Date): Promise<Identity | CniError> {
   try {
-    return await load()
+    return await loadIdentity(settings, Math.floor(now.getTime() / 1000))
   } catch (error) {
-    if (error instanceof CniError && error.code !== CniCode.InvalidEnvironment) return undefined
+    if (error instanceof CniError && error.code !== CniCode.InvalidEnvironment) return error
     throw error
   }
+}
+
+// For their names and subnets only: the history itself is in files.
+async function knownPeers(settings: Settings, now: Date): Promise<readonly Named[]> {
+  try {
+    return (await pathsNow(settings, now)).peers
+  } catch (error) {
+    if (error instanceof CniError) return []
+    throw error
+  }
+}
+
+// Nothing leads to its containers: no route, or the path that the route takes answers nothing.
+function isCutOff(peer: PathView | PeerRoute): boolean {
+  if (peer.subnets.length === 0) return false
+  if ('installed' in peer) return peer.installed === 'none'
+  const { sent, received, loss } = laneInUse(peer)
+  return peer.route.installed === 'none' || (sent > 0 && (received === 0 || loss === 1))
 }
 
 function only(paths: PeerPaths, wanted: string | undefined): PeerPaths {

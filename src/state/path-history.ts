@@ -4,10 +4,11 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { formatIp, type Ip } from '../addr/ip.ts'
+import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
 import type { TransitionView } from '../api/views.ts'
 import { PHASES, REASONS } from '../escalation/state.ts'
 import { ioFailure, makeFolder, readText, replaceFile } from './atomic.ts'
+import { namesIn } from './records.ts'
 
 /** So many transitions of a peer are kept. */
 export const KEPT = 200
@@ -21,6 +22,8 @@ const DETAIL_LENGTH = 500
 export interface PathHistory {
   /** The last {@link KEPT} transitions, oldest first. @throws CniError IoFailure */
   read(overlay: Ip): readonly TransitionView[]
+  /** The overlay addresses of all peers that there are files of. @throws CniError IoFailure */
+  peers(): readonly Ip[]
   /** Adds one. @throws CniError IoFailure, for example on a full disk */
   append(overlay: Ip, transition: TransitionView): void
 }
@@ -52,6 +55,10 @@ export function openPathHistory(
   }
 
   return {
+    peers: () =>
+      namesIn(folder).flatMap((name) =>
+        name.endsWith('.jsonl') ? (parseIp(name.slice(0, -'.jsonl'.length)) ?? []) : [],
+      ),
     read: (overlay) => load(pathOf(overlay)).transitions,
     append: (overlay, transition) => {
       const path = pathOf(overlay)

@@ -294,7 +294,7 @@ t.test('a host whose agent runs', { skip }, async (t) => {
     })
     const said = await host.cli(['drill', 'host-b', '--for', '2s', '--yes'])
     isPlain(t, said)
-    t.same(drilled, { peer: 'host-b', forMs: 2000 })
+    t.same(drilled, { peer: '10.86.2.1', forMs: 2000 })
     t.equal(said.exitCode, 0)
     t.match(said.stdout, /the direct path is blocked\n/)
     t.match(said.stdout, /^Outage +640 ms/m)

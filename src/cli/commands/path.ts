@@ -6,11 +6,15 @@ export const PATH: CommandSpec = {
   summary: 'which way packets to each peer go, how well, and why',
   description: [
     'With PEER everything about that one: both paths with round trip, loss and whether packets of full size pass, the ' +
-      "route that is wanted and the one that is installed, what the peer's agent says of its side.",
+      "route that is wanted and the one that is installed, what the peer's agent says of its side. Something is wrong when " +
+      'no route leads to a peer, or nothing comes back by the path in use.',
   ],
   operands: [{ ...PEER, isOptional: true }],
   options: [
-    { name: 'history', summary: 'the changes so far, oldest first; the agent need not run' },
+    {
+      name: 'history',
+      summary: 'the changes so far, oldest first; neither the agent nor the peer has to be there',
+    },
     { name: 'watch', summary: 'each change as it happens; with --json one document a line' },
   ],
   json: true,
