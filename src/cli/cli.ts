@@ -2,7 +2,7 @@
 // failure into a message and an exit code.
 
 import { CniCode, CniError, errnoCode } from '../cni/error.ts'
-import { EXITS, type ExitFamily, isMisuse } from './command.ts'
+import { EXITS, type ExitFamily, isMisuse, misuse } from './command.ts'
 import { PROGRAM } from './commands.ts'
 import { openOutput, type Output } from './output.ts'
 import { parseLine } from './parse.ts'
@@ -11,7 +11,8 @@ import { parseLine } from './parse.ts'
 export async function runCli(argv: readonly string[]): Promise<number> {
   const parsed = parseLine(PROGRAM, argv.length === 0 ? ['--help'] : asCommand(argv))
   const { exits } = parsed.kind === 'call' ? parsed.spec : PROGRAM
-  const output = openOutput(parsed.kind === 'call' && parsed.call.isJson, EXITS[exits].unable)
+  const isJson = parsed.kind === 'call' ? parsed.call.isJson : argv.includes('--json')
+  const output = openOutput(isJson, EXITS[exits].unable)
   try {
     if (parsed.kind === 'text') {
       output.text(parsed.text)
@@ -22,7 +23,9 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       return parsed.exitCode
     }
     const { spec, call } = parsed
-    if (spec.load === undefined) throw new Error(`${spec.name} is another part of the program`)
+    // src/main.ts starts the agent, and looks for the word in the first place only.
+    if (spec.load === undefined)
+      throw misuse(`${spec.name} has to be the first word`, `flatnet-cni ${spec.name}`)
     const handler = await spec.load()
     const answer = await handler(call, output.terminal)
     output.answer(answer)

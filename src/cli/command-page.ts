@@ -6,7 +6,7 @@ import { commandHelp } from './help.ts'
 const EXITS = `| exit code | \`sync\`, \`gc\`, \`agent\` and other commands that do something | commands that look: \`check\`, \`status\`, \`path\`, … |
 | --- | --- | --- |
 | 0 | done | fine |
-| 1 | failed; the reason is on standard error | warnings, with \`--strict\` |
+| 1 | failed; the reason is on standard error | warnings, with \`--strict\` (\`check\`, \`status\`) |
 | 2 | the line was not understood | something is wrong |
 | 3 | | could not run: not understood, not root, no such peer, no agent |`
 

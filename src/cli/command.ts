@@ -55,7 +55,7 @@ export interface Example {
 
 /**
  * What exit codes mean. 'done' (commands that change something): 0 done, 1 failed, 2 not understood. 'judged' (commands
- * that look): 0 fine, 1 warnings under --strict, 2 something is wrong, 3 could not run.
+ * that look): 0 fine, 1 warnings under --strict where there is one, 2 something is wrong, 3 could not run.
  */
 export type ExitFamily = 'done' | 'judged'
 

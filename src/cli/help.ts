@@ -41,10 +41,10 @@ export function optionText({ name, short, value }: OptionSpec): string {
 }
 
 /** What the exit codes of a command mean, as one sentence without "Exit code". */
-export function exitMeaning({ exits }: CommandSpec): string {
-  return exits === 'done'
-    ? '0 done, 1 failed (the reason is on standard error), 2 not understood'
-    : `0 fine, 1 warnings under --strict, 2 something is wrong, ${String(EXITS.judged.unable)} could not run`
+export function exitMeaning({ exits, options = [] }: CommandSpec): string {
+  if (exits === 'done') return '0 done, 1 failed (the reason is on standard error), 2 not understood'
+  const warnings = options.some(({ name }) => name === 'strict') ? '1 warnings under --strict, ' : ''
+  return `0 fine, ${warnings}2 something is wrong, ${String(EXITS.judged.unable)} could not run`
 }
 
 function exitText(spec: CommandSpec): string {

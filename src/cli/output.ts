@@ -2,7 +2,7 @@
 // error. A reader that goes away (`| head`) is no fault.
 
 import { createInterface } from 'node:readline'
-import { type CniError, errnoCode } from '../cni/error.ts'
+import { CniCode, type CniError, errnoCode } from '../cni/error.ts'
 import type { Answer } from './command.ts'
 import { harmless, harmlessJson } from './harmless.ts'
 import type { Terminal } from './terminal.ts'
@@ -15,6 +15,7 @@ export interface Output {
   readonly text: (text: string) => void
   /** A failure that an operator can meet; with --json also as a document. */
   readonly failure: (error: CniError) => void
+  /** The same for a line that makes no sense. */
   readonly misunderstood: (problem: string, hint: string) => void
   /** Lets go of the keyboard and takes what is left of progress away. */
   readonly end: () => void
@@ -25,8 +26,10 @@ export function openOutput(isJson: boolean, unable: number): Output {
   const { stdout, stderr } = process
   const gone = new AbortController()
   const stop = (): void => gone.abort()
+  let isUnread = false
   // Without a listener Node ends with a stack trace here.
   stdout.on('error', (error) => {
+    isUnread = true
     stop()
     if (errnoCode(error) === 'EPIPE') return
     // A disk that is full: what was asked for is done, and nobody can read what came of it.
@@ -46,7 +49,7 @@ export function openOutput(isJson: boolean, unable: number): Output {
   let isStream = false
   const write = (text: string): void => {
     progress('')
-    if (!gone.signal.aborted) stdout.write(text)
+    if (!isUnread) stdout.write(text)
   }
   const complain = (text: string): void => {
     progress('')
@@ -78,7 +81,11 @@ export function openOutput(isJson: boolean, unable: number): Output {
       if (isJson) write(isStream ? lineOf({ version: 1, ...data }) : documentOf(data))
       complain(failureText(error))
     },
-    misunderstood: (problem, hint) => complain(`flatnet-cni: ${problem}\n${hint}\n`),
+    misunderstood: (problem, hint) => {
+      const error = { code: CniCode.InvalidEnvironment, message: problem, details: hint }
+      if (isJson) write(documentOf({ error }))
+      complain(`flatnet-cni: ${problem}\n${hint}\n`)
+    },
     end: () => {
       progress('')
       process.removeListener('SIGINT', stop)
