@@ -4,6 +4,7 @@
 import { readLinkPackets, readUptimeMs } from '../exec/proc.ts'
 import { forgive } from '../probe/lane.ts'
 import { judge, type Hands, type OwnPackets, type Surroundings, turn } from './engine.ts'
+import { SLOT_MS, slotOf } from './pace.ts'
 import { type AgentPeer, MEASURED } from './peer.ts'
 import { type ClockLook, type Stall, stallBetween } from './stall.ts'
 import { watchTraffic } from './traffic.ts'
@@ -31,8 +32,7 @@ export interface Loop {
 }
 
 // Timers closer together than this are taken together: what it costs in precision is a hundredth of the deadline.
-const SLOT_MS = 8
-const LOOK_MS = 250
+const LEAST_MS = 8
 
 export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onStall }: LoopInputs): Loop {
   const dueAt = new WeakMap<AgentPeer, number>()
@@ -43,6 +43,7 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
   let isStopped = false
   let plannedAt = performance.now()
   let lastLook: ClockLook = look()
+  let trafficSlot = -Infinity
 
   const surroundings = (): Surroundings => ({ ...around(), isBusy })
 
@@ -51,8 +52,11 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
     // What stood still were we: the answers lie in the sockets and come right after this.
     const stall = stallBetween({ monotonicMs: plannedAt, bootMs: 0 }, { monotonicMs: now, bootMs: 0 }, 0)
     if (stall !== 'none') stoodStill(stall, now - plannedAt, now)
+    const slot = slotOf(now)
+    if (slot !== trafficSlot) lookAtTraffic()
+    trafficSlot = slot
     const surrounding = surroundings()
-    let next = now + LOOK_MS
+    let next = slot + SLOT_MS
     for (const peer of peers()) {
       let due = dueAt.get(peer) ?? now
       if (due <= now) {
@@ -68,7 +72,8 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
     clearTimeout(timer)
     // A message that comes in while the agent ends would set the clock going again.
     if (isStopped) return
-    const delay = Math.max(SLOT_MS, at - now)
+    // Node's timers know whole milliseconds and fire one too early at times: what is not due yet would be waited for again.
+    const delay = Math.max(LEAST_MS, Math.ceil(at - now) + 1)
     plannedAt = now + delay
     timer = setTimeout(tick, delay)
   }
@@ -88,10 +93,17 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
     }
   }
 
+  const lookAtTraffic = (): void => {
+    const dev = nebulaDev()
+    const packets = dev === undefined ? undefined : readLinkPackets(dev)
+    // What the link has counted may still lie in our sockets, which Node reads between two rounds of its loop.
+    setImmediate(() => setImmediate(judgeTraffic, packets))
+  }
+
   const wake = (peer?: AgentPeer): void => {
     for (const each of peer === undefined ? peers() : [peer]) dueAt.delete(each)
     const now = performance.now()
-    if (plannedAt - now > SLOT_MS) plan(now, now)
+    if (plannedAt - now > LEAST_MS) plan(now, now)
   }
 
   const beat = setInterval(() => {
@@ -110,12 +122,6 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
     ownPackets.count = 0
     if (isBusy && !was) wake()
   }
-  const looker = setInterval(() => {
-    const dev = nebulaDev()
-    const packets = dev === undefined ? undefined : readLinkPackets(dev)
-    // What the link has counted may still lie in our sockets, which Node reads between two rounds of its loop.
-    setImmediate(() => setImmediate(judgeTraffic, packets))
-  }, LOOK_MS)
 
   onBeat()
   tick()
@@ -127,7 +133,6 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
       isStopped = true
       clearTimeout(timer)
       clearInterval(beat)
-      clearInterval(looker)
     },
   }
 }

@@ -18,6 +18,19 @@ export interface PaceInputs {
   readonly now: number
 }
 
+/**
+ * What costs a host that does nothing most is being woken. Slow probes go out at the beginning of slots of this length, those
+ * to many peers together; the slots of two hosts have nothing to do with each other, or all of an office would speak at once.
+ */
+export const SLOT_MS = 250
+// A quicker interval than this is kept to the millisecond.
+const SLOTTED_FROM_MS = 1000
+
+/** When the slot of a moment began, monotonic milliseconds. */
+export function slotOf(at: number): number {
+  return Math.floor(at / SLOT_MS) * SLOT_MS
+}
+
 /** A clock whose first probes are spread over one interval: a hundred peers must not all be asked in one moment. */
 export function newClock(now: number, pace: ProbePace, random: () => number): ProbeClock {
   const soon = (): number => now + random() * pace.fastMs
@@ -65,14 +78,14 @@ export function takeDue(
     clock.next[lane] = Math.min(clock.next[lane], now + interval * (1 + pace.jitter))
     if (clock.next[lane] > now) continue
     due.push({ lane, isBig: false })
-    clock.next[lane] = now + jittered(interval, pace, random)
+    clock.next[lane] = planned(now, interval, pace, random)
   }
   for (const lane of ['p2p', 'gateway'] as const) {
     const interval = isFast(clock, inputs) ? pace.bigMs : pace.bigIdleMs
     clock.nextBig[lane] = Math.min(clock.nextBig[lane], now + interval * (1 + pace.jitter))
     if (clock.nextBig[lane] > now) continue
     due.push({ lane, isBig: true })
-    clock.nextBig[lane] = now + jittered(interval, pace, random)
+    clock.nextBig[lane] = planned(now, interval, pace, random)
   }
   if (clock.burstLeft > 0 && clock.burstAt <= now) {
     clock.burstLeft -= 1
@@ -105,6 +118,9 @@ function isFast(clock: ProbeClock, { phase, isBusy, now }: PaceInputs): boolean 
   return phase === 'P2P_ATTEMPTING' || (phase === 'P2P_ACTIVE' && isBusy) || now < clock.fastUntil
 }
 
-function jittered(interval: number, { jitter }: ProbePace, random: () => number): number {
-  return interval * (1 + jitter * (2 * random() - 1))
+function planned(now: number, interval: number, { jitter }: ProbePace, random: () => number): number {
+  const at = now + interval * (1 + jitter * (2 * random() - 1))
+  if (interval < SLOTTED_FROM_MS) return at
+  const slot = slotOf(at)
+  return slot < now + interval * (1 - jitter) ? slot + SLOT_MS : slot
 }

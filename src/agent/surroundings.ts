@@ -25,6 +25,10 @@ function hasGateway(
   { contact }: AgentPeer,
 ): boolean {
   const family = contact.ends.get('gateway')?.to.includes(':') === true ? 6 : 4
-  const own = contact.facts.overlay.flatMap((ip) => network.peerGateways.get(formatIp(ip)) ?? [])
+  // Asked with each look at each peer, and hardly anybody has these.
+  const own =
+    network.peerGateways.size === 0
+      ? []
+      : contact.facts.overlay.flatMap((ip) => network.peerGateways.get(formatIp(ip)) ?? [])
   return [...own, ...network.gateways, ...lastHops].some(({ via }) => via.family === family)
 }

@@ -7,6 +7,7 @@ import {
   newClock,
   nextDue,
   type PaceInputs,
+  SLOT_MS,
   startBurst,
   takeDue,
 } from '../../../src/agent/pace.ts'
@@ -124,6 +125,23 @@ t.test('the time between two probes stays within the jitter, whatever chance say
     ),
     { numRuns: 60 },
   )
+  t.end()
+})
+
+t.test('slow probes to many peers go out together', (t) => {
+  let seed = 7
+  const random = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
+  const times = (mood: Mood): ReadonlySet<number> => {
+    const clocks = Array.from({ length: 100 }, () => newClock(NOW, PACE, random))
+    // Each has begun at a moment of its own.
+    return new Set(
+      clocks
+        .flatMap((clock) => run(clock, mood, 30_000, random).filter(({ at }) => at > NOW + 10_000))
+        .map(({ at }) => at),
+    )
+  }
+  t.ok(times(IDLE).size <= 20_000 / SLOT_MS, 'some fifty probes a second in four moments of it')
+  t.ok(times(BUSY).size > 2000, 'quick ones keep to their own time')
   t.end()
 })
 
