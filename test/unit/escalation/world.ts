@@ -16,6 +16,9 @@ import {
 import { holdsForAll } from '../nebula/fixtures/property.ts'
 
 const HOSTS: readonly HostName[] = ['a', 'b']
+// Five seconds of computing alone, more where others compute.
+t.setTimeout(120_000)
+
 const RUNS = 20
 
 // Losing nothing, something, or all, on any lanes, in one direction or both; links and machines that stop for a while.
