@@ -24,6 +24,7 @@ import { startLoop } from './loop.ts'
 import { makeMeters } from './meters.ts'
 import { makeNotices, type Notices } from './notices.ts'
 import type { AgentPeer } from './peer.ts'
+import { noteClock } from './peer-clock.ts'
 import { makePeerSet } from './peer-set.ts'
 import { makeReceiver } from './receiver.ts'
 import { makeRouteKeeper, type RouteKeeper } from './route-keeper.ts'
@@ -111,6 +112,10 @@ export async function startAgent(log: Log): Promise<Agent> {
     log,
     count: meters.exchanged,
     onLink,
+    onClock: (overlay, aheadMs) => {
+      const peer = peers.atOverlay(overlay)
+      if (peer !== undefined) noteClock(peer, aheadMs)
+    },
   })
   const routesLately = shared(installedRoutes)
   const reports: ReportParts = {

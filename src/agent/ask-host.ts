@@ -3,6 +3,7 @@
 import { type IncomingMessage, request, type RequestOptions } from 'node:http'
 import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
 import type { PeerContact } from './peer.ts'
+import { clockAhead } from './peer-clock.ts'
 
 /** Who is asked, and from where: which path the question takes follows from the two addresses. */
 export interface Target {
@@ -36,8 +37,15 @@ export function packetsOf(bytes: number): number {
 const WITHIN_MS = 3000
 
 /** What came back, or why nothing did. */
-export type Answer =
-  { readonly status: number; readonly etag: string; readonly body: Buffer } | { readonly why: string }
+export type Answer = Answered | { readonly why: string }
+
+export interface Answered {
+  readonly status: number
+  readonly etag: string
+  readonly body: Buffer
+  /** By how much the other host's clock is ahead (peer-clock.ts); undefined where that cannot be told. */
+  readonly clockAheadMs: number | undefined
+}
 
 /**
  * One request, answered or given up within {@link WITHIN_MS}; no redirect is followed. Never rejects.
@@ -50,6 +58,7 @@ export function askHost(
   most: number,
 ): Promise<Answer> {
   const { overlay, port, localAddress } = target
+  const begun = performance.now()
   return new Promise((resolve) => {
     const asking = request({
       ...options,
@@ -70,12 +79,20 @@ export function askHost(
     }
     asking.on('error', (error) => settle({ why: error.message }))
     asking.on('close', () => settle({ why: 'connection ended early' }))
-    asking.on('response', (response) => collect(response, most, settle))
+    asking.on('response', (response) => {
+      const aheadMs = clockAhead(response.headers.date, Date.now(), performance.now() - begun)
+      collect(response, most, aheadMs, settle)
+    })
     asking.end(body)
   })
 }
 
-function collect(response: IncomingMessage, most: number, settle: (answer: Answer) => void): void {
+function collect(
+  response: IncomingMessage,
+  most: number,
+  clockAheadMs: number | undefined,
+  settle: (answer: Answer) => void,
+): void {
   const chunks: Buffer[] = []
   let bytes = 0
   response.on('error', (error) => settle({ why: error.message }))
@@ -92,6 +109,7 @@ function collect(response: IncomingMessage, most: number, settle: (answer: Answe
       status: response.statusCode ?? 0,
       etag: etag.length <= 100 ? etag : '',
       body: Buffer.concat(chunks),
+      clockAheadMs,
     })
   })
 }

@@ -11,6 +11,7 @@ import { buildInfo } from '../build-info.ts'
 import { askHost, targetAt } from './ask-host.ts'
 import { callerOf, type HttpMounts } from './http.ts'
 import type { AgentPeer } from './peer.ts'
+import { noteClock } from './peer-clock.ts'
 import type { PeerSet } from './peer-set.ts'
 import type { World } from './world.ts'
 
@@ -57,6 +58,7 @@ export async function askPeer(parts: ReportParts, peer: AgentPeer): Promise<Peer
       continue
     }
     const clockAheadMs = Math.round(said.clockMs - (Date.now() - roundTripMs / 2))
+    noteClock(peer, clockAheadMs)
     const path = await parts.viewOf(peer)
     return { version: 1, by, report: said, clockAheadMs, roundTripMs: Math.round(roundTripMs), path }
   }

@@ -16,6 +16,7 @@ export interface PeerSet {
   readonly byWireName: ReadonlyMap<string, AgentPeer>
   /** Takes the contacts for what is true now. */
   readonly update: (contacts: readonly PeerContact[]) => PeerChanges
+  readonly atOverlay: (address: string) => AgentPeer | undefined
   /** As {@link findPeer}. @throws CniError when it is nobody's or several hosts' */
   readonly find: (text: string) => AgentPeer
 }
@@ -55,6 +56,8 @@ export function makePeerSet(settings: () => AgentSettings): PeerSet {
     return { joined, left, renewed }
   }
 
+  const atOverlay = (address: string): AgentPeer | undefined =>
+    [...byId.values()].find(({ contact }) => contact.facts.overlay.some((own) => formatIp(own) === address))
   const find = (text: string): AgentPeer => {
     const named = [...byId.values()].map((peer) => {
       const { name, overlay, subnets } = peer.contact.facts
@@ -63,7 +66,7 @@ export function makePeerSet(settings: () => AgentSettings): PeerSet {
     return findPeer(named, text).peer
   }
 
-  return { all: () => byId.values(), byWireName, update, find }
+  return { all: () => byId.values(), byWireName, update, atOverlay, find }
 }
 
 function windowSizes({ escalation }: AgentSettings): WindowSizes {
@@ -80,6 +83,7 @@ function newPeer(contact: PeerContact, settings: AgentSettings): AgentPeer {
     lanes: { tunnel: newLane(sizes), p2p: newLane(sizes), gateway: newLane(sizes) },
     counts: { tunnel: newCounts(), p2p: newCounts(), gateway: newCounts() },
     clock: newClock(now, settings.probe, Math.random),
+    wallClock: undefined,
     sequence: 0,
     order: newOrder(),
     word: undefined,

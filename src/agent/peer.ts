@@ -7,6 +7,7 @@ import type { PeerFacts } from '../nebula/peer.ts'
 import type { LaneMonitor } from '../probe/lane.ts'
 import type { Lane } from '../probe/message.ts'
 import type { NoticeOrder } from '../probe/order.ts'
+import type { PeerClock } from './peer-clock.ts'
 
 /** The lanes that are measured; `user` is for drills only. */
 export const MEASURED = ['tunnel', 'p2p', 'gateway'] as const
@@ -57,6 +58,8 @@ export interface AgentPeer {
   /** Since the agent began. */
   readonly counts: Record<MeasuredLane, { sent: number; received: number; lost: number }>
   readonly clock: ProbeClock
+  /** The time of day as the peer last told it; undefined while it was not asked. */
+  wallClock: PeerClock | undefined
   /** Grows with every message sent to this peer. */
   sequence: number
   readonly order: NoticeOrder

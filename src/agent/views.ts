@@ -7,6 +7,7 @@ import type { LaneReading } from '../escalation/state.ts'
 import { troublesOf } from '../escalation/trouble.ts'
 import { readPeer, type Surroundings } from './engine.ts'
 import type { AgentPeer, MeasuredLane } from './peer.ts'
+import { clockView } from './peer-clock.ts'
 
 /** @param installed whether the kernel has the P2P route, the gateway route, or neither */
 export function pathView(
@@ -48,6 +49,7 @@ export function pathView(
           },
     troubles: troublesOf(path, reading, now, around.settings.escalation),
     transitions: peer.transitions,
+    ...clockView(peer),
   }
 }
 

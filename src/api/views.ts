@@ -51,6 +51,9 @@ export interface PathView {
   /** Sentences about what is wrong right now; empty when nothing is. */
   readonly troubles: readonly string[]
   readonly transitions: number
+  /** By how much its clock is ahead, give or take two seconds, and how long ago it was asked for its time; null: never. */
+  readonly clockAheadMs?: number | null
+  readonly clockReadAgoMs?: number | null
 }
 
 /** One change of phase. GET /v1/events sends one a line, as they happen. */

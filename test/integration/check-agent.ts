@@ -17,6 +17,7 @@ const FLATNET = '/opt/cni/bin/flatnet-cni'
 // A lossy path is to be told from a dead one, so the agents stay on it; everything that only takes time takes little.
 const QUICK = {
   gcMs: 1000,
+  exchangeMs: 2000,
   probe: { idleMs: 100, fastMs: 100, gatewayMs: 100, tunnelMs: 300, bigMs: 500, bigIdleMs: 500 },
   escalation: {
     silenceMs: 6000,
@@ -168,6 +169,19 @@ t.test('what is wrong with agent, paths and gateway is named, alone', { skip: wh
     isBroken(t, report, 'PATH-003', /warn host-b by the gateway \((silence|peer-said): /)
   })
 
+  await t.test('PATH-002: a host that was heard is switched off, and nothing else is to blame', async (t) => {
+    isFine(t, await settled(a))
+    await b.exec(['sh', '-c', 'kill -STOP $(cat /run/flatnet/agent.pid)'])
+    await lab.cut(['b'])
+    const report = await until(a, 'AGENT PATH GW', ({ roots }) => roots.includes('PATH-002'), 90_000)
+    await b.exec(['sh', '-c', 'kill -CONT $(cat /run/flatnet/agent.pid)'])
+    await lab.mend()
+    isBroken(t, report, 'PATH-002', /fail host-b nothing heard on any path for \d+ s/)
+    t.match(saidBy(report, 'PATH-004'), /warn host-b no answer for \d+ s/, 'which follows from it')
+    t.match(saidBy(report, 'GW-001'), /^ok/)
+    isFine(t, await settled(a))
+  })
+
   await t.test('NEB-001: of a whole host without Nebula that alone is the root cause', async (t) => {
     await lab.cut(['a'])
     await sleep(2000)
@@ -231,11 +245,12 @@ async function until(
   }
 }
 
-/** The report once traffic goes directly, large packets have passed and nothing is wrong; the last one after two minutes. */
+/** The report once traffic goes directly, all has been measured and nothing is wrong; the last one after two minutes. */
 function settled(host: LabHost): Promise<Report> {
   const isSo = (report: Report): boolean =>
     report.roots.length === 0 &&
     saidBy(report, 'PATH-003').includes('direct (') &&
+    saidBy(report, 'PATH-011').includes('within seconds') &&
     saidBy(report, 'PATH-006').includes('pass directly and by the gateway')
   return until(host, 'AGENT PATH GW', isSo, 120_000)
 }

@@ -1,13 +1,15 @@
 // Asks another host's agent for certificates, and tells it ours. Every answer is bounded in time and size, nothing is
 // followed anywhere, and the own overlay address is the source, so that no other interface carries it.
 
-import { askHost, type Target } from '../ask-host.ts'
+import { type Answered, askHost, type Target } from '../ask-host.ts'
 import { MOST_LIST_BYTES, parseList } from './certificate-list.ts'
+
+type Clock = Pick<Answered, 'clockAheadMs'>
 
 /** What came of asking. */
 export type Pulled =
-  | { readonly kind: 'list'; readonly certificates: readonly string[]; readonly etag: string }
-  | { readonly kind: 'unchanged' }
+  | ({ readonly kind: 'list'; readonly certificates: readonly string[]; readonly etag: string } & Clock)
+  | ({ readonly kind: 'unchanged' } & Clock)
   | { readonly kind: 'failed'; readonly why: string }
 
 /** What came of telling; `status` is the other's HTTP status. */
@@ -29,11 +31,12 @@ export async function pullCertificates(target: Target, etag: string | undefined)
     MOST_LIST_BYTES,
   )
   if ('why' in answer) return { kind: 'failed', why: answer.why }
-  if (answer.status === 304) return { kind: 'unchanged' }
+  const { clockAheadMs } = answer
+  if (answer.status === 304) return { kind: 'unchanged', clockAheadMs }
   if (answer.status !== 200) return { kind: 'failed', why: `status ${String(answer.status)}` }
   const certificates = parseList(answer.body.toString('utf8'))
   if ('problem' in certificates) return { kind: 'failed', why: certificates.problem }
-  return { kind: 'list', certificates, etag: answer.etag }
+  return { kind: 'list', certificates, etag: answer.etag, clockAheadMs }
 }
 
 /** Tells the other host this one's certificate. Never rejects. */

@@ -43,6 +43,8 @@ export interface ExchangeOptions {
   readonly count: (what: ExchangeCount) => void
   /** Told of packets that go over the nebula link, before they do or at once after it. */
   readonly onLink?: (packets: number) => void
+  /** A host has shown its clock, ahead by so many milliseconds. @param overlay its address as text */
+  readonly onClock?: (overlay: string, aheadMs: number) => void
   /** Unix time in milliseconds, and a number from 0 to 1; for tests. */
   readonly nowMs?: () => number
   readonly random?: () => number
@@ -69,7 +71,7 @@ interface Asked {
 
 /** Begins with a round at once. */
 export function startExchange(options: ExchangeOptions): Exchange {
-  const { view, onPeersChanged, log, count, onLink = () => undefined } = options
+  const { view, onPeersChanged, log, count, onLink = () => undefined, onClock = () => undefined } = options
   const { nowMs = Date.now, random = Math.random } = options
   let asked = new Map<string, Asked>()
   let judgedBy: readonly unknown[] = []
@@ -128,6 +130,7 @@ export function startExchange(options: ExchangeOptions): Exchange {
     const pulled = await pullCertificates(target, known.get(key)?.etag)
     count({ kind: 'pull', result: pulled.kind })
     if (pulled.kind === 'failed' || isStopped) return false
+    if (pulled.clockAheadMs !== undefined) onClock(key, pulled.clockAheadMs)
     if (pulled.kind === 'list') {
       onLink(packetsOf(pulled.certificates.join('').length))
       const { isFinal } = await learn(pulled.certificates, key)

@@ -3,6 +3,7 @@
 import type { CheckItem } from '../item.ts'
 import { agreement } from './path/agreement.ts'
 import { bothEnds } from './path/both-ends.ts'
+import { clocks } from './path/clocks.ts'
 import { gateway } from './path/gateway.ts'
 import { heldBack } from './path/held-back.ts'
 import { mtu } from './path/mtu.ts'
@@ -23,4 +24,5 @@ export const PATH_ITEMS: readonly CheckItem[] = [
   heldBack,
   agreement,
   bothEnds,
+  clocks,
 ]

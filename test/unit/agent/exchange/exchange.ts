@@ -26,6 +26,12 @@ t.test('hosts that know a lighthouse alone learn all of each other', async (t) =
     [lighthouse, b, c].flatMap((agent) => agent.whys()),
     [],
   )
+  t.same(
+    new Set(b.clocks.map(({ host }) => host)),
+    new Set(LIGHTHOUSE),
+    'an unchanged list shows a clock too',
+  )
+  t.ok(b.clocks.length >= 3 && b.clocks.every(({ aheadMs }) => Math.abs(aheadMs) < 2500))
   const announced = b.counts.filter(({ kind }) => kind === 'announce')
   t.same(announced, [{ kind: 'announce', result: 'taken' }], 'once is enough')
   t.end()

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Finding } from '../../../../src/check/item.ts'
 import type { HostReport } from '../../../../src/api/report.ts'
 import type { PathView } from '../../../../src/api/views.ts'
 import { AGENT_DEFAULTS } from '../../../../src/config/agent-settings.ts'
@@ -71,10 +72,37 @@ const CASES: readonly Case[] = [
   ['another CA there', told({ cas: ['bbbb'] }), 'PATH-010', 'fail', /different CAs/],
   ['a firewall there that lets nothing in', told({ path: path({ name: 'host-a', p2p: { ...ANSWERS, heardAgoMs: 60_000 } }) }), 'PATH-010', 'fail', /packets from host-a to host-b are lost directly/],
   ['a host that does not tell', { peerReports: { own, asked: [{ peer: 'host-b', answer: 'no answer in time' }] } }, 'PATH-010', 'fail', /host-b it does not tell its side: no answer in time/],
+  ['a clock ahead', of(path({ clockAheadMs: 9000, clockReadAgoMs: 5 })), 'PATH-011', 'warn', /host-b its clock is 9\.0 s ahead of ours/],
+  ['a clock far behind', of(path({ clockAheadMs: -400_000, clockReadAgoMs: 5 })), 'PATH-011', 'fail', /host-b its clock is 400 s behind ours/],
+  ['a clock as good as ours', of(path({ clockAheadMs: -6500, clockReadAgoMs: 5 })), 'PATH-011', 'ok', /within seconds/],
+  ['no clock known', of(path({ clockAheadMs: null, clockReadAgoMs: null })), 'PATH-011', 'skip', /not asked another host/],
   ['nobody asked for', { peerReports: { own, asked: [] } }, 'PATH-010', 'skip', /nothing to look at/],
 ] // prettier-ignore
 
 void breakOneByOne(t, PATH_ITEMS, { now: NOW, ...of(path()), ...told() }, CASES)
+
+t.test('PATH-011: when all others differ to one side it is this host that is wrong', async (t) => {
+  const about = (...ahead: readonly number[]): Finding[] => {
+    const peers = ahead.map((clockAheadMs, index) => path({ name: `host-${String(index)}`, clockAheadMs }))
+    const { items } = reportOf(PATH_ITEMS, { paths: { peers, refused: [], hasGateway: true, pace } })
+    return [...(items.find(({ id }) => id === 'PATH-011')?.findings ?? [])]
+  }
+  t.match(about(301_000, 305_000, 310_000), [
+    {
+      verdict: 'warn',
+      subject: 'this host',
+      seen: 'the clock of this host is 301 s behind those of all 3 others',
+    },
+  ])
+  t.match(
+    about(301_000, 0).map(({ subject, verdict }) => [subject, verdict]),
+    [
+      ['host-0', 'warn'],
+      ['host-1', 'ok'],
+    ],
+  )
+  t.equal(about(-400_000, 400_000).length, 2, 'to either side')
+})
 
 t.test('one peer that is lost does not hide what is wrong with another', async (t) => {
   const gone = byGateway({ name: 'host-c', p2p: NEVER, tunnel: NEVER, gateway: NEVER, peer: null })
