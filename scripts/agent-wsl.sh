@@ -6,8 +6,8 @@
 #
 #   agent-wsl.sh start | stop | restart | reload | status
 #
-# One per run directory. Starts the agent again a second after it ended, takes the direct routes of a dead one away, and keeps
-# its log below 2 x FLATNET_LOG_BYTES.
+# One per run directory. Starts the agent again a second after it ended, ends one that hangs, takes the direct routes of a dead
+# one away, and keeps its log below 2 x FLATNET_LOG_BYTES.
 set -u
 
 executable=${FLATNET_EXECUTABLE:-/opt/cni/bin/flatnet-cni}
@@ -15,6 +15,7 @@ run_dir=${FLATNET_RUN_DIR:-/run/flatnet}
 log=${FLATNET_LOG:-/var/log/flatnet-agent.log}
 log_bytes=${FLATNET_LOG_BYTES:-5000000}
 pause=${FLATNET_PAUSE:-1}
+round=${FLATNET_ROUND:-1}
 seat=$run_dir/agent-wsl.lock
 holder=$run_dir/agent-wsl.pid
 charge=$run_dir/agent-wsl.agent
@@ -47,6 +48,23 @@ end_left_over() {
   done 2>/dev/null
 }
 
+# The agent's sign of life is a line that changes several times a second and names its process. Rounds are counted, not time:
+# on a machine that stood still nobody's time has gone by.
+last='' still=0
+end_hung() {
+  line=''
+  { read -r line <"$run_dir/agent.json"; } 2>/dev/null
+  if [ "$line" != "$last" ]; then last=$line still=0; return 0; fi
+  still=$((still + 1))
+  [ "$still" -eq 10 ] && hung=$(pid_of "$charge") || return 0
+  { read -r stat <"/proc/$hung/stat"; } 2>/dev/null || return 0
+  set -- ${stat##*') '}
+  # One that has not given a sign yet, and the line is of an earlier one.
+  case $line in *"\"pid\":$hung,\"startTime\":\"${20}\","*) ;; *) return 0 ;; esac
+  say 'agent hangs, ending it'
+  kill -KILL "$hung"
+}
+
 keep() {
   exec 9>"$seat"
   # Whoever only looks whether it is taken takes it for a moment.
@@ -58,12 +76,15 @@ keep() {
   trap '[ -z "$agent" ] || kill -HUP "$agent" 2>/dev/null' USR1
   (
     trap 'kill "$nap" 2>/dev/null; exit' TERM INT HUP
-    # Outlives a keeper that was killed by a minute at most.
+    # Outlives a keeper that was killed by a round.
+    rounds=0
     while kill -0 $$ 2>/dev/null; do
-      sleep 60 &
+      sleep "$round" &
       nap=$!
       wait "$nap"
-      bound_log
+      end_hung
+      rounds=$((rounds + 1))
+      [ $((rounds % 60)) -ne 0 ] || bound_log
     done
   ) 9>&- &
   watcher=$!

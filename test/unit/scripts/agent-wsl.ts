@@ -29,6 +29,7 @@ function place(t: Test, agent: string) {
     FLATNET_LOG: log,
     FLATNET_LOG_BYTES: '2000',
     FLATNET_PAUSE: '0.05',
+    FLATNET_ROUND: '0.05',
   }
   const call = (verb: string) => {
     const { status, stdout, stderr } = spawnSync(SCRIPT, [verb], {
@@ -80,6 +81,37 @@ t.test(
     for (const path of [log, `${log}.1`]) t.ok(statSync(path).size < 4000, `${path} stays small`)
   },
 )
+
+// As src/state/agent-lease.ts has it.
+const BEAT = `start=$(cut -d ' ' -f 22 /proc/$$/stat) n=0
+beat() {
+  n=$((n + 1))
+  echo "{\\"pid\\":$$,\\"startTime\\":\\"$start\\",\\"beat\\":$n,\\"ready\\":true}" >"$FLATNET_RUN_DIR/agent.json"
+}
+`
+
+t.test('an agent that hangs is ended and started again', async (t) => {
+  const { call, calls, called, log } = place(t, `${BEAT}trap '' TERM; beat; exec sleep 300`)
+  call('start')
+  await called('agent', 3)
+  t.same(calls().slice(0, 4), Array(2).fill(['agent', 'agent --withdraw']).flat())
+  t.match(readFileSync(log, 'utf8'), /agent hangs, ending it[^]*agent ended with 137/)
+  // The one of now would not end by itself either.
+  call('stop')
+})
+
+t.test('one that gives signs of life, or has given none yet, is left alone', async (t) => {
+  for (const agent of [`${BEAT}while :; do beat; sleep 0.1; done`, 'exec sleep 300']) {
+    const { folder, call, calls, called } = place(t, agent)
+    // Of an earlier one, with another process's number.
+    writeFileSync(join(folder, 'agent.json'), '{"pid":1,"startTime":"1","beat":1,"ready":true}\n')
+    call('start')
+    await called('agent', 1)
+    await sleep(2500)
+    t.same(calls(), ['agent'], agent)
+    call('stop')
+  }
+})
 
 t.test('who keeps the agent may be killed: the next start ends what is left and goes on', async (t) => {
   const { folder, call, called } = place(t, PATIENT)
