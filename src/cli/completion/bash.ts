@@ -1,7 +1,15 @@
 // Completion for bash, as text that is sourced.
 
 import type { CommandSpec, Values } from '../command.ts'
-import { commandNames, listCommand, optionWords, type Place, placesOf } from './places.ts'
+import {
+  commandNames,
+  listCommand,
+  optionWords,
+  pathText,
+  type Place,
+  placesOf,
+  valueCases,
+} from './places.ts'
 
 /** The script. It asks flatnet-cni itself for peers and addresses. */
 export function bashCompletion(root: CommandSpec): string {
@@ -17,7 +25,7 @@ _flatnet_cni() {
   done
   COMPREPLY=()
   case "$path $prev" in
-${places.flatMap((place) => valueCases(place, names)).join('\n')}
+${valueCases(places, (takes) => reply(takes, names))}
   esac
   case "$path" in
 ${places.map((place) => placeCase(place, names)).join('\n')}
@@ -25,20 +33,6 @@ ${places.map((place) => placeCase(place, names)).join('\n')}
 }
 complete -F _flatnet_cni flatnet-cni
 `
-}
-
-function pathText({ path }: Place): string {
-  return path.map((name) => `/${name}`).join('')
-}
-
-// Behind an option that takes a value nothing else can stand.
-function valueCases(place: Place, names: readonly string[]): string[] {
-  return place.options
-    .filter(({ value }) => value !== undefined)
-    .map((option) => {
-      const patterns = optionWords(option).map((word) => `"${pathText(place)} ${word}"`)
-      return `    ${patterns.join(' | ')}) ${reply(option.takes, names)}; return ;;`
-    })
 }
 
 function placeCase(place: Place, names: readonly string[]): string {

@@ -29,6 +29,27 @@ export function optionWords({ name, short }: OptionSpec): readonly string[] {
   return short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`]
 }
 
+/** "/ipam/show", as the scripts tell places apart. */
+export function pathText({ path }: Place): string {
+  return path.map((name) => `/${name}`).join('')
+}
+
+/**
+ * The branches of a POSIX `case "PLACE WORD"` behind an option that takes a value, where nothing else can stand; a line each.
+ * @param offer the command that offers such values
+ */
+export function valueCases(places: readonly Place[], offer: (takes: Values | undefined) => string): string {
+  const branch = (place: Place, option: OptionSpec): string => {
+    const patterns = optionWords(option).map((word) => `"${pathText(place)} ${word}"`)
+    return `    ${patterns.join(' | ')}) ${offer(option.takes)}; return ;;`
+  }
+  return places
+    .flatMap((place) =>
+      place.options.filter(({ value }) => value !== undefined).map((option) => branch(place, option)),
+    )
+    .join('\n')
+}
+
 /** What a shell runs to learn the words of a kind. */
 export function listCommand(kind: 'peer' | 'address'): string {
   return `flatnet-cni completion --list ${kind}`

@@ -1,7 +1,7 @@
 // Completion for PowerShell, as text that goes into the profile: many type `wsl flatnet-cni …` there.
 
 import type { CommandSpec, Values } from '../command.ts'
-import { commandNames, listCommand, optionWords, type Place, placesOf } from './places.ts'
+import { commandNames, listCommand, optionWords, pathText, type Place, placesOf } from './places.ts'
 
 /** The script. It asks flatnet-cni itself for peers and addresses. */
 export function powershellCompletion(root: CommandSpec): string {
@@ -30,10 +30,6 @@ ${places.map((place) => placeCase(place, names)).join('\n')}
   }
 }
 `
-}
-
-function pathText({ path }: Place): string {
-  return path.map((name) => `/${name}`).join('')
 }
 
 function valueCases(place: Place, names: readonly string[]): string[] {

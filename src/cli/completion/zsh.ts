@@ -1,7 +1,15 @@
 // Completion for zsh, as a file of the fpath or sourced.
 
 import type { CommandSpec, Values } from '../command.ts'
-import { commandNames, listCommand, optionWords, type Place, placesOf } from './places.ts'
+import {
+  commandNames,
+  listCommand,
+  optionWords,
+  pathText,
+  type Place,
+  placesOf,
+  valueCases,
+} from './places.ts'
 
 /** The script. It asks flatnet-cni itself for peers and addresses. */
 export function zshCompletion(root: CommandSpec): string {
@@ -18,7 +26,7 @@ _flatnet_cni() {
     esac
   done
   case "$at \${words[CURRENT - 1]}" in
-${places.flatMap((place) => valueCases(place, names)).join('\n')}
+${valueCases(places, (takes) => offer(takes, names))}
   esac
   case "$at" in
 ${places.map((place) => placeCase(place, names)).join('\n')}
@@ -26,19 +34,6 @@ ${places.map((place) => placeCase(place, names)).join('\n')}
 }
 if [ "$funcstack[1]" = "_flatnet_cni" ]; then _flatnet_cni "$@"; else compdef _flatnet_cni flatnet-cni; fi
 `
-}
-
-function pathText({ path }: Place): string {
-  return path.map((name) => `/${name}`).join('')
-}
-
-function valueCases(place: Place, names: readonly string[]): string[] {
-  return place.options
-    .filter(({ value }) => value !== undefined)
-    .map((option) => {
-      const patterns = optionWords(option).map((word) => `"${pathText(place)} ${word}"`)
-      return `    ${patterns.join(' | ')}) ${offer(option.takes, names)}; return ;;`
-    })
 }
 
 function placeCase(place: Place, names: readonly string[]): string {
