@@ -6,7 +6,8 @@ export interface TrafficWatch {
    * Whether more packets have gone over the link lately than our own messages.
    * @param linkPackets of the link so far, both ways; undefined: there is no link
    * @param ownPackets our own messages on the link, sent and received, since the last call. Those that are in
-   * `linkPackets` have to be among them; some that are not yet do no harm.
+   * `linkPackets` have to be among them; some that are not yet do no harm. What hosts ask each other by HTTP is among
+   * them too, as about so many packets as it takes: a threshold that lets it pass would hide a reader's page as well.
    */
   readonly look: (linkPackets: number | undefined, ownPackets: number, now: number) => boolean
 }

@@ -20,8 +20,10 @@ t.test('hosts that know a lighthouse alone learn all of each other', async (t) =
   await b.exchange.roundNow()
   t.same(b.known(), ['host-1', 'host-3'], 'the newcomer is known one round later')
   t.equal(readdirSync(join(b.dataDir, 'peers')).length, 2)
+  const before = b.onLink()
   await b.exchange.roundNow()
   t.same(b.counts.filter(({ kind }) => kind === 'pull').at(-1), { kind: 'pull', result: 'unchanged' })
+  t.equal(b.onLink() - before, 12, 'which is no traffic of containers')
   t.same(
     [lighthouse, b, c].flatMap((agent) => agent.whys()),
     [],
