@@ -17,6 +17,7 @@ import {
   flatnet,
   gatewayRoute,
   isDirect,
+  logOf,
   metricsText,
   pathsOf,
   PATIENCE_MS,
@@ -112,6 +113,29 @@ t.test('three hosts and a lighthouse', { skip: whyNoLab() }, async (t) => {
     const { stdout } = await a.exec(['curl', '--silent', '--max-time', '10', '--write-out', '%{http_code}', '--data-binary', '@/var/lib/flatnet/expired.crt', url]) // prettier-ignore
     t.equal(stdout, '400')
     t.equal(sumOf(await metricsText(b, '127.0.0.1'), 'flatnet_probe_refused_total', 'certificate-expired'), 1)
+  })
+
+  await t.test('what cannot be taken over yet is told once, and taken over when it can be', async (t) => {
+    const gateway = gatewayRoute(a, b)
+    const before = (await logOf(a)).length
+    const said = async (what: string): Promise<number> =>
+      (await logOf(a)).slice(before).filter(({ msg }) => msg === what).length
+    const has = async (route: string): Promise<boolean> => (await routesOf(a)).includes(route)
+    await writeSettings(a.files, { agent, gateway: { via: '192.168.77.1' } })
+    await waitUntil('a word about it', PATIENCE_MS, async () => (await said('settings not taken over')) > 0)
+    // Some rounds.
+    await sleep(5000)
+    t.equal(await said('settings not taken over'), 1)
+    t.equal(await said('peer refused'), 0, 'the expired one neither')
+    t.ok(await has(gateway), 'the gateway route that was there stays')
+    await a.exec(['ip', 'address', 'add', '192.168.77.2/24', 'dev', 'eth0'])
+    await waitUntil('they are taken over', PATIENCE_MS, async () => (await said('settings taken over')) > 0)
+    const moved = gateway.replace(/via \S+ /, 'via 192.168.77.1 ')
+    await waitUntil('the gateway route follows', PATIENCE_MS, () => has(moved))
+    await writeSettings(a.files, { agent })
+    await waitUntil('and back', PATIENCE_MS, () => has(gateway))
+    await a.exec(['ip', 'address', 'delete', '192.168.77.2/24', 'dev', 'eth0'])
+    t.ok(await isDirect(a, b))
   })
 
   await t.test('an overlapping one is refused everywhere, however it is learnt', async (t) => {
