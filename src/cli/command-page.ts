@@ -21,7 +21,7 @@ export function commandPage(root: CommandSpec): string {
     '# The command line',
     'Made from the table in `src/cli/commands/` by `node scripts/command-docs.ts`; the same is in `--help` and in the manual pages of\n[man/](man).',
     EXITS,
-    'With `--json` every command prints one document with `"version": 1`; `--watch` prints one a line. Failures are documents too, with\n`error`. Colour goes to a terminal only, and not where `NO_COLOR` is set.',
+    'With `--json` every command prints one document with `"version": 1`; `--watch` prints one a line. Failures are documents too, with\n`error`: [json.md](json.md) has an example of each. Colour goes to a terminal only, and not where `NO_COLOR` is set.',
     ...sections,
   ].join('\n\n')}\n`
 }
