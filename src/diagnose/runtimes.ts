@@ -2,11 +2,10 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ConflistFacts, Runtime } from '../check/facts/conflists.ts'
+import type { PodmanFacts, Runtime } from '../check/facts/conflists.ts'
 import { tomlKey } from '../check/toml-key.ts'
-import { readOptional } from '../state/source-file.ts'
-
-const PROGRAM_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
+import { podmanKey, usesCni } from './podman.ts'
+import { isInstalled, read } from './runtime-files.ts'
 
 // containers-common, libnetwork: config_linux.go, _cniPluginDirs... in the order in which they are looked through.
 const PODMAN_FOLDERS = [
@@ -27,21 +26,34 @@ const NERDCTL_FOLDERS = [
 const NETWORKS = '/etc/cni/net.d'
 
 /** The installed ones. */
-export function findRuntimes(): readonly Runtime[] {
+export function findRuntimes(podman: PodmanFacts | undefined): readonly Runtime[] {
   const found: Runtime[] = []
-  if (isInstalled('podman'))
-    found.push({ name: 'podman', pluginFolders: podmanKey('cni_plugin_dirs') ?? PODMAN_FOLDERS })
+  if (podman !== undefined)
+    found.push({
+      name: 'podman',
+      pluginFolders: podmanKey('cni_plugin_dirs') ?? PODMAN_FOLDERS,
+      usesCni: usesCni(podman),
+    })
   if (isInstalled('containerd') && isContainerdInUse())
-    found.push({ name: 'containerd', pluginFolders: containerdFolders() })
-  if (isInstalled('nerdctl')) found.push({ name: 'nerdctl', pluginFolders: nerdctlFolders() })
+    found.push({ name: 'containerd', pluginFolders: containerdFolders(), usesCni: 'perhaps' })
+  if (isInstalled('nerdctl'))
+    found.push({ name: 'nerdctl', pluginFolders: nerdctlFolders(), usesCni: 'surely' })
   if (isInstalled('crio')) {
     const text = read('/etc/crio/crio.conf')
     found.push({
       name: 'cri-o',
       pluginFolders: tomlKey(text, 'crio.network', 'plugin_dirs') ?? ['/opt/cni/bin'],
+      usesCni: 'surely',
     })
   }
-  return found.map((runtime) => ({ ...runtime, pluginFolders: runtime.pluginFolders.map(withoutSlash) }))
+  // Debian's Docker brings a containerd whose part for Kubernetes is on and which nobody calls.
+  const isCalled = isInstalled('kubelet') || existsSync('/var/lib/kubelet') || isInstalled('nerdctl')
+  const isOnlyOne = found.filter((runtime) => runtime.usesCni !== 'no').length === 1
+  return found.map((runtime) => ({
+    ...runtime,
+    pluginFolders: runtime.pluginFolders.map(withoutSlash),
+    usesCni: runtime.usesCni === 'perhaps' && (isCalled || isOnlyOne) ? 'surely' : runtime.usesCni,
+  }))
 }
 
 /** Where networks lie: the usual folder, podman's own, and nerdctl's, which has one per namespace of containerd. */
@@ -49,39 +61,6 @@ export function networkFolders(): readonly string[] {
   const podman = podmanKey('network_config_dir')?.filter((path) => path.startsWith('/')) ?? []
   const below = foldersIn(NETWORKS).map((name) => join(NETWORKS, name))
   return [...new Set([NETWORKS, ...below, ...podman.map(withoutSlash)])]
-}
-
-/** Which backend podman is told to use; undefined where nothing says so, or there is no podman. */
-export function podmanBackend(): ConflistFacts['podmanBackend'] {
-  if (!isInstalled('podman')) return undefined
-  for (const source of podmanFiles().toReversed()) {
-    const [backend] = tomlKey(read(source), 'network', 'network_backend') ?? []
-    if (backend === 'cni' || backend === 'netavark') return { backend, source }
-  }
-  // What podman 4 has found for itself at its first start (libpod, runtime.go).
-  const source = '/var/lib/containers/storage/defaultNetworkBackend'
-  const backend = read(source).trim()
-  return backend === 'cni' || backend === 'netavark' ? { backend, source } : undefined
-}
-
-function podmanKey(key: string): readonly string[] | undefined {
-  return podmanFiles()
-    .toReversed()
-    .map((path) => tomlKey(read(path), 'network', key))
-    .find((value) => value !== undefined && value.length > 0 && value[0] !== '')
-}
-
-// containers.conf(5): later ones win.
-function podmanFiles(): readonly string[] {
-  const folder = '/etc/containers/containers.conf.d'
-  const more = namesIn(folder)
-    .filter((name) => name.endsWith('.conf'))
-    .toSorted()
-  return [
-    '/usr/share/containers/containers.conf',
-    '/etc/containers/containers.conf',
-    ...more.map((name) => join(folder, name)),
-  ]
 }
 
 // Version 2 of the file for containerd 1, version 3 for 2.
@@ -104,18 +83,6 @@ function nerdctlFolders(): readonly string[] {
   const set = /^\s*cni_path\s*=\s*["']([^"'\n]+)["']/m.exec(read('/etc/nerdctl/nerdctl.toml'))?.[1]
   const first = set ?? NERDCTL_FOLDERS.find((path) => existsSync(path))
   return [first ?? '/opt/cni/bin']
-}
-
-function isInstalled(program: string): boolean {
-  return PROGRAM_FOLDERS.some((folder) => existsSync(join(folder, program)))
-}
-
-function read(path: string): string {
-  return readOptional(path, 'runtime configuration') ?? ''
-}
-
-function namesIn(folder: string): readonly string[] {
-  return existsSync(folder) ? readdirSync(folder) : []
 }
 
 function foldersIn(folder: string): readonly string[] {

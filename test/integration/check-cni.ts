@@ -1,6 +1,15 @@
 // The group CNI of `flatnet-cni check`: a runtime's folders of networks and plugins, broken in one way after another.
 
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Report } from '../../src/check/report.ts'
@@ -21,7 +30,7 @@ interface Conflist {
 
 t.test("what is wrong with the runtimes' networks is named, alone", { skip }, async (t) => {
   const host = await makeHost(t)
-  const look = (): Promise<Report> => checkHost(host, ['--group', 'CNI'])
+  const look = (mounts = ':'): Promise<Report> => checkHost(host, ['--group', 'CNI'], { mounts })
   for (const folder of ['opt', 'lib']) mkdirSync(join(host.folder, folder))
   const plugin = join(host.folder, 'opt/flatnet-cni')
   symlinkSync(EXECUTABLE, plugin)
@@ -30,7 +39,7 @@ t.test("what is wrong with the runtimes' networks is named, alone", { skip }, as
   // The machine's own networks name plugins of its own folders.
   for (const type of ['bridge', 'portmap', 'firewall', 'tuning', 'loopback']) placeProgram(host, `lib/${type}`)
 
-  const withFile = async (path: string, text: string, act = look): Promise<Report> => {
+  const withFile = async (path: string, text: string, act: () => Promise<Report> = look): Promise<Report> => {
     const before = existsSync(join(host.folder, path)) ? readFileSync(join(host.folder, path), 'utf8') : undefined
     placeFile(host, path, text)
     try {
@@ -111,6 +120,38 @@ t.test("what is wrong with the runtimes' networks is named, alone", { skip }, as
   await t.test('CNI-010: podman uses its other backend', async (t) => {
     const report = await withFile('etc/containers/containers.conf', '[network]\nnetwork_backend = "netavark"\n')
     isBroken(t, report, 'CNI-010', /network_backend is netavark \(\/etc\/containers\/containers\.conf\)/)
+    const next = report.items.find(({ id }) => id === 'CNI-010')?.findings[0]?.next ?? []
+    for (const line of next.filter((each) => each.includes('system reset'))) t.match(line, /DELETES all containers/)
+  })
+
+  await t.test('CNI-010: podman 5, whatever its settings say', async (t) => {
+    // As one without CNI answers: the setting alone makes every command fail.
+    const program = join(host.folder, 'podman-5')
+    writeFileSync(program, '#!/bin/sh\n[ "$1" = --version ] && echo podman version 5.4.2 && exit\nexit 125\n', { mode: 0o755 })
+    const five = `mount --bind ${program} /usr/bin/podman`
+    const conf = 'etc/containers/containers.conf'
+    for (const text of ['', '[network]\nnetwork_backend = "netavark"\n', '[network]\nnetwork_backend = "cni"\n']) {
+      const report = await withFile(conf, text, () => look(five))
+      isBroken(t, report, 'CNI-010', /^warn .*podman 5\.4\.2 is usually built without CNI/)
+      const next = report.items.find(({ id }) => id === 'CNI-010')?.findings[0]?.next ?? []
+      t.match(next, [/^use nerdctl, or podman 4/])
+      t.match(saidBy(report, 'CNI-005'), /^skip .*no container runtime that uses CNI/, 'and needs no plugin')
+    }
+    writeFileSync(program, '#!/bin/sh\n[ "$1" = --version ] && echo podman version 5.4.2 || echo cni\n', { mode: 0o755 })
+    const own = await look(five)
+    isFine(t, own)
+    t.match(saidBy(own, 'CNI-010'), /^ok .*network_backend is cni/, 'one that was built with CNI is asked')
+  })
+
+  await t.test('CNI-005: a containerd that may be there for Docker alone', { skip: !existsSync('/usr/bin/containerd') && 'containerd is missing' }, async (t) => {
+    placeFile(host, 'etc/containerd/config.toml', '[plugins."io.containerd.grpc.v1.cri".cni]\nbin_dir = "/usr/lib/cni"\n')
+    const socket = 'mount -t tmpfs none /run; mkdir /run/containerd; : >/run/containerd/containerd.sock'
+    const report = await look(socket)
+    isBroken(t, report, 'CNI-005', /warn flatnet-cni for containerd not in \/usr\/lib\/cni; whether anything calls containerd/)
+    t.equal(report.exitCode, 0)
+    const kubelet = await look(`${socket}; mount -t tmpfs none /var/lib; mkdir /var/lib/kubelet`)
+    isBroken(t, kubelet, 'CNI-005', /fail flatnet-cni for containerd not in \/usr\/lib\/cni$/m)
+    rmSync(join(host.folder, 'etc/containerd'), { recursive: true })
   })
 
   await t.test('CNI-011: two networks with two state directories', async (t) => {

@@ -37,6 +37,17 @@ export interface ConflistSettings {
 export interface Runtime {
   readonly name: 'podman' | 'containerd' | 'nerdctl' | 'cri-o'
   readonly pluginFolders: readonly string[]
+  /** Whether it takes its networks from CNI: a containerd may be there for Docker alone. */
+  readonly usesCni: 'surely' | 'perhaps' | 'no'
+}
+
+/** What podman says of itself. */
+export interface PodmanFacts {
+  /** "4.3.1"; undefined where it did not say. */
+  readonly version: string | undefined
+  /** Its network backend, as its settings or its storage say, and whether a podman 5 told to use CNI can. */
+  readonly backend:
+    { readonly name: 'cni' | 'netavark'; readonly source: string; readonly isRefused: boolean } | undefined
 }
 
 /** A file in one of those folders. */
@@ -53,6 +64,6 @@ export interface ConflistFacts {
   readonly files: readonly ConflistFile[]
   readonly runtimes: readonly Runtime[]
   readonly plugins: readonly PluginFile[]
-  /** What podman's own settings say of its network backend. */
-  readonly podmanBackend: { readonly backend: 'cni' | 'netavark'; readonly source: string } | undefined
+  /** Undefined where it is not installed. */
+  readonly podman: PodmanFacts | undefined
 }

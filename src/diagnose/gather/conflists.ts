@@ -11,7 +11,8 @@ import { type JsonObject, parseObject } from '../../config/shape.ts'
 import { CniError } from '../../cni/error.ts'
 import { readOptional } from '../../state/source-file.ts'
 import type { GatherContext } from '../context.ts'
-import { findRuntimes, networkFolders, podmanBackend } from '../runtimes.ts'
+import { podmanFacts } from '../podman.ts'
+import { findRuntimes, networkFolders } from '../runtimes.ts'
 
 // Of the time that there is: comparing files comes after everything else.
 const DIGEST_PART = 0.6
@@ -19,14 +20,15 @@ const DIGEST_PART = 0.6
 export async function gatherConflists({ settingsFile, limitMs }: GatherContext): Promise<Facts['conflists']> {
   const folders = networkFolders()
   const base = readableObject(settingsFile)
-  const runtimes = findRuntimes()
+  const podman = await podmanFacts(limitMs)
+  const runtimes = findRuntimes(podman)
   const pluginFolders = [...new Set(runtimes.flatMap((runtime) => runtime.pluginFolders))]
   return {
     folders,
     files: folders.flatMap((folder) => filesIn(folder, base)),
     runtimes,
     plugins: await pluginsIn(pluginFolders, Math.floor(limitMs * DIGEST_PART)),
-    podmanBackend: podmanBackend(),
+    podman,
   }
 }
 

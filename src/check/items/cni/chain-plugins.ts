@@ -3,6 +3,7 @@
 import { isOurs } from '../../conflist.ts'
 import type { ConflistFacts } from '../../facts/conflists.ts'
 import { checkItem, type Finding } from '../../item.ts'
+import { mildFor } from './perhaps.ts'
 
 export const chainPlugins = checkItem({
   id: 'CNI-007',
@@ -24,22 +25,28 @@ function judgeFile(
   file: ConflistFacts['files'][number],
 ): readonly Finding[] {
   const others = file.plugins.map(({ type }) => type).filter((type) => !type.startsWith('flatnet-'))
-  return runtimes.map(({ name, pluginFolders }) => {
-    const has = (type: string): boolean =>
-      pluginFolders.some((folder) =>
-        plugins.some(({ path, isExecutable }) => isExecutable && path === `${folder}/${type}`),
-      )
-    const missing = others.filter((type) => !has(type))
-    const subject = `${file.path} for ${name}`
-    if (missing.length === 0) {
-      const seen = others.length === 0 ? 'the chain needs no other plugin' : `has ${others.join(', ')}`
-      return { verdict: 'ok', subject, seen }
-    }
-    return {
-      verdict: 'fail',
-      subject,
-      seen: `${missing.join(', ')} not in ${pluginFolders.join(', ')}`,
-      next: ['apt install containernetworking-plugins', `or remove ${missing.join(', ')} from ${file.path}`],
-    }
-  })
+  return runtimes
+    .filter(({ usesCni }) => usesCni !== 'no')
+    .map((runtime) => {
+      const { name, pluginFolders } = runtime
+      const has = (type: string): boolean =>
+        pluginFolders.some((folder) =>
+          plugins.some(({ path, isExecutable }) => isExecutable && path === `${folder}/${type}`),
+        )
+      const missing = others.filter((type) => !has(type))
+      const subject = `${file.path} for ${name}`
+      if (missing.length === 0) {
+        const seen = others.length === 0 ? 'the chain needs no other plugin' : `has ${others.join(', ')}`
+        return { verdict: 'ok', subject, seen }
+      }
+      return mildFor(runtime, {
+        verdict: 'fail',
+        subject,
+        seen: `${missing.join(', ')} not in ${pluginFolders.join(', ')}`,
+        next: [
+          'apt install containernetworking-plugins',
+          `or remove ${missing.join(', ')} from ${file.path}`,
+        ],
+      })
+    })
 }

@@ -3,6 +3,7 @@
 import { isOurs } from '../../conflist.ts'
 import type { ConflistFacts } from '../../facts/conflists.ts'
 import { checkItem, type Finding } from '../../item.ts'
+import { mildFor } from './perhaps.ts'
 
 export const pluginFile = checkItem({
   id: 'CNI-005',
@@ -20,11 +21,14 @@ export const pluginFile = checkItem({
   judge: ({ conflists }) => {
     const types = typesOfOurs(conflists)
     if (types.length === 0) return []
-    const { runtimes } = conflists
+    const runtimes = conflists.runtimes.filter(({ usesCni }) => usesCni !== 'no')
     if (runtimes.length === 0) {
-      return { verdict: 'skip', seen: 'no container runtime was found (podman, containerd, nerdctl, cri-o)' }
+      const seen = 'no container runtime that uses CNI was found (podman, containerd, nerdctl, cri-o)'
+      return { verdict: 'skip', seen }
     }
-    return runtimes.flatMap((runtime) => types.map((type) => judgeType(conflists, runtime, type)))
+    return runtimes.flatMap((runtime) =>
+      types.map((type) => mildFor(runtime, judgeType(conflists, runtime, type))),
+    )
   },
 })
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readConflist } from '../../../../src/check/conflist.ts'
 import { parseSettings } from '../../../../src/config/settings.ts'
-import type { ConflistFacts } from '../../../../src/check/facts/conflists.ts'
+import type { ConflistFacts, PodmanFacts, Runtime } from '../../../../src/check/facts/conflists.ts'
 import { CNI_ITEMS } from '../../../../src/check/items/cni.ts'
 import { breakOneByOne, type Case, type Some } from '../fixtures/broken.ts'
 
@@ -12,12 +12,19 @@ const list = (path: string, plugins: readonly object[], more: object = {}) =>
 const GOOD = list('/e/10-flatnet.conflist', [OURS])
 const OTHER = readConflist('/e/87-podman.conflist', '{"name":"podman","plugins":[{"type":"bridge"}]}', {})
 const plugin = (path: string, isThisOne?: boolean) => ({ path, isExecutable: true, isThisOne })
+const PODMAN: Runtime = { name: 'podman', pluginFolders: ['/usr/lib/cni', '/opt/cni/bin'], usesCni: 'surely' }
+const CONTAINERD: Runtime = { name: 'containerd', pluginFolders: ['/elsewhere'], usesCni: 'perhaps' }
+const NERDCTL: Runtime = { name: 'nerdctl', pluginFolders: ['/opt/cni/bin'], usesCni: 'surely' }
+const podman = (name: 'cni' | 'netavark' | undefined, version?: string, isRefused = false): PodmanFacts => ({
+  version,
+  backend: name === undefined ? undefined : { name, source: '/c', isRefused },
+})
 const FACTS: ConflistFacts = {
   folders: ['/e'],
   files: [GOOD, OTHER],
-  runtimes: [{ name: 'podman', pluginFolders: ['/usr/lib/cni', '/opt/cni/bin'] }],
+  runtimes: [PODMAN],
   plugins: [plugin('/opt/cni/bin/flatnet-cni', true), plugin('/usr/lib/cni/bridge'), plugin('/usr/lib/cni/portmap')],
-  podmanBackend: { backend: 'cni', source: '/c' },
+  podman: podman('cni', '4.3.1'),
 } // prettier-ignore
 const HEALTHY: Some = {
   conflists: FACTS,
@@ -51,8 +58,16 @@ const CASES: readonly Case[] = [
   ['an empty file beside it', withOther('/e/99.conf', ''), 'CNI-009', 'fail', /is empty/],
   ['a list without plugins', withOther('/e/99.conflist', '{"name":"n"}'), 'CNI-009', 'fail', /has no "plugins"/],
   ['a plugin that is not there', withOther('/e/99.conflist', '{"name":"n","plugins":[{"type":"weave-net"}]}'), 'CNI-009', 'warn', /names weave-net/],
-  ['netavark', facts({ podmanBackend: { backend: 'netavark', source: '/c' } }), 'CNI-010', 'warn', /netavark \(\/c\)/],
-  ['no podman', facts({ runtimes: [{ name: 'containerd', pluginFolders: ['/opt/cni/bin', '/usr/lib/cni'] }] }), 'CNI-010', 'skip', /not installed/],
+  ['netavark', facts({ podman: podman('netavark', '4.3.1') }), 'CNI-010', 'warn', /netavark \(\/c\)/],
+  ['podman 5 and no setting', facts({ podman: podman(undefined, '5.4.2'), runtimes: [{ ...PODMAN, usesCni: 'no' }] }), 'CNI-010', 'warn', /podman 5\.4\.2 is usually built without CNI/],
+  ['podman 5 told to use what it has not', facts({ podman: podman('cni', '5.4.2', true), runtimes: [{ ...PODMAN, usesCni: 'no' }] }), 'CNI-010', 'warn', /5\.4\.2 is usually built without CNI, and network_backend is cni/],
+  ['podman 5 built with CNI', facts({ podman: podman('cni', '5.4.2') }), 'CNI-010', 'ok', /network_backend is cni/],
+  ['podman beside nerdctl', facts({ podman: podman('netavark', '5.4.2'), runtimes: [{ ...PODMAN, usesCni: 'no' }, NERDCTL] }), 'CNI-010', 'skip', /nerdctl can use flatnet/],
+  ['podman 4 that was never started', facts({ podman: podman(undefined, '4.3.1') }), 'CNI-010', 'skip', /says nowhere/],
+  ['no podman', facts({ runtimes: [NERDCTL], podman: undefined }), 'CNI-010', 'skip', /not installed/],
+  ['no plugin for a containerd that nobody may call', facts({ runtimes: [PODMAN, CONTAINERD] }), 'CNI-005', 'warn', /for containerd not in \/elsewhere; whether anything calls containerd for CNI is not known/],
+  ['no plugin for a containerd that is called', facts({ runtimes: [PODMAN, { ...CONTAINERD, usesCni: 'surely' }] }), 'CNI-005', 'fail', /for containerd not in \/elsewhere$/],
+  ['a podman 5 needs no plugin', facts({ runtimes: [{ ...PODMAN, pluginFolders: ['/elsewhere'], usesCni: 'no' }, NERDCTL], podman: podman(undefined, '5.4.2') }), 'CNI-005', 'ok', /for nerdctl/],
   ['two state directories', facts({ files: [GOOD, list('/e/20.conflist', [{ ...OURS, stateDir: '/other', bridge: 'fn1' }], { name: 'two' })] }), 'CNI-011', 'fail', /20\.conflist stateDir is \/other, and \/var\/lib\/cni\/flatnet by \/s\/flatnet\.json/],
   ['two pools', facts({ files: [GOOD, list('/e/20.conflist', [{ ...OURS, pool: '10.99.0.0/16', bridge: 'fn1' }], { name: 'two' })] }), 'CNI-011', 'fail', /pool is 10\.99\.0\.0\/16/],
   ['a conflist alone overrides the settings file', file([{ ...OURS, stateDir: '/other' }]), 'CNI-011', 'fail', /stateDir is \/other/],
