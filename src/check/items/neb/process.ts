@@ -10,7 +10,10 @@ export const nebulaProcess = checkItem({
     'The service was not enabled, so it did not start with the machine or with WSL2.',
     'It ended by itself: its log says why (a wrong configuration, an expired certificate).',
   ],
-  steps: ['systemctl enable --now nebula@config', 'journalctl -u nebula@config -n 20'],
+  steps: [
+    "systemctl enable --now nebula@config   # Debian's unit for /etc/nebula/config.yml; others call it nebula",
+    'journalctl -u nebula@config -n 20',
+  ],
   needs: ['nebula'],
   judge: ({ nebula: { processes, own } }) => {
     if (own !== undefined) {
