@@ -25,6 +25,7 @@ import type { NetworkFacts } from './facts/network.ts'
 import type { PathFacts } from './facts/paths.ts'
 import type { PeerReportFacts } from './facts/peer-reports.ts'
 import type { PeersFacts } from './facts/peers.ts'
+import type { PolicyTablesFacts } from './facts/policy-tables.ts'
 import type { PrivilegeFacts } from './facts/privilege.ts'
 import type { ProgramsFacts } from './facts/programs.ts'
 import type { RoutesFacts } from './facts/routes.ts'
@@ -46,6 +47,7 @@ export interface Facts {
   readonly peers: PeersFacts
   readonly links: LinksFacts
   readonly routes: RoutesFacts
+  readonly policyTables: PolicyTablesFacts
   readonly privilege: PrivilegeFacts
   readonly programs: ProgramsFacts
   readonly kernel: KernelFacts

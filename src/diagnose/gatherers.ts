@@ -12,6 +12,7 @@ export const GATHERERS: { readonly [Member in keyof Facts]: () => Promise<Gather
   peers: async () => (await import('./gather/identity.ts')).gatherPeers,
   links: async () => (await import('./gather/links.ts')).gatherLinks,
   routes: async () => (await import('./gather/routes.ts')).gatherRoutes,
+  policyTables: async () => (await import('./gather/policy-tables.ts')).gatherPolicyTables,
   privilege: async () => (await import('./gather/privilege.ts')).gatherPrivilege,
   programs: async () => (await import('./gather/programs.ts')).gatherPrograms,
   kernel: async () => (await import('./gather/kernel.ts')).gatherKernel,

@@ -8,6 +8,7 @@ import { forgedPem, hostPem, strangerPem } from '../fixtures/certificates.ts'
 import { issueAuthority, issueHost } from '../unit/nebula/fixtures/issue.ts'
 import { isBroken, isFine, saidBy } from '../fixtures/check.ts'
 import { whyNoHost } from '../fixtures/cni.ts'
+import { pings } from '../fixtures/netns.ts'
 import { makeWholeHost } from '../fixtures/whole-host.ts'
 
 t.setTimeout(240_000)
@@ -128,6 +129,34 @@ t.test('what is wrong with certificates is named, alone', { skip }, async (t) =>
     await host.netns.batch(['address flush dev docker0', 'route add 10.0.0.0/8 via 192.168.77.1 dev eth0'])
     isFine(t, await host.check())
     await host.netns.batch(['link delete docker0', 'route delete 10.0.0.0/8'])
+  })
+
+  await t.test('CERT-012: a VPN with a table that the kernel looks into first', async (t) => {
+    const sh = (line: string) => host.netns.exec(['sh', '-ec', line])
+    await sh('ip route replace 10.87.2.0/24 via 10.86.2.1 dev nebula1 proto 77')
+    t.ok(await pings(host.netns, '10.87.2.10'))
+    // Tailscale's rules, as it has them on Linux.
+    await sh('ip rule add pref 5210 fwmark 0x80000/0xff0000 lookup main; ip rule add pref 5270 lookup 52')
+    isFine(t, await host.check())
+    for (const [route, says] of [
+      ['10.87.2.0/24 dev eth0', /fail table 52, 10\.87\.0\.0\/16 .*\(rule 5270\), whose route 10\.87\.2\.0\/24 on eth0 overlaps the pool/],
+      ['default dev eth0', /fail table 52, 10\.87\.0\.0\/16 .*route 0\.0\.0\.0\/0 on eth0[^]*fail table 52, 10\.86\.0\.0\/16 .*the overlay network/],
+    ] as const) {
+      await sh(`ip route add ${route} table 52`)
+      t.notOk(await pings(host.netns, '10.87.2.10'), 'its traffic is taken')
+      const report = await host.check()
+      isBroken(t, report, 'CERT-012', says)
+      const findings = report.items.find(({ id }) => id === 'CERT-012')?.findings ?? []
+      for (const { next } of findings) await sh(next?.[0] ?? 'false')
+      t.ok(await pings(host.netns, '10.87.2.10'), 'what is printed gives it back')
+      isFine(t, await host.check())
+      await sh('ip rule del pref 5269; ip rule del pref 5269 2>/dev/null || true; ip route flush table 52')
+    }
+    // What is thrown out of the table goes on to the main one; a rule for marked packets is not for those of containers.
+    await sh('ip route add default dev eth0 table 52; ip route add throw 10.86.0.0/15 table 52')
+    await sh('ip route add default dev eth0 table 53; ip rule add pref 5000 fwmark 0x1 lookup 53')
+    isFine(t, await host.check())
+    await sh('for each in 5000 5210 5270; do ip rule del pref $each; done; ip route del 10.87.2.0/24 proto 77')
   })
 
   await t.test("CERT-013: peers' certificates, each named", async (t) => {

@@ -1,7 +1,7 @@
 import type { Ip } from '../../addr/ip.ts'
 import type { Prefix } from '../../addr/prefix.ts'
 
-/** One route of the main table, whoever's. */
+/** One route, whoever's. */
 export interface RouteFacts {
   /** "unicast", "unreachable", "blackhole", … */
   readonly type: string
@@ -14,4 +14,5 @@ export interface RouteFacts {
   readonly protocol: string
 }
 
+/** Those of the main table. */
 export type RoutesFacts = readonly RouteFacts[]

@@ -17,12 +17,13 @@ interface Shown {
 
 /** @throws CniError when `ip` is missing */
 export async function gatherRoutes(): Promise<Facts['routes']> {
-  const [four, six] = await Promise.all(([4, 6] as const).map(routesOf))
+  const [four, six] = await Promise.all(([4, 6] as const).map((family) => readRoutes(family, 'main')))
   return [...(four ?? []), ...(six ?? [])]
 }
 
-async function routesOf(family: Family): Promise<readonly RouteFacts[]> {
-  const text = await ipShow([`-${String(family)}`, 'route', 'show', 'table', 'main'])
+/** The routes of one table; none where there is no such table. */
+export async function readRoutes(family: Family, table: string): Promise<readonly RouteFacts[]> {
+  const text = await ipShow([`-${String(family)}`, 'route', 'show', 'table', table])
   if (text === undefined || text.trim() === '') return []
   return (JSON.parse(text) as readonly Shown[]).flatMap((shown) => {
     const dst = shown.dst === 'default' ? { family, value: 0n, length: 0 } : prefixOf(shown.dst ?? '')

@@ -1,6 +1,7 @@
 // CERT-012: the host's other networks.
 
 import { covers, formatPrefix, networkOf, overlaps, type Prefix } from '../../../addr/prefix.ts'
+import type { PolicyTable } from '../../facts/policy-tables.ts'
 import type { RouteFacts } from '../../facts/routes.ts'
 import { checkItem, type Finding } from '../../item.ts'
 
@@ -11,14 +12,16 @@ export const localOverlapItem = checkItem({
   causes: [
     'The office LAN or a VPN uses 10.86.x or 10.87.x as well.',
     "Docker's or podman's own networks were given addresses from the same range.",
+    'Tailscale or another VPN has routes for it in a table of its own, which the kernel looks into first (ip rule).',
   ],
   steps: [
-    'ip route   # the route that is named',
+    'ip route   # the route that is named; ip rule, for tables of their own',
     'choose another pool, or give the other network other addresses',
   ],
-  needs: ['routes', 'settings', 'identity', 'network'],
+  needs: ['routes', 'policyTables', 'settings', 'identity', 'network'],
   judge: ({
     routes,
+    policyTables,
     settings: { pools, bridge },
     identity,
     network: { nebulaDev },
@@ -32,15 +35,60 @@ export const localOverlapItem = checkItem({
       const mine = [...identity.subnets, ...pools, ...overlay].find((network) => isTaken(network, route))
       return mine === undefined ? [] : [{ route, mine }]
     })
-    if (clashes.length === 0)
-      return { verdict: 'ok', seen: `${String(foreign.length)} other routes, none of them inside` }
-    return clashes.map(({ route, mine }) => ({
+    const here = clashes.map(({ route, mine }) => ({
       verdict: 'fail' as const,
       subject: formatPrefix(route.dst),
       seen: `the route ${formatPrefix(route.dst)} on ${route.dev ?? 'no link'} overlaps ${nameOf(mine, identity.subnets, overlay)} ${formatPrefix(mine)}`,
     }))
+    const own = [bridge, nebulaDev]
+    const earlier = policyTables
+      .filter(
+        ({ source }) => source === undefined || identity.subnets.some((subnet) => overlaps(source, subnet)),
+      )
+      .flatMap((table) =>
+        [...pools, ...overlay].flatMap((network) =>
+          judgeTable(table, network, nameOf(network, [], overlay), own),
+        ),
+      )
+    if (here.length + earlier.length > 0) return [...here, ...earlier]
+    return { verdict: 'ok', seen: `${String(foreign.length)} other routes, none of them inside` }
   },
 })
+
+// In a table that comes first, a wider route takes our packets as well: the main table is not asked any more.
+function judgeTable(
+  { table, priority, exempt, routes }: PolicyTable,
+  network: Prefix,
+  name: string,
+  own: readonly (string | undefined)[],
+): readonly Finding[] {
+  if (exempt.some((prefix) => covers(prefix, network))) return []
+  const near = routes.filter(({ dst }) => overlaps(dst, network))
+  const passedOn = near.filter(({ type }) => type === 'throw')
+  const taking = near.find(
+    ({ type, dst, dev }) =>
+      type !== 'throw' &&
+      !own.includes(dev) &&
+      !passedOn.some((other) => other.dst.length >= dst.length && covers(other.dst, narrower(dst, network))),
+  )
+  if (taking === undefined) return []
+  const [text, dst] = [formatPrefix(network), formatPrefix(taking.dst)]
+  return [
+    {
+      verdict: 'fail',
+      subject: `table ${table}, ${text}`,
+      seen: `the kernel looks into table ${table} first (rule ${String(priority)}), whose route ${dst} on ${taking.dev ?? 'no link'} overlaps ${name} ${text}`,
+      next: [
+        `ip rule add to ${text} lookup main priority ${String(priority - 1)}   # and at every boot`,
+        'or have the VPN leave it out; Tailscale: tailscale set --accept-routes=false',
+      ],
+    },
+  ]
+}
+
+function narrower(a: Prefix, b: Prefix): Prefix {
+  return a.length > b.length ? a : b
+}
 
 // One that is wider than ours loses against our more specific routes, as a VPN's 10.0.0.0/8 does.
 function isTaken(network: Prefix, { dst }: RouteFacts): boolean {
