@@ -1,5 +1,5 @@
-// `npm run bench:idle`: what the agent costs while nothing happens, with so many peers that one process poses as. It is no
-// test: it prints what it finds. docs/benchmark.md tells how to read it.
+// `npm run bench:idle`: what the agent costs while nothing happens, and how long `check` takes beside it, with so many peers
+// that one process poses as. It is no test: it prints what it finds. docs/benchmark.md tells how to read it.
 
 import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -66,17 +66,19 @@ async function runInside(orders: Omit<IdleOrders, 'work'>): Promise<IdleReport> 
 
 function table(report: IdleReport): string {
   const rows = report.map(([what, figures]) => {
-    const { cpuPercent, childrenPercent, residentMb, anonymousMb } = figures
+    const { cpuPercent, childrenPercent, residentMb, anonymousMb, checkSeconds } = figures
     const cells = [
       cpuPercent.toFixed(2),
       childrenPercent.toFixed(2),
       residentMb.toFixed(1),
       anonymousMb.toFixed(1),
+      checkSeconds?.toFixed(1) ?? '',
     ]
     return `| ${[what, ...cells].join(' | ')} |`
   })
-  const heading = '| what | CPU % of a core | its programs, CPU % | resident MB | of that not of files MB |'
-  return `${[heading, '|---|---|---|---|---|', ...rows].join('\n')}\n`
+  const heading =
+    '| what | CPU % of a core | its programs, CPU % | resident MB | of that not of files MB | a whole check, s |'
+  return `${[heading, '|---|---|---|---|---|---|', ...rows].join('\n')}\n`
 }
 
 function whole(text: string, option: string, least: number, most: number): number {

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type IdleFigures, measureAgent } from './measure.ts'
+import { type AgentFigures, type IdleFigures, measureAgent } from './measure.ts'
 import { measureNebula } from './nebula.ts'
 import { hideMachine, startPeers } from './place.ts'
 import { writeHosts } from './settings.ts'
@@ -18,13 +18,13 @@ export interface IdleOrders {
 }
 
 /** What it answers: by what was measured. */
-export type IdleReport = readonly (readonly [what: string, figures: IdleFigures])[]
+export type IdleReport = readonly (readonly [what: string, figures: IdleFigures & Partial<AgentFigures>])[]
 
 async function run({ work, executable, nebula, peers, seconds }: IdleOrders): Promise<IdleReport> {
   hideMachine(work)
   const hosts = writeHosts(work, Math.max(1, ...peers))
   await startPeers(hosts)
-  const report: [string, IdleFigures][] = []
+  const report: IdleReport[number][] = []
   for (const count of peers) {
     hosts.use(count)
     report.push([`agent, ${String(count)} peers`, await measureAgent(executable, count, seconds)])
