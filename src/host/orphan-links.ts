@@ -24,16 +24,22 @@ interface ShownLink {
  */
 export async function orphanLinks(keep: (link: OurLink) => boolean): Promise<readonly OurLink[]> {
   const links = await showVeths()
-  const found = links.flatMap(({ ifname: name, ifalias = '', ifindex }) => {
+  const found = links.flatMap((link) => {
+    const { ifname: name, ifalias = '' } = link
     const key = keyOfAlias(ifalias)
     const isOurs = key !== undefined && hostLinkName(key) === name
-    return isOurs && !keep({ name, key }) ? [{ name, key, ifindex }] : []
+    return isOurs && !keep({ name, key }) ? [{ name, key, pair: pairOf(link.ifindex, link.link_index) }] : []
   })
   if (found.length === 0) return []
-  const used = new Set<number>()
+  const used = new Set<string>()
   for (const { path } of occupiedNetns())
-    for (const { link_index: peer } of await showVeths(path)) if (peer !== undefined) used.add(peer)
-  return found.filter(({ ifindex }) => !used.has(ifindex))
+    for (const { ifindex, link_index: peer } of await showVeths(path)) used.add(pairOf(peer, ifindex))
+  return found.filter(({ pair }) => !used.has(pair)).map(({ name, key }) => ({ name, key }))
+}
+
+// Both indexes: in every namespace links are counted from one, and one alone fits many.
+function pairOf(here: number | undefined, there: number | undefined): string {
+  return `${String(here)} ${String(there)}`
 }
 
 // iproute2 prints nothing at all where no link matches.

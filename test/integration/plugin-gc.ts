@@ -151,6 +151,18 @@ t.test('a link without a record goes when nobody is at its other end', { skip },
   const near = [await host.add(empty), await host.add(lived)].map(({ interfaces }) => interfaces[1]?.name)
   inhabit(t, lived)
   await host.netns.batch(['link add name veth00000000000 type veth peer name other'])
+  // Somebody else's pair, which counts its links as we do ours.
+  const [stranger, beyond] = [await host.container(), await host.container()]
+  inhabit(t, stranger)
+  const [{ ifindex } = { ifindex: 0 }] = await show<{ ifindex: number }>(host.netns, [
+    'link',
+    'show',
+    'dev',
+    near[0] ?? '',
+  ])
+  await stranger.batch([
+    `link add name theirs index 4000 type veth peer name far index ${String(ifindex)} netns ${beyond.name}`,
+  ])
   rmSync(host.stateDir, { recursive: true })
   isSilent(t, await host.ask('GC', { name: 'other' }), 'GC of another network')
   t.ok((await host.remains()).includes(near[0] ?? ''), 'which it leaves alone')
