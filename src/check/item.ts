@@ -46,6 +46,8 @@ export interface CheckItem<Needed extends keyof Facts = keyof Facts> {
   /** What to type or to do in general, one step a line; a finding may know better (`next`). */
   readonly steps: readonly string[]
   readonly needs: readonly Needed[]
+  /** Looks at what only WSL 2 has: elsewhere it is skipped, whatever else could not be gathered. */
+  readonly inWslOnly?: boolean
   /** Ids of items whose failure makes this one fail too: it is then folded under them. */
   readonly after?: readonly string[]
   /** Makes sense before anything is installed (`--pre`). */

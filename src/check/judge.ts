@@ -22,6 +22,13 @@ export interface Judgement {
 
 /** Judges one item; never throws. A member that `facts` lacks counts as not gathered. */
 export function judgeItem(item: CheckItem, facts: GatheredFacts): Judgement {
+  if (
+    item.inWslOnly === true &&
+    facts.wsl !== undefined &&
+    'value' in facts.wsl &&
+    facts.wsl.value.kind !== 'wsl2'
+  )
+    return skipped(item, 'this host is not WSL 2')
   const problems = item.needs.flatMap((member) => problemOf(member, facts[member]))
   if (problems.length > 0) return skipped(item, `cannot look: ${[...new Set(problems)].join('; ')}`, 'facts')
   const values = Object.fromEntries(

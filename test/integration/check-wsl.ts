@@ -50,7 +50,7 @@ t.test('what Windows does to a host is named, alone', { skip }, async (t) => {
     placeFile(host, 'etc/wsl.conf', '[boot]\nsystemd = true\n')
     placeFile(host, 'etc/resolv.conf', 'nameserver 10.255.255.254\n')
     placeFile(host, USER, AWAKE)
-    rmSync(host.config, { force: true })
+    writeFileSync(host.config, 'listen:\n  port: 4343\n')
   }
   t.beforeEach(reset)
   reset()

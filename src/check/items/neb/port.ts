@@ -13,6 +13,7 @@ export const port = checkItem({
   steps: ['set listen.port: 4243 in the configuration of Nebula in WSL2', 'systemctl restart nebula@config'],
   needs: ['nebulaConfig', 'wsl', 'udpPort'],
   after: ['NEB-006', 'WSL-012'],
+  inWslOnly: true,
   judge: ({ nebulaConfig: { listen, lighthouse }, wsl: { kind, mode }, udpPort }) => {
     if (kind !== 'wsl2' || mode !== 'mirrored') {
       return { verdict: 'skip', seen: 'only in the mirrored mode of WSL2 ports are shared with Windows' }

@@ -1,7 +1,6 @@
 // WSL-006: the address that Windows gives may change.
 
 import { checkItem, type Finding } from '../../item.ts'
-import { inWsl } from './inside.ts'
 
 export const driftItem = checkItem({
   id: 'WSL-006',
@@ -15,11 +14,12 @@ export const driftItem = checkItem({
   ],
   needs: ['wsl'],
   after: ['WSL-005'],
-  judge: inWsl(({ wsl: { memory } }): Finding | readonly Finding[] => {
+  inWslOnly: true,
+  judge: ({ wsl: { memory } }): Finding | readonly Finding[] => {
     const { now, earlier } = memory
     if (now === undefined) return []
     const text = `${now.address} by way of ${now.gateway}`
     if (earlier === undefined) return { verdict: 'ok', seen: text }
     return { verdict: 'warn', seen: `${text}; it was ${earlier.address} by way of ${earlier.gateway}` }
-  }),
+  },
 })

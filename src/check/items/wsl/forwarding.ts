@@ -2,7 +2,6 @@
 
 import { formatPrefix } from '../../../addr/prefix.ts'
 import { checkItem, type Finding } from '../../item.ts'
-import { inWsl } from './inside.ts'
 
 export const windowsForwardingItem = checkItem({
   id: 'WSL-011',
@@ -15,7 +14,8 @@ export const windowsForwardingItem = checkItem({
     'to undo it: Get-NetIPInterface -AddressFamily IPv4 | Set-NetIPInterface -Forwarding Disabled',
   ],
   needs: ['wsl', 'settings', 'identity'],
-  judge: inWsl(({ wsl: { mode }, settings: { gateway, peerGateways }, identity }): Finding => {
+  inWslOnly: true,
+  judge: ({ wsl: { mode }, settings: { gateway, peerGateways }, identity }): Finding => {
     if (mode !== 'nat') return { verdict: 'ok', seen: `networking mode ${mode}` }
     if (gateway.via === 'none' && peerGateways.size === 0)
       return { verdict: 'ok', seen: 'no gateway path is configured' }
@@ -24,5 +24,5 @@ export const windowsForwardingItem = checkItem({
       verdict: 'skip',
       seen: `cannot be seen from here; Windows has to forward ${subnets} to this host (--explain WSL-011)`,
     }
-  }),
+  },
 })

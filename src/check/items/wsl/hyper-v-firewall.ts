@@ -1,7 +1,6 @@
 // WSL-010: the firewall between the LAN and a mirrored WSL.
 
 import { checkItem, type Finding } from '../../item.ts'
-import { inWsl } from './inside.ts'
 
 const MACHINE = '{40E0AC32-46A5-438A-A0B2-2B479E8F2E90}'
 
@@ -16,7 +15,8 @@ export const hyperVFirewallItem = checkItem({
     'to undo it: Remove-NetFirewallHyperVRule -Name flatnet-nebula',
   ],
   needs: ['wsl', 'nebulaConfig'],
-  judge: inWsl(({ wsl: { mode, windowsConfig }, nebulaConfig: { lighthouse, listen } }): Finding => {
+  inWslOnly: true,
+  judge: ({ wsl: { mode, windowsConfig }, nebulaConfig: { lighthouse, listen } }): Finding => {
     if (mode !== 'mirrored') return { verdict: 'ok', seen: `networking mode ${mode}: it is not in the way` }
     if (windowsConfig?.values.get('wsl2.firewall')?.toLowerCase() === 'false')
       return { verdict: 'ok', seen: `firewall=false in ${windowsConfig.path}` }
@@ -32,5 +32,5 @@ export const hyperVFirewallItem = checkItem({
       seen: `this lighthouse is behind it; whether UDP ${port} is let in cannot be seen from here`,
       next,
     }
-  }),
+  },
 })

@@ -1,7 +1,6 @@
 // WSL-004: WSL ends what nobody looks at.
 
 import { checkItem, type Finding } from '../../item.ts'
-import { inWsl } from './inside.ts'
 
 // Milliseconds; a day is as good as never.
 const LONG = 86_400_000
@@ -21,7 +20,8 @@ export const keepAliveItem = checkItem({
   ],
   needs: ['wsl'],
   pre: true,
-  judge: inWsl(({ wsl: { windowsConfig, seesWindowsDisk } }): Finding => {
+  inWslOnly: true,
+  judge: ({ wsl: { windowsConfig, seesWindowsDisk } }): Finding => {
     if (windowsConfig === undefined) {
       return seesWindowsDisk
         ? {
@@ -37,7 +37,7 @@ export const keepAliveItem = checkItem({
     if (isLong(instance)) return { verdict: 'ok', seen: `instanceIdleTimeout=${instance ?? ''} in ${path}` }
     const said = `instanceIdleTimeout=${instance ?? 'not set'}, vmIdleTimeout=${machine ?? 'not set'}`
     return { verdict: 'warn', seen: `${path}: ${said}` }
-  }),
+  },
 })
 
 function isLong(text: string | undefined): boolean {

@@ -1,7 +1,6 @@
 // WSL-002: a kernel and its modules.
 
 import { checkItem } from '../../item.ts'
-import { inWsl } from './inside.ts'
 
 export const modulesItem = checkItem({
   id: 'WSL-002',
@@ -18,7 +17,8 @@ export const modulesItem = checkItem({
   needs: ['wsl', 'kernel'],
   after: ['SYS-005', 'SYS-006', 'SYS-007'],
   pre: true,
-  judge: inWsl(({ wsl, kernel }) => {
+  inWslOnly: true,
+  judge: ({ wsl, kernel }) => {
     // Kernels before 6.6.36 and many home-made ones have all of it built in.
     if ([...kernel.links, ...kernel.rules].every(({ works }) => works))
       return { verdict: 'ok', seen: `kernel ${kernel.release} has all that is needed` }
@@ -27,5 +27,5 @@ export const modulesItem = checkItem({
     return kernel.hasModules
       ? { verdict: 'ok', seen: `/lib/modules/${kernel.release}${whose}` }
       : { verdict: 'warn', seen: `there is no /lib/modules/${kernel.release}${whose}` }
-  }),
+  },
 })

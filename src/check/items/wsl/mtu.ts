@@ -2,7 +2,6 @@
 
 import { defaultRoute } from '../../default-route.ts'
 import { checkItem, type Finding } from '../../item.ts'
-import { inWsl } from './inside.ts'
 
 // IPv4 20, UDP 8, Nebula's header 16 and the cipher's tag 16 (nebula header/header.go, AES-GCM and ChaChaPoly).
 const NEBULA_BYTES = 60
@@ -19,12 +18,13 @@ export const mtuItem = checkItem({
   ],
   needs: ['wsl', 'links', 'routes', 'network'],
   after: ['WSL-005'],
-  judge: inWsl(({ links, routes, network: { mtuBytes } }): Finding | readonly Finding[] => {
+  inWslOnly: true,
+  judge: ({ links, routes, network: { mtuBytes } }): Finding | readonly Finding[] => {
     const route = defaultRoute(routes)
     const link = links.find(({ name }) => name === route?.dev)
     if (link === undefined) return []
     const needed = mtuBytes + NEBULA_BYTES
     const seen = `${link.name} has MTU ${String(link.mtuBytes)}, Nebula's packets take ${String(needed)}`
     return { verdict: link.mtuBytes < needed ? 'fail' : 'ok', seen }
-  }),
+  },
 })

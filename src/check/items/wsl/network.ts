@@ -3,7 +3,6 @@
 import { formatPrefix } from '../../../addr/prefix.ts'
 import { defaultRoute } from '../../default-route.ts'
 import { checkItem, type Finding } from '../../item.ts'
-import { inWsl } from './inside.ts'
 
 export const networkItem = checkItem({
   id: 'WSL-005',
@@ -18,7 +17,8 @@ export const networkItem = checkItem({
     'PowerShell as administrator: Restart-Service hns',
   ],
   needs: ['wsl', 'links', 'routes'],
-  judge: inWsl(({ links, routes }): Finding => {
+  inWslOnly: true,
+  judge: ({ links, routes }): Finding => {
     const route = defaultRoute(routes)
     const link = links.find(({ name }) => name === (route?.dev ?? 'eth0'))
     const addresses = (link?.addresses ?? []).filter(({ family }) => family === 4).map(formatPrefix)
@@ -31,5 +31,5 @@ export const networkItem = checkItem({
         seen: `${link.name} has ${addresses.join(', ')}, and there is no default route`,
       }
     return { verdict: 'ok', seen: `${link.name} ${addresses.join(', ')}` }
-  }),
+  },
 })

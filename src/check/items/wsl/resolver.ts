@@ -1,7 +1,6 @@
 // WSL-008: names.
 
 import { checkItem, type Finding } from '../../item.ts'
-import { inWsl } from './inside.ts'
 
 export const resolverItem = checkItem({
   id: 'WSL-008',
@@ -16,12 +15,13 @@ export const resolverItem = checkItem({
     'or: echo nameserver 192.0.2.1 >/etc/resolv.conf   # with the address of your name server',
   ],
   needs: ['wsl'],
-  judge: inWsl(({ wsl: { resolver } }): Finding => {
+  inWslOnly: true,
+  judge: ({ wsl: { resolver } }): Finding => {
     const { path, problem, nameservers } = resolver
     if (problem !== undefined) return { verdict: 'warn', seen: `${path}: ${problem}` }
     if (nameservers.length === 0) return { verdict: 'warn', seen: `${path} names no server` }
     // WSL answers there itself, on behalf of Windows (dnsTunneling).
     const isTunnel = nameservers.includes('10.255.255.254')
     return { verdict: 'ok', seen: `${nameservers.join(', ')}${isTunnel ? ' (dnsTunneling)' : ''}` }
-  }),
+  },
 })

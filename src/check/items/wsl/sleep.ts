@@ -1,7 +1,6 @@
 // WSL-009: Windows slept.
 
 import { checkItem, type Finding } from '../../item.ts'
-import { inWsl } from './inside.ts'
 
 export const sleepItem = checkItem({
   id: 'WSL-009',
@@ -13,12 +12,13 @@ export const sleepItem = checkItem({
     'powercfg /change standby-timeout-ac 0   # in PowerShell, for a machine that others need',
   ],
   needs: ['wsl'],
-  judge: inWsl(({ wsl: { memory } }): Finding => {
+  inWslOnly: true,
+  judge: ({ wsl: { memory } }): Finding => {
     const { jumpedSeconds } = memory
     if (jumpedSeconds === 0) return { verdict: 'ok', seen: 'it runs evenly' }
     return {
       verdict: 'warn',
       seen: `the clock was put forward by ${String(jumpedSeconds)} seconds since the last check`,
     }
-  }),
+  },
 })

@@ -1,7 +1,6 @@
 // WSL-003: systemd.
 
 import { checkItem } from '../../item.ts'
-import { inWsl } from './inside.ts'
 
 export const systemdItem = checkItem({
   id: 'WSL-003',
@@ -11,7 +10,8 @@ export const systemdItem = checkItem({
   steps: ["printf '[boot]\\nsystemd=true\\n' >>/etc/wsl.conf", 'PowerShell: wsl --shutdown'],
   needs: ['wsl'],
   pre: true,
-  judge: inWsl(({ wsl: { isSystemdRunning, systemdWanted } }) => {
+  inWslOnly: true,
+  judge: ({ wsl: { isSystemdRunning, systemdWanted } }) => {
     if (isSystemdRunning) return { verdict: 'ok', seen: 'systemd runs' }
     const wanted = systemdWanted?.toLowerCase() === 'true'
     return wanted
@@ -21,5 +21,5 @@ export const systemdItem = checkItem({
           next: ['PowerShell: wsl --shutdown'],
         }
       : { verdict: 'warn', seen: '/etc/wsl.conf does not ask for systemd' }
-  }),
+  },
 })

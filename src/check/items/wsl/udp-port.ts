@@ -1,7 +1,6 @@
 // WSL-012: one set of ports for Windows and WSL.
 
 import { checkItem, type Finding } from '../../item.ts'
-import { inWsl } from './inside.ts'
 
 export const udpPortItem = checkItem({
   id: 'WSL-012',
@@ -16,7 +15,8 @@ export const udpPortItem = checkItem({
     'PowerShell: Get-NetUDPEndpoint -LocalPort 4242; netsh interface ipv4 show excludedportrange protocol=udp',
   ],
   needs: ['wsl', 'udpPort'],
-  judge: inWsl(({ wsl: { mode }, udpPort: { port, isNebulaRunning, isTakenHere, refusal } }): Finding => {
+  inWslOnly: true,
+  judge: ({ wsl: { mode }, udpPort: { port, isNebulaRunning, isTakenHere, refusal } }): Finding => {
     if (port === undefined) return { verdict: 'ok', seen: 'Nebula takes any port' }
     if (isNebulaRunning) return { verdict: 'ok', seen: `Nebula has UDP ${String(port)}` }
     if (isTakenHere)
@@ -31,5 +31,5 @@ export const udpPortItem = checkItem({
       verdict: 'fail',
       seen: `UDP ${String(port)}: ${refusal}; no program of this host has it, so ${who}`,
     }
-  }),
+  },
 })
