@@ -25,8 +25,9 @@ export const path: Handler = async (call, terminal) => {
   const paths = await pathsNow(settings, now)
   if (call.has('watch')) return watchPaths(settings.runDir, paths, wanted, terminal)
   const chosen = only(paths, wanted)
-  const exitCode = chosen.peers.some(isCutOff) ? 2 : 0
-  return { ...(wanted === undefined ? listAnswer(chosen, now) : detailsAnswer(chosen, now)), exitCode }
+  if (wanted === undefined) return listAnswer(chosen, now)
+  // Among all there is always somebody who is off; whoever asks for one wants to reach it.
+  return { ...detailsAnswer(chosen, now), exitCode: chosen.peers.some(isCutOff) ? 2 : 0 }
 }
 
 // Without a certificate the agent may still have something to say; where there is neither, the certificate's fault is told.

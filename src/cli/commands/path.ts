@@ -6,8 +6,8 @@ export const PATH: CommandSpec = {
   summary: 'which way packets to each peer go, how well, and why',
   description: [
     'With PEER everything about that one: both paths with round trip, loss and whether packets of full size pass, the ' +
-      "route that is wanted and the one that is installed, what the peer's agent says of its side. Something is wrong when " +
-      'no route leads to a peer, or nothing comes back by the path in use.',
+      "route that is wanted and the one that is installed, what the peer's agent says of its side. It ends with 2 when no " +
+      'route leads to it, or nothing comes back by the path in use; without PEER it does not: of many some are always off.',
   ],
   operands: [{ ...PEER, isOptional: true }],
   options: [
