@@ -105,6 +105,6 @@ function startPeer(self: IdleHost, { ca, own, mtuBytes }: PeersOrders): (now: nu
   sockets.keep(new Map(ends))
   let due = 0
   return (now) => {
-    if (due <= now) due = turn(peer, around, hands, { count: 0 }, now)
+    if (due <= now) due = turn(peer, around, hands, { sent: 0, received: 0 }, now)
   }
 }

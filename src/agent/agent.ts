@@ -78,7 +78,7 @@ export async function startAgent(log: Log): Promise<Agent> {
     (address, problem) => log('warn', 'address not usable', { address, error: problem }),
   )
   const onLink = (packets: number): void => {
-    loop.ownPackets.count += packets
+    loop.ownPackets.sent += packets
   }
   const notices = makeNotices(around, sockets.send, onLink)
   const hands: Hands = {

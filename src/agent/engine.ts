@@ -41,9 +41,10 @@ export interface Surroundings {
   readonly mtuBytes: number
 }
 
-/** Probes on the nebula link since the last call, both ways: what the traffic watch takes off. */
+/** Our own messages on the nebula link since the last call: what the traffic watch takes off. */
 export interface OwnPackets {
-  count: number
+  sent: number
+  received: number
 }
 
 // How often the kernel of a silent peer is asked.
@@ -148,7 +149,7 @@ function probe(
   } as const
   sent(peer.lanes[lane], { sequence, nonce, isBig }, now)
   peer.counts[lane].sent += 1
-  if (lane !== 'gateway') own.count += 1
+  if (lane !== 'gateway') own.sent += 1
   hands.send(encode(message, contact.key, bytes), ends.from, ends.to)
 }
 

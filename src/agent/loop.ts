@@ -36,7 +36,7 @@ const LEAST_MS = 8
 
 export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onStall }: LoopInputs): Loop {
   const dueAt = new WeakMap<AgentPeer, number>()
-  const ownPackets: OwnPackets = { count: 0 }
+  const ownPackets: OwnPackets = { sent: 0, received: 0 }
   const traffic = watchTraffic()
   let isBusy = false
   let timer: NodeJS.Timeout | undefined
@@ -96,8 +96,9 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
   const lookAtTraffic = (): void => {
     const dev = nebulaDev()
     const packets = dev === undefined ? undefined : readLinkPackets(dev)
-    // What the link has counted may still lie in our sockets, which Node reads between two rounds of its loop.
-    setImmediate(() => setImmediate(judgeTraffic, packets))
+    // What goes out from here on is not among them. What has come in may still lie in our sockets, which Node reads between
+    // two rounds of its loop.
+    setImmediate(() => setImmediate(judgeTraffic, packets, ownPackets.sent))
   }
 
   const wake = (peer?: AgentPeer): void => {
@@ -115,11 +116,12 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
     onBeat()
   }, beatMs)
 
-  const judgeTraffic = (linkPackets: number | undefined): void => {
+  const judgeTraffic = (linkPackets: number | undefined, sent: number): void => {
     if (isStopped) return
     const was = isBusy
-    isBusy = traffic.look(linkPackets, ownPackets.count, performance.now())
-    ownPackets.count = 0
+    isBusy = traffic.look(linkPackets, sent + ownPackets.received, performance.now())
+    ownPackets.sent -= sent
+    ownPackets.received = 0
     if (isBusy && !was) wake()
   }
 

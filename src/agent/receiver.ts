@@ -59,14 +59,14 @@ export function makeReceiver(parts: ReceiverParts): Receiver {
       hands,
       peerByWireName: peers.byWireName,
       answer: (datagram) => {
-        if (lane !== 'gateway') loop.ownPackets.count += 1
+        if (lane !== 'gateway') loop.ownPackets.sent += 1
         sockets.send(datagram, to, from, port)
       },
       now,
     })
     if (fate.kind === 'refused') return refuse(fate, incoming)
     // What anybody on the bridge may send proves nothing about the link.
-    if (lane !== 'gateway') loop.ownPackets.count += 1
+    if (lane !== 'gateway') loop.ownPackets.received += 1
     const { peer, message, rttMs } = fate
     if (message.kind === 'heard') notices.heard(peer, message)
     if (message.kind === 'echo' && message.lane === 'user') userEcho?.(peer, message)

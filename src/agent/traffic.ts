@@ -12,8 +12,10 @@ export interface TrafficWatch {
   readonly look: (linkPackets: number | undefined, ownPackets: number, now: number) => boolean
 }
 
-// What Nebula itself may add.
+// What Nebula itself may add, and what is under way of many messages at the moment of a look. Somebody taken for busy by mistake
+// probes more quickly, and is taken for it the more easily.
 const SLACK_PACKETS = 2
+const SLACK_PART = 0.05
 // Somebody who reads a page is quiet between two clicks.
 const LINGER_MS = 5000
 // What was counted as ours before it was on the link is there by then.
@@ -36,7 +38,8 @@ export function watchTraffic(): TrafficWatch {
         const count = linkPackets - own
         // Compared with the most of the last looks: with a hundred peers there are always messages of ours under way, and a
         // look that has counted some of them too early is followed by one that seems to see others' packets.
-        if (others.length > 0 && count > Math.max(...others) + SLACK_PACKETS) busyUntil = now + LINGER_MS
+        const slack = SLACK_PACKETS + ownPackets * SLACK_PART
+        if (others.length > 0 && count > Math.max(...others) + slack) busyUntil = now + LINGER_MS
         others.push(count)
         if (others.length > REMEMBERED_LOOKS) others.shift()
       }

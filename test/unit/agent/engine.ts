@@ -29,7 +29,7 @@ const lanesOf = (sent: readonly SentDatagram[], { peer }: AgentEnd): readonly st
 
 t.test('one look sends what is due, each probe between the addresses of its lane', (t) => {
   const { a } = makePair(NOW)
-  const own = { count: 0 }
+  const own = { sent: 0, received: 0 }
   turn(a.peer, a.around, a.hands, own, NOW + 10_000)
   t.same(lanesOf(a.hands.sentOut, a).toSorted(), [
     'gateway 1272',
@@ -38,7 +38,7 @@ t.test('one look sends what is due, each probe between the addresses of its lane
     'p2p 96',
     'tunnel 96',
   ])
-  t.equal(own.count, 3, 'of which these go over the nebula link')
+  t.equal(own.sent, 3, 'of which these go over the nebula link')
   t.match(a.peer.counts, { tunnel: { sent: 1 }, p2p: { sent: 2 }, gateway: { sent: 2 } })
   const messages = a.hands.sentOut.map(({ datagram }) => open(datagram, a.peer.contact.key) as Message)
   t.same(
@@ -59,7 +59,7 @@ t.test('a large probe fills the MTU, headers and all, in either family', (t) => 
   })
   const sizes = (own: AgentHost, other: AgentHost, mtuBytes: number): readonly number[] => {
     const hands = recordingHands()
-    turn(peerOf(own, other, NOW), aroundOf(own, { mtuBytes }), hands, { count: 0 }, NOW + 10_000)
+    turn(peerOf(own, other, NOW), aroundOf(own, { mtuBytes }), hands, { sent: 0, received: 0 }, NOW + 10_000)
     return [...new Set(hands.sentOut.map(({ datagram }) => datagram.length))].toSorted((x, y) => x - y)
   }
   t.same(sizes(A, { number: 2 }, 1500), [96, 1500 - 28])
@@ -70,7 +70,7 @@ t.test('a large probe fills the MTU, headers and all, in either family', (t) => 
 t.test('a peer without an address for probes is asked by the tunnel alone', (t) => {
   const hands = recordingHands()
   const peer = peerOf(A, { number: 2, subnets: ['10.87.2.8/30'] }, NOW)
-  turn(peer, aroundOf(A), hands, { count: 0 }, NOW + 10_000)
+  turn(peer, aroundOf(A), hands, { sent: 0, received: 0 }, NOW + 10_000)
   t.same(
     hands.sentOut.map(({ to }) => to),
     ['10.86.2.1'],
@@ -103,7 +103,7 @@ t.test('a black hole is noticed by looks of its own: at the doubt and at the dea
   while (a.peer.path.phase === 'P2P_ACTIVE' && now < repliedAt + 5000) {
     looks.push(now)
     // As the loop does it: the next look is when the engine asks for it.
-    const next = turn(a.peer, a.around, a.hands, { count: 0 }, now)
+    const next = turn(a.peer, a.around, a.hands, { sent: 0, received: 0 }, now)
     const byGateway = a.hands.sentOut.splice(0).filter(({ to }) => to === '10.87.2.3')
     for (const sent of byGateway)
       for (const answer of deliver(sent, b, now).answers) deliver(answer, a, now + 1)

@@ -44,6 +44,19 @@ t.test('others are seen with the first look, and remembered for a while', (t) =>
   t.end()
 })
 
+t.test('a few of many messages are under way at each look, never as many', (t) => {
+  let seed = 7
+  const random = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
+  let underWay = 0
+  const pairs = repeat(400, 0).map(() => {
+    const before = underWay
+    underWay = Math.floor(random() * 20)
+    return [250 - underWay + before, 250] as const
+  })
+  t.same(looks(pairs).filter(Boolean), [])
+  t.end()
+})
+
 t.test('others go on', (t) => {
   t.same(looks(repeat(60, [160, 150])), repeat(60, true))
   t.end()
