@@ -15,7 +15,7 @@ import type {
 import { step } from '../escalation/step.ts'
 import { expire, readingOf, sent } from '../probe/lane.ts'
 import { datagramBytes, encode, USUAL_BYTES } from '../probe/packet.ts'
-import { type DueProbe, intervalOf, nextDue, type PaceInputs, startBurst, takeDue } from './pace.ts'
+import { type DueProbe, endBurst, intervalOf, nextDue, type PaceInputs, startBurst, takeDue } from './pace.ts'
 import { type AgentPeer, MEASURED, type MeasuredLane, nextSequence, randomHex } from './peer.ts'
 
 /** What the engine acts through. */
@@ -86,6 +86,9 @@ export function judge(
   now: number,
 ): void {
   const { path, actions } = step(peer.path, event, now, settings.escalation, hands.random)
+  // Answered: with a hundred peers whose first traffic comes after a quiet while the rest of their bursts is a thousand probes.
+  if (peer.path.doubtAt !== undefined && path.doubtAt === undefined && path.phase === 'P2P_ACTIVE')
+    endBurst(peer.clock)
   peer.path = path
   for (const action of actions) {
     if (action.kind === 'burst')

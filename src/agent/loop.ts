@@ -53,10 +53,16 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
     const stall = stallBetween({ monotonicMs: plannedAt, bootMs: 0 }, { monotonicMs: now, bootMs: 0 }, 0)
     if (stall !== 'none') stoodStill(stall, now - plannedAt, now)
     const slot = slotOf(now)
-    if (slot !== trafficSlot) lookAtTraffic()
+    if (slot === trafficSlot) return takeTurns()
     trafficSlot = slot
+    lookAtTraffic()
+  }
+
+  const takeTurns = (): void => {
+    if (isStopped) return
+    const now = performance.now()
     const surrounding = surroundings()
-    let next = slot + SLOT_MS
+    let next = slotOf(now) + SLOT_MS
     for (const peer of peers()) {
       let due = dueAt.get(peer) ?? now
       if (due <= now) {
@@ -96,9 +102,15 @@ export function startLoop({ peers, around, nebulaDev, hands, beatMs, onBeat, onS
   const lookAtTraffic = (): void => {
     const dev = nebulaDev()
     const packets = dev === undefined ? undefined : readLinkPackets(dev)
-    // What goes out from here on is not among them. What has come in may still lie in our sockets, which Node reads between
-    // two rounds of its loop.
-    setImmediate(() => setImmediate(judgeTraffic, packets, ownPackets.sent))
+    // What the link has counted may still lie in our sockets, which Node reads between two rounds of its loop. Nothing is asked
+    // before: its answers would be counted as ours and not be on the link yet.
+    const { sent } = ownPackets
+    setImmediate(() =>
+      setImmediate(() => {
+        judgeTraffic(packets, sent)
+        takeTurns()
+      }),
+    )
   }
 
   const wake = (peer?: AgentPeer): void => {

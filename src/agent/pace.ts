@@ -114,6 +114,13 @@ export function startBurst(clock: ProbeClock, pace: ProbePace, now: number, forM
   clock.fastUntil = Math.max(clock.fastUntil, now + forMs)
 }
 
+/** Ends it, and the quick while. */
+export function endBurst(clock: ProbeClock): void {
+  clock.burstLeft = 0
+  clock.burstAt = Infinity
+  clock.fastUntil = -Infinity
+}
+
 function isFast(clock: ProbeClock, { phase, isBusy, now }: PaceInputs): boolean {
   return phase === 'P2P_ATTEMPTING' || (phase === 'P2P_ACTIVE' && isBusy) || now < clock.fastUntil
 }
