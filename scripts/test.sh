@@ -51,9 +51,13 @@ tests() {
   [ -e "$stream" ] || : >"$stream"
 }
 tests unit npm run --silent test --
-# Those of the agent and of `check` wait for most of their time, each in a lab of its own: two at once.
-side_by_side=$(ls test/integration/agent-*.ts test/integration/check-*.ts)
-one_by_one=$(ls test/integration/*.ts | grep -vE '/(agent|check)-')
+# Those that wait for most of their time, each in namespaces of its own: two at once, and the longest first.
+files() { ls test/integration/*.ts | grep -E "$1" | grep -vE "$2"; }
+first='/(check-agent|agent-escalation)[.]'
+together='/(agent|check|cli|plugin|two-hosts|drill|degraded)[-.]'
+alone='/plugin-parallel[.]'
+side_by_side="$(files "$first" '^$') $(files "$together" "$first|$alone")"
+one_by_one="$(files . "$together") $(files "$alone" '^$')"
 # shellcheck disable=SC2086 # the lists are meant to be split
 tests labs scripts/lab/contain.sh tap --jobs=2 --timeout=300 $side_by_side
 # shellcheck disable=SC2086
