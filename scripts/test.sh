@@ -51,17 +51,18 @@ tests() {
   [ -e "$stream" ] || : >"$stream"
 }
 tests unit npm run --silent test --
-# Those that wait for most of their time, each in namespaces of its own: two at once, and the longest first.
+# Each of these is in namespaces of its own. Those in a lab wait for most of their time: three at once, the longest first.
 files() { ls test/integration/*.ts | grep -E "$1" | grep -vE "$2"; }
 first='/(check-agent|agent-escalation)[.]'
-together='/(agent|check|cli|plugin|two-hosts|drill|degraded)[-.]'
+labs='/(agent|check|two-hosts|drill|degraded)[-.]'
+pairs='/(cli|plugin)[-.]'
 alone='/plugin-parallel[.]'
-side_by_side="$(files "$first" '^$') $(files "$together" "$first|$alone")"
-one_by_one="$(files . "$together") $(files "$alone" '^$')"
-# shellcheck disable=SC2086 # the lists are meant to be split
-tests labs scripts/lab/contain.sh tap --jobs=2 --timeout=300 $side_by_side
-# shellcheck disable=SC2086
-tests integration scripts/lab/contain.sh tap --jobs=1 --timeout=240 $one_by_one
+# shellcheck disable=SC2046 # the lists are meant to be split
+tests labs scripts/lab/contain.sh tap --jobs=3 --timeout=300 $(files "$first" '^$') $(files "$labs" "$first")
+# shellcheck disable=SC2046
+tests pairs scripts/lab/contain.sh tap --jobs=2 --timeout=240 $(files "$pairs" "$alone")
+# shellcheck disable=SC2046
+tests alone scripts/lab/contain.sh tap --jobs=1 --timeout=240 $(files . "$labs|$pairs") $(files "$alone" '^$')
 
 # shellcheck disable=SC2086 # the list is meant to be split
-node scripts/test-count.ts $failed .cache/tap/unit.tap .cache/tap/labs.tap .cache/tap/integration.tap
+node scripts/test-count.ts $failed .cache/tap/unit.tap .cache/tap/labs.tap .cache/tap/pairs.tap .cache/tap/alone.tap

@@ -26,6 +26,15 @@ import {
 
 t.setTimeout(300_000)
 
+// What is seen in the seconds after a fall may put its reason right: the next attempt is not to come in between.
+const UNHURRIED = {
+  ...SHORT_WAITS,
+  escalation: {
+    ...SHORT_WAITS.escalation,
+    backoff: { firstMs: 4000, times: 1, mostMs: 4000, resetMs: 1000, flapMs: 4000 },
+  },
+}
+
 // The side that is told and the side that sees it itself may be either.
 const FAULTS: readonly { readonly fault: Impairment; readonly reasons: readonly string[] }[] = [
   { fault: { kind: 'one-way' }, reasons: ['one-way'] },
@@ -39,7 +48,7 @@ t.test('two hosts', { skip: whyNoLab() }, async (t) => {
   const lab = await upLab({ name: `tagentup${process.pid}`, podman: false })
   t.teardown(() => lab.down())
   const [a, b] = [lab.host('a'), lab.host('b')]
-  for (const { files } of [a, b]) await writeSettings(files, { agent: SHORT_WAITS })
+  for (const { files } of [a, b]) await writeSettings(files, { agent: UNHURRIED })
   await Promise.all([startAgent(a), startAgent(b)])
   const [from, to] = [await addContainer(a, 'flow-a'), await addContainer(b, 'flow-b')]
 
