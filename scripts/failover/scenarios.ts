@@ -30,7 +30,6 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'loss 50 %',
-    // Four probes lost in a row are silence as well as loss.
     reasons: ['loss'],
     holdMs: 10_000,
     begin: onB({ kind: 'loss', percent: 50 }),

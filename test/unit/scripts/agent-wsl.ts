@@ -8,7 +8,7 @@ import t, { type Test } from 'tap'
 
 const SCRIPT = join(import.meta.dirname, '../../../scripts/agent-wsl.sh')
 // Writes down how it is called; `agent` then does what the test says.
-const stub = (agent: string): string => `#!/bin/sh
+const programOf = (agent: string): string => `#!/bin/sh
 echo "$*" >>"$FLATNET_RUN_DIR/calls"
 [ "$*" = agent ] || exit 0
 ${agent}
@@ -19,7 +19,7 @@ sleep 300 & nap=$!
 while kill -0 $nap 2>/dev/null; do wait $nap; done`
 
 function place(t: Test, agent: string) {
-  const folder = t.testdir({ agent: stub(agent) })
+  const folder = t.testdir({ agent: programOf(agent) })
   chmodSync(join(folder, 'agent'), 0o755)
   const log = join(folder, 'agent.log')
   const environment = {
