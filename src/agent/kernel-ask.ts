@@ -8,7 +8,9 @@ import type { AgentPeer } from './peer.ts'
 const WAIT_MS = 900
 
 /**
- * Asks on both container paths; the answers land in `peer.refused`, which the next echo clears.
+ * Asks on both container paths; the answers land in `peer.refused`, which the next echo clears. Traffic may be moved for what
+ * the gateway path says, so it is asked from an address that sends no probes: a kernel refuses once a second per address
+ * (icmp(7), icmp_ratelimit), and each probe to a closed port uses that up without hearing of it.
  * @param onLink told of each packet that goes over the nebula link, or comes by it
  */
 export function askKernel(peer: AgentPeer, port: number, onLink: (packets: number) => void): void {
@@ -16,7 +18,8 @@ export function askKernel(peer: AgentPeer, port: number, onLink: (packets: numbe
     const ends = peer.contact.ends.get(lane)
     if (ends === undefined) continue
     if (lane === 'p2p') onLink(1)
-    ask(ends.from, ends.to, port, (isRefused) => {
+    const from = (lane === 'gateway' ? peer.contact.ends.get('user')?.from : undefined) ?? ends.from
+    ask(from, ends.to, port, (isRefused) => {
       peer.refused[lane] = isRefused
       if (isRefused && lane === 'p2p') onLink(1)
     })

@@ -32,14 +32,15 @@ t.test('the kernel of a host without an agent refuses, on each path for itself',
   const peer = peerAt([
     ['p2p', '127.86.1.2', '127.86.2.2'],
     ['gateway', '127.86.1.3', '127.86.2.3'],
-    ['tunnel', '127.86.1.1', '127.86.2.1'],
+    ['tunnel', '127.86.1.9', '127.86.2.9'],
+    ['user', '127.86.1.1', '127.86.2.1'],
   ])
   const heard = once(listener, 'message') as Promise<[Buffer, { address: string }]>
   let onLink = 0
   askKernel(peer, port, (packets) => (onLink += packets))
   const [datagram, { address }] = await heard
   t.equal(datagram.length, 0, 'which the agent there passes over')
-  t.equal(address, '127.86.1.3', 'pinned to its path')
+  t.equal(address, '127.86.1.1', 'the probes to a closed port do not use up the refusals to this one')
   await until(() => peer.refused.p2p)
   t.same(peer.refused, { p2p: true, gateway: false })
   t.equal(onLink, 2, 'the question by the nebula link and its refusal')
