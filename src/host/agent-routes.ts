@@ -1,6 +1,4 @@
 // The routes while an agent lives: gateway routes and pinned ones always, P2P routes as a lease of the agent's.
-//
-//   <runDir>/p2p-routes.batch   deletes every P2P route that there may be: for whoever finds the agent dead
 
 import { formatIp } from '../addr/ip.ts'
 import { formatPrefix } from '../addr/prefix.ts'
@@ -10,6 +8,7 @@ import { batchText, type IpCommand, parseBatch } from '../ip/batch.ts'
 import { type Route, routeDelete, routeKey, routeReplace } from '../ip/route.ts'
 import { diffRoutes } from '../route/diff.ts'
 import { keptRoutes, p2pRoutes, type Peer, pinnedRoutes, planRoutes, taughtRoutes } from '../route/plan.ts'
+import { withdrawalPath } from '../state/agent-lease.ts'
 import { readCachedText, writeCachedText } from '../state/cache.ts'
 import { installedRoutes, routeInputs, type RoutesContext } from './routes.ts'
 
@@ -110,11 +109,6 @@ export async function peersOnP2p(context: Place, peers: readonly Peer[]): Promis
 export async function withdrawAll(runDir: string): Promise<void> {
   const commands = parseBatch(readCachedText(withdrawalPath(runDir)) ?? '')
   await ipBatchAnyway(commands.filter(([object, verb]) => object === 'route' && verb === 'delete'))
-}
-
-/** Where {@link withdrawAll} and the route guard find what to delete. */
-export function withdrawalPath(runDir: string): string {
-  return `${runDir}/p2p-routes.batch`
 }
 
 // Before the routes are made: an agent killed in between leaves none that nobody knows of.

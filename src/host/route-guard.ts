@@ -6,11 +6,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startGuard } from '../exec/guard.ts'
 import type { Log } from '../log.ts'
-import { leasePath } from '../state/agent-lease.ts'
+import { leasePath, withdrawalPath } from '../state/agent-lease.ts'
 import { removeFile } from '../state/atomic.ts'
 import { readCachedText } from '../state/cache.ts'
 import { thisProcess } from '../state/liveness.ts'
-import { withdrawalPath } from './agent-routes.ts'
 
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 5000

@@ -10,6 +10,7 @@ import { parseRoutes, ROUTE_PROTOCOL, type Route } from '../ip/route.ts'
 import type { Log } from '../log.ts'
 import { diffRoutes } from '../route/diff.ts'
 import { type Peer, planRoutes, type RouteInputs } from '../route/plan.ts'
+import { takeRoutesOver } from '../state/agent-lease.ts'
 import { readCache, writeCache } from '../state/cache.ts'
 import {
   type FolderSnapshot,
@@ -39,11 +40,13 @@ export interface RoutesContext {
 }
 
 /**
- * Makes the routes so; adds before it deletes. @param fresh read every certificate again whatever the caches say
+ * Makes the routes so, where no agent lives; adds before it deletes. @param fresh read every certificate again whatever the
+ * caches say
  * @throws CniError
  */
 export async function syncRoutes(context: RoutesContext, fresh: boolean): Promise<void> {
   const { settings, identity, now, log } = context
+  takeRoutesOver(settings.runDir)
   const path = `${settings.runDir}/routes.json`
   const stamp = inputStamp(context)
   const cache = readCache(path) as RoutesCache | undefined

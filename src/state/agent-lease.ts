@@ -1,6 +1,7 @@
 // The sign of life of the agent, by which others see whether the P2P routes are somebody's.
 //
-//   <runDir>/agent.json   {"pid", "startTime", "beat", "ready"} on one line, written anew several times a second
+//   <runDir>/agent.json         {"pid", "startTime", "beat", "ready"} on one line, written anew several times a second
+//   <runDir>/p2p-routes.batch   deletes every P2P route that there may be: for whoever finds the agent dead
 //
 // The route guard compares the line as a whole (exec/guard.ts), ADD and `sync` read it. `beat` is the kernel's monotonic
 // clock in milliseconds, which is the same for all processes and stands still while the machine sleeps.
@@ -27,6 +28,21 @@ export const BEAT_MS = 400
 /** Where the agent gives its sign of life. */
 export function leasePath(runDir: string): string {
   return `${runDir}/agent.json`
+}
+
+/** Where {@link takeRoutesOver} and the route guard find what is to be deleted: text for `ip -batch`. */
+export function withdrawalPath(runDir: string): string {
+  return `${runDir}/p2p-routes.batch`
+}
+
+/**
+ * Takes the P2P routes over from an agent that is dead, so that neither its guard nor its unit's ExecStopPost withdraws what
+ * the caller is about to install. Nothing happens while its process is there, even if it hangs.
+ */
+export function takeRoutesOver(runDir: string): void {
+  const { pid, startTime } = readLease(runDir)
+  if (pid !== undefined && processStartTime(pid) === startTime) return
+  removeFile(withdrawalPath(runDir))
 }
 
 /**
@@ -60,12 +76,16 @@ export function endLease(runDir: string): void {
 
 /** The process ID of the agent that owns the P2P routes now, or undefined when nobody does. */
 export function livingAgent(runDir: string): number | undefined {
-  const lease = readCache(leasePath(runDir)) as Partial<AgentLease> | null | undefined
-  if (lease?.ready !== true || typeof lease.pid !== 'number' || typeof lease.beat !== 'number')
-    return undefined
-  const age = monotonicMs() - lease.beat
+  const { pid, startTime, beat: beatAt, ready } = readLease(runDir)
+  if (ready !== true || pid === undefined || typeof beatAt !== 'number') return undefined
+  const age = monotonicMs() - beatAt
   if (age < 0 || age > FRESH_MS) return undefined
-  return processStartTime(lease.pid) === lease.startTime ? lease.pid : undefined
+  return processStartTime(pid) === startTime ? pid : undefined
+}
+
+function readLease(runDir: string): Partial<AgentLease> {
+  const lease = readCache(leasePath(runDir)) as Partial<AgentLease> | null | undefined
+  return typeof lease?.pid === 'number' ? lease : {}
 }
 
 function monotonicMs(): number {

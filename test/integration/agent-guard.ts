@@ -129,11 +129,13 @@ t.test('ADD and sync', { skip }, async (t) => {
 
   await t.test('install both paths once it is dead, and the probes go', async (t) => {
     await holder.tell(ON_P2P)
+    const guard = holder.guard()
     process.kill(holder.pid, 'SIGKILL')
     await gone(host)
-    await ended(holder.guard())
     await host.add(await host.container(), { conf: holder.conf })
     t.same(await paths(host), ['nebula1', 'eth0'])
+    await ended(guard)
+    t.same(await paths(host), ['nebula1', 'eth0'], 'and the guard of the dead one does not take them')
     const { stdout } = await host.netns.exec(['ip', 'route', 'show', 'proto', '77'])
     t.notMatch(stdout, /10\.87\.2\.[23] /)
   })

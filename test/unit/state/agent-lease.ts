@@ -1,8 +1,15 @@
 import { spawn } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { beat, endLease, leasePath, livingAgent } from '../../../src/state/agent-lease.ts'
+import {
+  beat,
+  endLease,
+  leasePath,
+  livingAgent,
+  takeRoutesOver,
+  withdrawalPath,
+} from '../../../src/state/agent-lease.ts'
 import { processStartTime } from '../../../src/state/liveness.ts'
 
 const monotonicMs = (): number => Number(process.hrtime.bigint() / 1_000_000n)
@@ -60,4 +67,22 @@ t.test('an agent that was killed is not alive, however fresh its beat', async (t
   await ended
   writeFileSync(leasePath(runDir), JSON.stringify({ ...lease, beat: monotonicMs() }))
   t.equal(livingAgent(runDir), undefined)
+})
+
+t.test('routes are taken over from an agent whose process is gone, not from one that hangs', async (t) => {
+  const runDir = t.testdir()
+  const path = withdrawalPath(runDir)
+  const lease = { pid: process.pid, startTime: processStartTime(process.pid), beat: 0, ready: true }
+  writeFileSync(path, 'route delete 10.87.2.0/24\n')
+  writeFileSync(leasePath(runDir), JSON.stringify(lease))
+  takeRoutesOver(runDir)
+  t.ok(existsSync(path), 'it has not beaten for long, and may go on')
+  writeFileSync(leasePath(runDir), JSON.stringify({ ...lease, startTime: '1' }))
+  takeRoutesOver(runDir)
+  t.notOk(existsSync(path))
+  takeRoutesOver(runDir)
+  endLease(runDir)
+  writeFileSync(path, 'route delete 10.87.2.0/24\n')
+  takeRoutesOver(runDir)
+  t.notOk(existsSync(path), 'nobody is named at all')
 })
