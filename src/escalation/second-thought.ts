@@ -27,7 +27,8 @@ const WITHIN_MS = 15_000
 // A path that is merely slow answers while it is still probed quickly. One that begins to answer later was dead, and what
 // comes then has lain waiting somewhere.
 const ANSWERS_MS = 4000
-const BY_SILENCE: readonly Reason[] = ['silence', 'one-way', 'container-path']
+/** Falls that may be explained better by what is seen after them. */
+export const BY_SILENCE: readonly Reason[] = ['silence', 'one-way', 'container-path']
 
 function late(
   { since }: PeerPath,
@@ -53,8 +54,10 @@ function lossy(
   if (now - since > QUICK_TIMES * silenceMs || p2p.repliedAt <= since) return undefined
   // A slow answer makes those after it look missed for as long as it took.
   if (p2p.lastRttMs === undefined || p2p.lastRttMs > silenceMs / 2) return undefined
+  // Long enough ago for a probe to have gone out since, and to be overdue.
+  const isMissed = p2p.missedInRow > 0 && now - p2p.repliedAt > GAP_INTERVALS * p2p.intervalMs
   // The office network as a whole: no fault of this path's.
-  if (p2p.missedInRow === 0 || gateway.missedInRow > 0) return undefined
+  if (!isMissed || gateway.missedInRow > 0) return undefined
   return { reason: 'loss', detail: 'it answers again, but not every probe' }
 }
 
@@ -85,5 +88,6 @@ function lostWhere(
 }
 
 const ROUNDS = 3
-/** For so many silence deadlines from a doubt on every path is probed quickly (engine.ts). */
+const GAP_INTERVALS = 2.5
+/** For so many silence deadlines from a doubt on, and from a fall by silence, every path is probed quickly (engine.ts). */
 export const QUICK_TIMES = 4

@@ -131,7 +131,7 @@ export type EscalationAction =
   | { readonly kind: 'withdraw' }
   /** Tell the peer at once over every path. */
   | { readonly kind: 'tell' }
-  /** Send a burst of probes on every lane now, and probe quickly for a while: the next silence decides. */
+  /** Send a burst of probes on every lane now, and probe quickly for a while: what comes back decides, or explains. */
   | { readonly kind: 'burst' }
   /** The tunnel answers and the container path does not: Nebula may have lost the pinned route; make it anew. */
   | { readonly kind: 'repair' }

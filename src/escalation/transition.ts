@@ -3,6 +3,7 @@
 import { attemptHoldMs, penaltyOf } from './backoff.ts'
 import type { EscalationOptions } from './options.ts'
 import type { EscalationAction, PeerPath, PeerWord, Phase, Reason } from './state.ts'
+import { BY_SILENCE } from './second-thought.ts'
 import type { Fault } from './verdict.ts'
 
 /** What a step comes to. */
@@ -29,6 +30,8 @@ export function fall(
     now,
   )
   const isRepair = fault.reason === 'container-path'
+  // Nothing waits for these any more: what they find out is why (second-thought.ts).
+  const isOpen = BY_SILENCE.includes(fault.cause ?? fault.reason)
   return {
     path: { ...step.path, repaired: isRepair },
     actions: [
@@ -36,6 +39,7 @@ export function fall(
       { kind: 'tell' },
       ...(isRepair ? [{ kind: 'repair' } as const] : []),
       ...step.actions,
+      ...(isOpen ? [{ kind: 'burst' } as const] : []),
     ],
   }
 }

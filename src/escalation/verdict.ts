@@ -9,6 +9,8 @@ import type { LaneReading, PeerPath, Reading, Reason } from './state.ts'
 export interface Fault {
   readonly reason: Reason
   readonly detail: string
+  /** Why the peer has left, for one that left because the peer did. */
+  readonly cause?: Reason
 }
 
 /** Whether the P2P path has been without an answer for too long. */

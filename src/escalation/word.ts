@@ -13,7 +13,7 @@ export function peerLeft({ peerEpoch }: PeerPath, word: PeerWord | undefined): F
   const detail = isAnew
     ? "the peer's agent was started anew and begins on the gateway path"
     : `the peer has left the P2P path: ${word.reason}`
-  return { reason: 'peer-said', detail }
+  return { reason: 'peer-said', detail, cause: word.reason }
 }
 
 /** The epoch to compare later words with. */

@@ -75,6 +75,7 @@ t.test('every fault of the P2P path is left with its own reason, the route first
     ['mtu', ACTIVE, { p2p: { bigMissedInRow: 3 } }, /3 probes as large/],
     ['link-gone', ACTIVE, { linkUp: false }, /not up/],
     ['peer-said', ACTIVE, { peer: { phase: 'GATEWAY_FALLBACK', epoch: 4, reason: 'loss' } }, /loss/],
+    ['peer-said', ACTIVE, { peer: { phase: 'GATEWAY_FALLBACK', epoch: 4, reason: 'silence' } }, /silence/],
     ['peer-said', ACTIVE, { peer: { phase: 'GATEWAY_ONLY', epoch: 1, reason: 'agent-start' } }, /anew/],
     [
       'peer-agent-gone',
@@ -89,6 +90,8 @@ t.test('every fault of the P2P path is left with its own reason, the route first
     t.equal(kinds(fallen)[0], 'withdraw')
     t.ok(kinds(fallen).includes('tell') && kinds(fallen).includes('record'))
     t.equal(kinds(fallen).includes('repair'), reason === 'container-path')
+    const isOpen = ['silence', 'one-way', 'container-path'].includes(changes.peer?.reason ?? reason)
+    t.equal(kinds(fallen).includes('burst'), isOpen, 'what comes back afterwards may explain it')
   }
 })
 
@@ -239,7 +242,11 @@ t.test('the seconds after a fall by silence may tell a better reason, once', asy
   const earlier = { ...fallen, since: NOW - 8000 }
   const cases: readonly (readonly [Reason, PeerPath, ReadingChanges])[] = [
     ['latency', fallen, { p2p: { rttMs: 640 } }],
-    ['loss', fallen, { p2p: { missedInRow: 1, goodInRow: 0 } }],
+    [
+      'loss',
+      { ...fallen, since: NOW - 1500 },
+      { p2p: { repliedAt: NOW - 700, missedInRow: 1, goodInRow: 0 } },
+    ],
     ['one-way', fallen, { p2p: { ...silent, heardAt: NOW - 600 } }],
     ['one-way', fallen, { p2p: silent, peer: { reason: 'one-way' } }],
     ['container-path', earlier, { p2p: { ...silent, repliedAt: NOW - 9000, intervalMs: 2000 } }],
@@ -251,8 +258,11 @@ t.test('the seconds after a fall by silence may tell a better reason, once', asy
     t.notOk(kinds(read(corrected.path, changes)).includes('record'), 'once')
   }
   t.notOk(kinds(read(fallen)).includes('record'), 'a path that is quick again was silent')
-  const officeLoses = { p2p: { missedInRow: 1 }, gateway: { missedInRow: 1 } }
-  t.notOk(kinds(read(fallen, officeLoses)).includes('record'), 'both lose: no fault of the path')
+  const lately = { ...fallen, since: NOW - 1500 }
+  const returning = { p2p: { repliedAt: NOW - 100, missedInRow: 3 } }
+  t.notOk(kinds(read(lately, returning)).includes('record'), 'what was asked while it was dead is no loss')
+  const officeLoses = { p2p: { repliedAt: NOW - 700, missedInRow: 1 }, gateway: { missedInRow: 1 } }
+  t.notOk(kinds(read(lately, officeLoses)).includes('record'), 'both lose: no fault of the path')
 })
 
 t.test('without a gateway path nobody waits at the beginning', async (t) => {
