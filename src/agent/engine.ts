@@ -13,8 +13,7 @@ import type {
   Reading,
 } from '../escalation/state.ts'
 import { step } from '../escalation/step.ts'
-import { expire, readingOf, sent } from '../probe/lane.ts'
-import { clearWindow } from '../probe/loss-window.ts'
+import { expire, readingOf, sent, startAnew } from '../probe/lane.ts'
 import { datagramBytes, encode, USUAL_BYTES } from '../probe/packet.ts'
 import { type DueProbe, endBurst, intervalOf, nextDue, type PaceInputs, startBurst, takeDue } from './pace.ts'
 import { type AgentPeer, MEASURED, type MeasuredLane, nextSequence, randomHex } from './peer.ts'
@@ -90,8 +89,7 @@ export function judge(
   // Answered: with a hundred peers whose first traffic comes after a quiet while the rest of their bursts is a thousand probes.
   if (peer.path.doubtAt !== undefined && path.doubtAt === undefined && path.phase === 'P2P_ACTIVE')
     endBurst(peer.clock)
-  // What was lost before says nothing about the path that traffic is on from now on.
-  if (peer.path.phase !== 'P2P_ACTIVE' && path.phase === 'P2P_ACTIVE') clearWindow(peer.lanes.p2p.window)
+  if (peer.path.phase !== 'P2P_ACTIVE' && path.phase === 'P2P_ACTIVE') startAnew(peer.lanes.p2p)
   peer.path = path
   for (const action of actions) {
     if (action.kind === 'burst')

@@ -142,6 +142,15 @@ export function forgive(lane: LaneMonitor, now: number): void {
   clearWindow(lane.window)
 }
 
+/**
+ * Traffic is on the lane from now on: what was lost before says nothing about that, and how much the round trip varied in an
+ * earlier fault would only make misses be seen late.
+ */
+export function startAnew(lane: LaneMonitor): void {
+  clearWindow(lane.window)
+  if (lane.lastRttMs !== undefined) lane.roundTrip = measured(undefined, lane.lastRttMs)
+}
+
 /** The lane at this moment. `intervalMs` between its small probes at present, without jitter. */
 export function readingOf(lane: LaneMonitor, now: number, intervalMs: number): LaneReading {
   const { small, big, roundTrip, lastRttMs, repliedAt, heardAt } = lane

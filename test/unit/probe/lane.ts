@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 
-import { forgive, heard, newLane, readingOf, replied } from '../../../src/probe/lane.ts'
+import { forgive, heard, newLane, readingOf, replied, startAnew } from '../../../src/probe/lane.ts'
 import { holdsForAll } from '../nebula/fixtures/property.ts'
 import { Path, times, type Travel } from './fixtures/path.ts'
 
@@ -85,6 +85,23 @@ t.test('a slow path whose answers vary is given the time that they take', async 
   t.match(path.reading(), { missedInRow: 0 })
   path.wait(4000)
   t.equal(path.lost, 0)
+})
+
+t.test('a lane that traffic is put on is judged by what comes from then on', async (t) => {
+  const path = new Path()
+  path.run([...times(8, 1000), undefined, ...times(9, 5)])
+  path.wait(3000)
+  t.ok(path.reading().lossShort > 0 || path.lane.window.lostShort > 0)
+  const { rttMs = 0 } = path.reading()
+  t.ok(rttMs > 200, 'it still remembers how slow it was')
+  startAnew(path.lane)
+  path.send(undefined)
+  path.wait(301)
+  t.match(
+    path.reading(),
+    { missedInRow: 1, lossShort: 0, rttMs: 5 },
+    'a miss is seen after one interval again',
+  )
 })
 
 t.test('a second more on the way is not loss: the path is known as alive and slow', async (t) => {
