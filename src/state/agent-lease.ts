@@ -8,7 +8,7 @@
 
 import { renameSync, writeFileSync } from 'node:fs'
 import { makeFolder, removeFile } from './atomic.ts'
-import { readCache } from './cache.ts'
+import { dropCache, readCache } from './cache.ts'
 import { processStartTime } from './liveness.ts'
 
 interface AgentLease {
@@ -42,7 +42,7 @@ export function withdrawalPath(runDir: string): string {
 export function takeRoutesOver(runDir: string): void {
   const { pid, startTime } = readLease(runDir)
   if (pid !== undefined && processStartTime(pid) === startTime) return
-  removeFile(withdrawalPath(runDir))
+  dropCache(withdrawalPath(runDir))
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { makeFolder, replaceFile } from './atomic.ts'
+import { makeFolder, removeFile, replaceFile } from './atomic.ts'
 
 /** The JSON of a cache file, or undefined when there is none that can be read. */
 export function readCache(path: string): unknown {
@@ -32,6 +32,15 @@ export function writeCachedText(path: string, text: string): void {
   try {
     makeFolder(dirname(path))
     replaceFile(path, text, false)
+  } catch {
+    return
+  }
+}
+
+/** Removes a cache file; that it cannot be removed is no reason to fail either. */
+export function dropCache(path: string): void {
+  try {
+    removeFile(path)
   } catch {
     return
   }

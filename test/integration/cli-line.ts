@@ -1,4 +1,4 @@
-// Lines that make no sense, a Ctrl-C, and an archive in the place of another file.
+// Lines that make no sense, and an archive in the place of another file.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -34,18 +34,6 @@ t.test('the agent starts by its first word alone', { skip }, async (t) => {
   t.equal(status, 2)
   t.match(stderr, /agent has to be the first word/)
   t.notMatch(stderr, /\n\s+at /)
-})
-
-t.test('Ctrl-C in check --wait and --watch ends with what was seen last', { skip }, async (t) => {
-  const host = await makeHost(t)
-  for (const mode of [['--wait', '60s'], ['--watch']]) {
-    const { stdout } = await host.netns.exec(
-      ['timeout', '--signal=INT', '4', EXECUTABLE, 'check', '--group', 'CERT', ...mode],
-      { check: false },
-    )
-    t.match(stdout.trimEnd().split('\n').slice(-2).join('\n'), /\d+ failed.*\n?/)
-    t.match(stdout, /--explain CERT/)
-  }
 })
 
 t.test("an archive is its owner's alone, whatever was there before", { skip }, async (t) => {

@@ -82,11 +82,25 @@ t.test('drill is begun by a yes only', { skip }, async (t) => {
   t.equal(drills, 1)
 })
 
+t.test('Ctrl-C in check --wait and --watch ends with what was seen last', { skip }, async (t) => {
+  const host = await makeHost(t)
+  for (const [mode, seen] of [
+    ['--wait 60s', 'looking again'],
+    ['--watch', ' failed'],
+  ] as const) {
+    const line = `${EXECUTABLE} check --group CERT ${mode}`
+    const args = [`--net=${host.netns.path}`, 'script', '-qec', line, '/dev/null']
+    const said = await typed('nsenter', args, seen, '\u0003')
+    t.match(said, /--explain CERT/)
+    t.match(said.split('^C').at(-1) ?? '', /\d+ failed/, mode)
+  }
+})
+
 /** Runs a program, types `answer` once it has printed `prompt`, and gives all that it printed. */
 async function typed(file: string, args: readonly string[], prompt: string, answer: string): Promise<string> {
   const child = spawn(file, args, {
     env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm' },
-    timeout: 20_000,
+    timeout: 60_000,
   })
   let said = ''
   let isAnswered = false
