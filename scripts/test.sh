@@ -52,17 +52,17 @@ tests() {
 }
 tests unit npm run --silent test --
 # Each of these is in namespaces of its own. Those in a lab wait for most of their time: three at once, the longest first.
+# What is about many at once, or about what is left on the machine, has it to itself.
 files() { ls test/integration/*.ts | grep -E "$1" | grep -vE "$2"; }
 first='/(check-agent|agent-escalation)[.]'
 labs='/(agent|check|two-hosts|drill|degraded)[-.]'
-pairs='/(cli|plugin)[-.]'
-alone='/plugin-parallel[.]'
+alone='/(plugin-parallel|fire-together|lab-ending)[.]'
 # shellcheck disable=SC2046 # the lists are meant to be split
 tests labs scripts/lab/contain.sh tap --jobs=3 --timeout=300 $(files "$first" '^$') $(files "$labs" "$first")
 # shellcheck disable=SC2046
-tests pairs scripts/lab/contain.sh tap --jobs=2 --timeout=240 $(files "$pairs" "$alone")
+tests pairs scripts/lab/contain.sh tap --jobs=2 --timeout=240 $(files . "$labs|$alone")
 # shellcheck disable=SC2046
-tests alone scripts/lab/contain.sh tap --jobs=1 --timeout=240 $(files . "$labs|$pairs") $(files "$alone" '^$')
+tests alone scripts/lab/contain.sh tap --jobs=1 --timeout=240 $(files "$alone" '^$')
 
 # shellcheck disable=SC2086 # the list is meant to be split
 node scripts/test-count.ts $failed .cache/tap/unit.tap .cache/tap/labs.tap .cache/tap/pairs.tap .cache/tap/alone.tap
