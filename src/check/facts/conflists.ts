@@ -53,6 +53,8 @@ export interface PodmanFacts {
 /** A file in one of those folders. */
 export interface PluginFile {
   readonly path: string
+  /** A regular file, by links too: what runtimes take when they look for the plugin (libcni, FindInPath). */
+  readonly isFile: boolean
   readonly isExecutable: boolean
   /** Whether it is, byte by byte, the executable that runs this check. Known for files of our names only, if there was time. */
   readonly isThisOne: boolean | undefined

@@ -68,18 +68,32 @@ async function pluginsIn(folders: readonly string[], limitMs: number): Promise<r
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   return Promise.all(
     paths.map(async (path) => {
-      const isExecutable = canRun(path)
+      const isFile = isRegular(path)
+      const isExecutable = isFile && canRun(path)
       const isOurs = ['flatnet-cni', 'flatnet-ipam'].includes(basename(path))
-      return { path, isExecutable, isThisOne: isOurs && isExecutable ? await isThisOne(path) : undefined }
+      return {
+        path,
+        isFile,
+        isExecutable,
+        isThisOne: isOurs && isExecutable ? await isThisOne(path) : undefined,
+      }
     }),
   )
 }
 
-// Links are followed; one that leads nowhere cannot be run.
+// Links are followed, and may lead nowhere or in circles.
+function isRegular(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
 function canRun(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
+    return true
   } catch {
     return false
   }

@@ -45,7 +45,8 @@ function judgeType(
   type: string,
 ): Finding {
   const found = pluginFolders.flatMap((folder) => plugins.filter(({ path }) => path === `${folder}/${type}`))
-  const [first] = found
+  // A link that leads nowhere is passed over while another folder has the file.
+  const first = found.find(({ isFile }) => isFile) ?? found[0]
   const subject = `${type} for ${name}`
   if (first === undefined) {
     const [folder = '/opt/cni/bin'] = pluginFolders

@@ -11,7 +11,7 @@ const list = (path: string, plugins: readonly object[], more: object = {}) =>
   readConflist(path, JSON.stringify({ cniVersion: '1.0.0', name: 'flatnet', plugins, ...more }), {})
 const GOOD = list('/e/10-flatnet.conflist', [OURS])
 const OTHER = readConflist('/e/87-podman.conflist', '{"name":"podman","plugins":[{"type":"bridge"}]}', {})
-const plugin = (path: string, isThisOne?: boolean) => ({ path, isExecutable: true, isThisOne })
+const plugin = (path: string, isThisOne?: boolean) => ({ path, isFile: true, isExecutable: true, isThisOne })
 const PODMAN: Runtime = { name: 'podman', pluginFolders: ['/usr/lib/cni', '/opt/cni/bin'], usesCni: 'surely' }
 const CONTAINERD: Runtime = { name: 'containerd', pluginFolders: ['/elsewhere'], usesCni: 'perhaps' }
 const NERDCTL: Runtime = { name: 'nerdctl', pluginFolders: ['/opt/cni/bin'], usesCni: 'surely' }
@@ -49,6 +49,7 @@ const CASES: readonly Case[] = [
   ['twice', file([OURS, OURS]), 'CNI-004', 'fail', /twice/],
   ['flatnet-ipam as the address plugin', { ...file([{ ...OURS, type: 'bridge', ipam: { type: 'flatnet-ipam' } }]), conflists: { ...FACTS, files: [list('/e/1.conflist', [{ type: 'bridge', ipam: { type: 'flatnet-ipam' } }])], plugins: [...FACTS.plugins, plugin('/usr/lib/cni/flatnet-ipam', true)] } }, 'CNI-005', 'ok', /\/usr\/lib\/cni\/flatnet-ipam/],
   ['not where podman looks', facts({ plugins: [plugin('/elsewhere/flatnet-cni', true), plugin('/usr/lib/cni/bridge')] }), 'CNI-005', 'fail', /flatnet-cni for podman not in \/usr\/lib\/cni, \/opt\/cni\/bin/],
+  ['a link that leads nowhere in an earlier folder', facts({ plugins: [{ ...plugin('/usr/lib/cni/flatnet-cni'), isFile: false, isExecutable: false }, ...FACTS.plugins] }), 'CNI-005', 'ok', /\/opt\/cni\/bin\/flatnet-cni/],
   ['not executable', facts({ plugins: [{ ...plugin('/opt/cni/bin/flatnet-cni'), isExecutable: false }, plugin('/usr/lib/cni/bridge')] }), 'CNI-005', 'fail', /may not be executed/],
   ['another version', facts({ plugins: [plugin('/opt/cni/bin/flatnet-cni', false), plugin('/usr/lib/cni/bridge')] }), 'CNI-006', 'warn', /another version/],
   ['a missing member of the chain', file([OURS, { type: 'tuning' }]), 'CNI-007', 'fail', /for podman tuning not in \/usr\/lib\/cni/],
