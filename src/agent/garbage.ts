@@ -2,7 +2,7 @@
 // that merely stands empty is left alone: nobody is there to say whether a runtime still wants it (`flatnet-cni gc` asks).
 
 import { CniError } from '../cni/error.ts'
-import { collect } from '../host/collect.ts'
+import { collectProven } from '../host/collect.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Log } from '../log.ts'
 
@@ -28,15 +28,8 @@ export function makeCollector(settings: () => Settings, log: Log): GarbageCollec
   const once = async (): Promise<void> => {
     try {
       const { stateDir } = settings()
-      const { removals, failures } = await collect({
-        own: {},
-        stateDir,
-        valid: [],
-        now: new Date(),
-        onlyProven: true,
-        dryRun: false,
-        log,
-      })
+      const options = { now: new Date(), dryRun: false, log }
+      const { removals, failures } = await collectProven(stateDir, options)
       for (const { what, why } of removals) {
         log('info', 'garbage removed', { what, why })
         const kind = /^\w+/.exec(what)?.[0] ?? 'other'

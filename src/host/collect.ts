@@ -56,6 +56,17 @@ export interface Collection {
   readonly notes: readonly string[]
 }
 
+/**
+ * Collects what is proven dead and nothing else, of every network: for whoever acts without a runtime's word.
+ * @throws CniError as {@link collect}
+ */
+export function collectProven(
+  stateDir: string,
+  { now, dryRun, log }: Pick<CollectOptions, 'now' | 'dryRun' | 'log'>,
+): Promise<Collection> {
+  return collect({ own: {}, stateDir, valid: [], now, onlyProven: true, dryRun, log })
+}
+
 /** Collects. @throws CniError only when the state cannot be read at all, or is another namespace's */
 export async function collect(options: CollectOptions): Promise<Collection> {
   const { stateDir, network } = options

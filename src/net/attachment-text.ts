@@ -2,6 +2,7 @@
 
 import { parseIp } from '../addr/ip.ts'
 import { parsePrefix } from '../addr/prefix.ts'
+import { isObject } from '../config/shape.ts'
 import { type AttachmentRecord, keyProblem } from './attachment.ts'
 import { PORT_PROTOCOLS, type PortMapping } from './port-mapping.ts'
 
@@ -74,10 +75,6 @@ function isPortMapping(value: unknown): boolean {
     Number.isInteger(containerPort) &&
     (hostIp === undefined || (typeof hostIp === 'string' && parseIp(hostIp) !== undefined))
   )
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function sortKeys(_key: string, value: unknown): unknown {

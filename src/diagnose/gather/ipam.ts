@@ -6,7 +6,7 @@ import { contains, formatPrefix, type Prefix } from '../../addr/prefix.ts'
 import { leaseRange, offsetOf, rangeSize } from '../../addr/range.ts'
 import type { Facts } from '../../check/facts.ts'
 import type { AddressClaim } from '../../check/facts/ipam.ts'
-import { collect } from '../../host/collect.ts'
+import { collectProven } from '../../host/collect.ts'
 import { makeStaleTest } from '../../host/stale.ts'
 import { type AttachmentRecord, describeKey } from '../../net/attachment.ts'
 import { parseAttachment } from '../../net/attachment-text.ts'
@@ -24,16 +24,7 @@ export async function gatherIpam({ get, now }: GatherContext): Promise<Facts['ip
   const { records, damaged } = openStore(stateDir).list()
   const living = records.filter((record) => judge(record) !== 'dead')
   const moment = new Date(now * 1000)
-  const options = {
-    own: {},
-    stateDir,
-    valid: [],
-    now: moment,
-    onlyProven: true,
-    dryRun: true,
-    log: () => undefined,
-  }
-  const { removals } = await collect(options)
+  const { removals } = await collectProven(stateDir, { now: moment, dryRun: true, log: () => undefined })
   const leaked = leakedAddresses(stateDir, records, moment)
   const files = [
     ...damaged.map((path) => unreadable(path, recordProblem(readText(path) ?? ''))),
