@@ -16,9 +16,10 @@ export function mayAttempt(
     now >= path.holdUntil &&
     peer?.holdMs === 0 &&
     isAnswering(p2p, now, options) &&
-    // What is known to be unfit would only run out of time.
+    // What is known to be unfit would only run out of time. The smoothed round trip knows of a slow path that has become quick
+    // only after many of a resting path's rare probes; the attempt, which probes quickly, waits for it.
     !isKnownHole(path, peer, p2p, options) &&
-    !isSlow(p2p, gateway, options)
+    (p2p.lastRttMs ?? 0) <= mostToTakeMs(gateway, options)
   )
 }
 
@@ -48,7 +49,7 @@ export function lacks(
   // Stricter than the fall, or a path that loses a little would go up and down.
   if (p2p.lossShort > Math.min(options.lossShort.most, options.lossLong.most))
     return `${String(Math.round(p2p.lossShort * 100))} % of the probes are lost`
-  if (isSlow(p2p, gateway, options)) return `answers take ${ms(worstRttMs(p2p))}`
+  if (worstRttMs(p2p) > mostToTakeMs(gateway, options)) return `answers take ${ms(worstRttMs(p2p))}`
   if (!isAnswering(tunnel, now, options) || tunnel.goodInRow < TUNNEL_GOOD)
     return 'the tunnel between the hosts does not answer steadily'
   if (p2p.bigGoodInRow < bigGood)
@@ -61,8 +62,8 @@ const TUNNEL_GOOD = 2
 // Nearer than this to what makes P2P be left, it is not taken.
 const UP_PART = 0.5
 
-function isSlow(p2p: LaneReading, gateway: LaneReading, options: EscalationOptions): boolean {
-  return worstRttMs(p2p) > mostRttMs(gateway, options) * UP_PART
+function mostToTakeMs(gateway: LaneReading, options: EscalationOptions): number {
+  return mostRttMs(gateway, options) * UP_PART
 }
 
 // The smoothed round trip follows a change slowly: right after one the last answer tells more.

@@ -177,12 +177,15 @@ t.test('a stall of our own is not held against the peer', async (t) => {
 t.test('an attempt begins when nothing holds back either side and the path answers', async (t) => {
   const rest: ReadingChanges = { peer: { phase: 'GATEWAY_ONLY', ready: false } }
   t.match(read(RESTING, rest).path, { phase: 'P2P_ATTEMPTING', reason: 'attempt' })
+  const quickAgain = { ...rest, p2p: { rttMs: 2400, lastRttMs: 2 } }
+  t.equal(read(RESTING, quickAgain).path.phase, 'P2P_ATTEMPTING', 'slow until the last answer')
   const cases: readonly (readonly [string, PeerPath, ReadingChanges])[] = [
     ['held back', { ...RESTING, holdUntil: NOW + 1 }, rest],
     ['peer held back', RESTING, { peer: { ...rest.peer, holdMs: 10 } }],
     ['no word of the peer', RESTING, { peer: null }],
     ['no answer', RESTING, { ...rest, p2p: { repliedAt: NOW - 3000 } }],
     ['link down', RESTING, { ...rest, linkUp: false }],
+    ['slow', RESTING, { ...rest, p2p: { rttMs: 400, lastRttMs: 700 } }],
     ['large probes lost', { ...RESTING, reason: 'mtu' }, { ...rest, p2p: { bigMissedInRow: 3 } }],
   ]
   for (const [name, path, changes] of cases) t.equal(read(path, changes).path.phase, 'GATEWAY_ONLY', name)
