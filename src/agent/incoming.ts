@@ -17,7 +17,7 @@ export type Fate =
       readonly peer: AgentPeer
       readonly message: Message
       readonly rttMs?: number
-      /** The peer's phase is another one than before. */
+      /** The peer's phase is another one than before, or a burst of probes has begun: it has to be looked at. */
       readonly changed: boolean
     }
   | { readonly kind: 'refused'; readonly why: string; readonly peer?: AgentPeer }
@@ -47,7 +47,8 @@ export function takeIn(arrival: Incoming, reception: Reception): Fate {
     return { kind: 'refused', why: 'wrong-path', peer }
   const before = peer.path.phase
   const fate = believe(peer, message, arrival, reception)
-  return fate.kind === 'taken' ? { ...fate, changed: peer.path.phase !== before } : fate
+  if (fate.kind !== 'taken') return fate
+  return { ...fate, changed: peer.path.phase !== before || peer.clock.burstAt === reception.now }
 }
 
 type Believed = Omit<Extract<Fate, { kind: 'taken' }>, 'changed'> | Extract<Fate, { kind: 'refused' }>
@@ -125,8 +126,15 @@ function takeNotice(peer: AgentPeer, message: Message, arrival: Incoming, recept
   if (peer.word === undefined || message.word.epoch >= peer.word.epoch) {
     peer.word = message.word
     judge(peer, { kind: 'notice', word: message.word }, around, hands, now)
+    // It has seen the path answer. At rest we ask once in a while only, and its attempt does not wait for that.
+    if (message.word.phase === 'P2P_ATTEMPTING' && isResting(peer))
+      startBurst(peer.clock, around.settings.probe, now, around.settings.escalation.silenceMs)
   }
   return { kind: 'taken', peer, message }
+}
+
+function isResting({ path: { phase } }: AgentPeer): boolean {
+  return phase === 'GATEWAY_ONLY' || phase === 'GATEWAY_FALLBACK'
 }
 
 function isMeasured(lane: Lane): lane is MeasuredLane {

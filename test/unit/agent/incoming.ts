@@ -174,6 +174,24 @@ t.test('a notice of an earlier time changes nothing', (t) => {
   t.end()
 })
 
+t.test('a peer that tries the P2P path makes one at rest ask at once', (t) => {
+  const pair = acquainted()
+  const { b } = pair
+  b.peer.path = { ...b.peer.path, phase: 'GATEWAY_FALLBACK' }
+  const word = { phase: 'P2P_ATTEMPTING', epoch: 10, ready: false, holdMs: 0, reason: 'attempt' } as const
+  const notice = said(pair, { kind: 'notice', word })
+  t.match(deliver(notice, b, LATER).fate, { kind: 'taken', changed: true })
+  t.match(b.peer.clock, { burstLeft: b.around.settings.probe.burst, burstAt: LATER })
+  const again = said(pair, { kind: 'notice', word: { ...word, epoch: 11 }, sequence: 1001 })
+  b.peer.path = { ...b.peer.path, phase: 'P2P_ATTEMPTING' }
+  t.match(
+    deliver(again, b, LATER + 300).fate,
+    { kind: 'taken', changed: false },
+    'one that tries it too asks quickly',
+  )
+  t.end()
+})
+
 t.test('a notice of another run is not believed: quick probes ask for a fresh word', (t) => {
   const pair = acquainted()
   const { b } = pair
