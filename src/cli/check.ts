@@ -61,14 +61,16 @@ async function lookUntilFine(
 }
 
 async function watch(call: Call, terminal: Terminal, look: () => Promise<Report>): Promise<Answer> {
+  // From here on Ctrl-C is ours: who presses it on seeing the first report gets the last one.
+  const { gone } = terminal
   let shown = ''
   for (;;) {
     const report = await look()
     const essence = essenceOf(report)
     if (essence !== shown) terminal.emit(report, (theme) => checkText(report, call.has('verbose'), theme))
     shown = essence
-    await pause(AGAIN_MS, terminal.gone)
-    if (terminal.gone.aborted) return finish(call, report, (theme) => `${summaryText(report, true, theme)}\n`)
+    await pause(AGAIN_MS, gone)
+    if (gone.aborted) return finish(call, report, (theme) => `${summaryText(report, true, theme)}\n`)
   }
 }
 
