@@ -83,7 +83,7 @@ export async function writeHostDisk(
 /** The folders, the certificate and flatnet's executable: all that a lighthouse has, and nothing is configured yet. */
 export async function writeBareDisk(disk: string, pki: string, name: string): Promise<void> {
   for (const folder of OVERLAID) {
-    await mkdir(join(disk, 'work', folder), { recursive: true })
+    await mkdir(join(disk, 'overlay-work', folder), { recursive: true })
     await mkdir(join(disk, 'upper', folder), { recursive: true })
   }
   for (const folder of OWN) await mkdir(join(disk, 'own', folder), { recursive: true })

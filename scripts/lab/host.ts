@@ -16,7 +16,7 @@ disk=$1 name=$2 boot_id=$3
 read -r pid rest < /proc/self/stat
 mount -t proc proc /proc
 for folder in ${OVERLAID.join(' ')}; do
-  mount -t overlay -o "lowerdir=/$folder,upperdir=$disk/upper/$folder,workdir=$disk/work/$folder" overlay "/$folder"
+  mount -t overlay -o "lowerdir=/$folder,upperdir=$disk/upper/$folder,workdir=$disk/overlay-work/$folder" overlay "/$folder"
 done
 for folder in ${OWN.join(' ')}; do
   mkdir -p "/$folder"

@@ -21,7 +21,7 @@ t.test('a TAP stream is counted by its leaves', (t) => {
       { passed: 0, failed: 1, skipped: 0 },
     ],
     ['a skipped test', 'ok 1 - a # SKIP needs root\nok 2 - b\n', { passed: 1, failed: 0, skipped: 1 }],
-    ['a failure that is to be done', 'not ok 1 - a # TODO later\n', { passed: 0, failed: 0, skipped: 1 }],
+    ['a failure that is to be done', 'not ok 1 - a # todo later\n', { passed: 0, failed: 0, skipped: 1 }],
     [
       'siblings after a deep subtest',
       '        ok 1 - x\n    ok 1 - y\n    ok 2 - z\nok 1 - sub\nok 2 - b\n',
