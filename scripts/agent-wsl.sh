@@ -1,13 +1,14 @@
 #!/bin/sh
-# Keeps the agent running where there is no systemd: WSL2 without it, or any other Linux. Plain sh; needs flock (util-linux).
+# Keeps the agent running without systemd, in WSL2 or on any other Linux. Plain sh; needs flock
+# (util-linux).
 #
 #   /etc/wsl.conf:   [boot]
 #                    command = /opt/cni/bin/agent-wsl.sh start
 #
 #   agent-wsl.sh start | stop | restart | reload | status
 #
-# One per run directory. Starts the agent again a second after it ended, ends one that hangs, takes the direct routes of a dead
-# one away, and keeps its log below 2 x FLATNET_LOG_BYTES.
+# One keeper per run directory. It restarts the agent one second after it exits, kills it when it hangs,
+# removes the direct routes of a dead agent, and keeps the log below 2 x FLATNET_LOG_BYTES.
 set -u
 
 executable=${FLATNET_EXECUTABLE:-/opt/cni/bin/flatnet-cni}
@@ -20,24 +21,25 @@ seat=$run_dir/agent-wsl.lock
 holder=$run_dir/agent-wsl.pid
 charge=$run_dir/agent-wsl.agent
 
-# WSL's boot command comes with hardly any environment.
+# The boot command of WSL runs with almost no environment.
 PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 
 fail() { echo "agent-wsl: $*" >&2; exit 1; }
 say() { echo "{\"level\":\"info\",\"msg\":\"$1\",\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"}" >>"$log"; }
 
-# The lock says whether somebody runs, the file who: the lock goes with its holder, whatever ended it.
+# The lock says whether a keeper runs, the file says which one. The lock disappears with its holder, however
+# it ends.
 runs() { ! flock -n "$seat" true 2>/dev/null; }
 pid_of() { pid=; read -r pid <"$1" 2>/dev/null; case $pid in '' | *[!0-9]*) return 1 ;; esac; echo "$pid"; }
 
-# Copied and emptied, not renamed: the agent goes on writing to the file that it has open.
+# Copy and truncate instead of renaming: the agent keeps writing to the file that it has open.
 bound_log() {
   size=$(wc -c <"$log" 2>/dev/null) || return 0
   [ "$size" -le "$log_bytes" ] || { cp "$log" "$log.1" && : >"$log"; }
 }
 
-# A keeper that was killed left its agent, which would refuse to have a second one beside it.
+# A killed keeper leaves its agent running, and a second agent would refuse to start beside it.
 end_left_over() {
   left=$(pid_of "$1") || return 0
   tries=0
@@ -48,8 +50,8 @@ end_left_over() {
   done 2>/dev/null
 }
 
-# The agent's sign of life is a line that changes several times a second and names its process. Rounds are counted, not time:
-# on a machine that stood still nobody's time has gone by.
+# The agent's heartbeat is a line that changes several times a second and names its process. Its age is
+# counted in rounds, so time during which the whole machine was suspended does not count.
 last='' still=0
 end_hung() {
   line=''
@@ -59,16 +61,16 @@ end_hung() {
   [ "$still" -eq 10 ] && hung=$(pid_of "$charge") || return 0
   { read -r stat <"/proc/$hung/stat"; } 2>/dev/null || return 0
   set -- ${stat##*') '}
-  # One that has not given a sign yet, and the line is of an earlier one.
+  # Skip an agent that has not written a heartbeat yet: the line is from an earlier one.
   case $line in *"\"pid\":$hung,\"startTime\":\"${20}\","*) ;; *) return 0 ;; esac
-  say 'agent hangs, ending it'
+  say 'agent hangs, killing it'
   kill -KILL "$hung"
 }
 
 keep() {
   exec 9>"$seat"
-  # Whoever only looks whether it is taken takes it for a moment.
-  flock -w 2 9 || fail "runs already (pid $(pid_of "$holder"))"
+  # A process that only tests the lock also takes it for a moment.
+  flock -w 2 9 || fail "already running (pid $(pid_of "$holder"))"
   echo $$ >"$holder"
   end_left_over "$charge"
   agent='' watcher='' ending=''
@@ -76,7 +78,7 @@ keep() {
   trap '[ -z "$agent" ] || kill -HUP "$agent" 2>/dev/null' USR1
   (
     trap 'kill "$nap" 2>/dev/null; exit' TERM INT HUP
-    # Outlives a keeper that was killed by a round.
+    # Exits within one round of a keeper that was killed.
     rounds=0
     while kill -0 $$ 2>/dev/null; do
       sleep "$round" &
@@ -94,12 +96,12 @@ keep() {
     agent=$!
     echo "$agent" >"$charge"
     [ -z "$ending" ] || kill -TERM "$agent" 2>/dev/null
-    # A signal ends `wait` before the agent has ended.
+    # A signal interrupts `wait` before the agent has exited.
     code=0
     while kill -0 "$agent" 2>/dev/null; do wait "$agent"; code=$?; done
     agent=''
     "$executable" agent --withdraw >>"$log" 2>&1 9>&-
-    [ -n "$ending" ] || say "agent ended with $code, starting it again"
+    [ -n "$ending" ] || say "agent exited with $code, restarting it"
     [ -n "$ending" ] || sleep "$pause" 9>&-
   done
   kill "$watcher" 2>/dev/null
@@ -108,16 +110,16 @@ keep() {
 
 stop() {
   runs || return 0
-  pid=$(pid_of "$holder") || fail "somebody holds $seat and does not say who"
+  pid=$(pid_of "$holder") || fail "an unknown process holds $seat"
   kill -TERM "$pid" 2>/dev/null
-  # The agent has its routes to take away and says so to its peers.
-  flock -w 15 "$seat" true || fail "pid $pid does not end; kill it with: kill -9 $pid"
+  # The agent removes its routes and notifies its peers first.
+  flock -w 15 "$seat" true || fail "pid $pid does not exit; kill it with: kill -9 $pid"
 }
 
 start() {
-  [ -x "$executable" ] || fail "$executable is missing or no program"
+  [ -x "$executable" ] || fail "$executable is missing or not executable"
   if runs; then
-    echo "agent-wsl: runs already (pid $(pid_of "$holder"))"
+    echo "agent-wsl: already running (pid $(pid_of "$holder"))"
     return 0
   fi
   setsid "$0" keep </dev/null >/dev/null 2>&1 &
@@ -137,7 +139,7 @@ case ${1:-} in
   keep) keep ;;
   stop) stop ;;
   restart) stop && start ;;
-  reload) runs && pid=$(pid_of "$holder") && kill -USR1 "$pid" || fail 'does not run' ;;
-  status) if runs; then echo "runs (pid $(pid_of "$holder"))"; else echo 'does not run'; exit 3; fi ;;
+  reload) runs && pid=$(pid_of "$holder") && kill -USR1 "$pid" || fail 'not running' ;;
+  status) if runs; then echo "running (pid $(pid_of "$holder"))"; else echo 'not running'; exit 3; fi ;;
   *) sed -n 's/^#   agent-wsl/usage: agent-wsl/p' "$0" >&2; exit 2 ;;
 esac

@@ -2,9 +2,9 @@
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { commandPage } from '../src/cli/command-page.ts'
+import { commandPage } from '../src/cli/pages/command-page.ts'
 import { PROGRAM } from '../src/cli/commands.ts'
-import { manualPages } from '../src/cli/man.ts'
+import { manualPages } from '../src/cli/pages/man.ts'
 
 const DOCS = join(import.meta.dirname, '..', 'docs')
 const man = join(DOCS, 'man')

@@ -1,6 +1,7 @@
 #!/bin/sh
-# From a bare Debian 12 to a machine that builds flatnet-cni, runs its tests and shows the demo. Needs root and Debian's
-# packages and npm's registry as this machine is set up to reach them. Run it again at will: it only does what is missing.
+# Turns a bare Debian 12 into a machine that builds flatnet-cni, runs its tests and shows the demo. Needs
+# root, and Debian's packages and the npm registry as this machine is configured to reach them. It can be run
+# again at any time and does only what is missing.
 set -eu
 cd "$(dirname "$0")/.."
 export DEBIAN_FRONTEND=noninteractive
@@ -11,12 +12,12 @@ if [ "$(id -u)" != 0 ]; then
   echo "setup: run this as root (network namespaces and apt-get need it)" >&2
   exit 1
 fi
-# One set-up at a time: a second one waits and then finds everything done.
+# One setup at a time: a second one waits, and then finds everything done.
 mkdir -p .cache
 exec 9>.cache/setup.lock
 flock 9
 
-# A command and the Debian package that brings it.
+# A command, and the Debian package that contains it.
 packages=''
 need() { command -v "$1" >/dev/null 2>&1 || [ -e "$1" ] || packages="$packages $2"; }
 need ip iproute2
@@ -25,27 +26,42 @@ need iptables iptables
 need nsenter util-linux
 need podman podman
 need conmon conmon
-# crun 1.8.1 refuses a machine with both cgroup versions mounted, runc does not.
+# crun 1.8.1 refuses machines with both cgroup versions mounted; runc does not.
 need runc runc
 need containerd containerd
 need /usr/lib/cni/bridge containernetworking-plugins
 need busybox busybox-static
 need ping iputils-ping
+need nginx nginx
+need /usr/lib/nginx/modules/ngx_http_lua_module.so libnginx-mod-http-lua
+need /usr/share/lua/5.1/cjson lua-cjson
+need luacheck lua-check
 need curl curl
-# Tests kill calls at system calls of their choice, and let the clock jump.
+# Tests kill calls at chosen system calls, and let the clock jump.
 need strace strace
 need faketime faketime
-# Reads the unit of the agent; nothing of it is started.
+# Only parses the agent's unit; starts nothing.
 need systemd-analyze systemd
+# Makes the bare systems that the package is tried on.
+need debootstrap debootstrap
 need git git
 need /etc/ssl/certs/ca-certificates.crt ca-certificates
-# Any npm will do to install Node 24 from the lockfile; Debian's is taken only where there is none.
+# Any npm can install Node 24 from the lockfile, so Debian's is installed only if there is none.
 command -v npm >/dev/null 2>&1 || packages="$packages nodejs npm"
+
+# nginx's package would start a server on port 80, and containerd's a daemon. deb-systemd-invoke(1p), POLICY.
+policy=/usr/sbin/policy-rc.d
+if [ -n "$packages" ] && [ ! -e $policy ]; then
+  trap 'rm -f $policy' EXIT
+  printf '#!/bin/sh\nexit 101\n' >$policy
+  chmod 755 $policy
+fi
 
 install() { apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" </dev/null; }
 if [ -n "$packages" ]; then
   say "installing$packages"
-  # Lists may be absent or old: update when the first try fails, and be patient with a busy mirror.
+  # The package lists may be missing or old: update them if the first try fails, and retry while a mirror is
+  # busy.
   # shellcheck disable=SC2086 # the list is meant to be split
   install $packages >.cache/apt.log 2>&1 || {
     for try in 1 2 3; do
@@ -60,8 +76,9 @@ fi
 case "$(uname -m)" in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) arch=$(uname -m) ;; esac
 quietly='--no-progress --no-audit --no-fund'
 
-# Debian 12's Node 18 makes npm leave out optional packages that want a newer one (oxlint's), and its npm 9.2.0 breaks off
-# in install scripts ("Exit handler never called"). It is good enough to fetch the two that do the work.
+# With Debian 12's Node 18, npm leaves out optional packages that need a newer Node.js (oxlint's), and npm
+# 9.2.0 aborts in install scripts ("Exit handler never called"). Both are good enough to fetch the versions
+# that do the work.
 major() { "$1" --version | sed 's/^v//; s/[.].*//'; }
 fetch_npm() {
   version=$(sed -n "s/.*\"node-linux-$arch\": \"\(.*\)\".*/\1/p" package.json)
@@ -77,7 +94,7 @@ install_packages() {
   npm ci $quietly
 }
 
-# The lockfile that node_modules was made from is kept beside it; any difference means installing anew.
+# The lockfile that node_modules was made from is kept beside it; any difference means a new installation.
 in_use=node_modules/.package-lock.in-use
 if [ ! -x node_modules/.bin/node ] || ! cmp -s package-lock.json "$in_use"; then
   say 'installing the npm packages of package-lock.json'
@@ -87,14 +104,18 @@ fi
 PATH=$PWD/node_modules/.bin:$PATH
 export PATH
 
-node scripts/lab/packages.ts
+node scripts/lab/nebula/packages.ts
+node scripts/lab/podman5/packages.ts
+# Without them, the tests of the Debian package are skipped and say so.
+node scripts/lab/apt/bare-roots.ts >.cache/roots.log 2>&1 || say 'no bare Debian for the package: see .cache/roots.log'
 
-# Prometheus' own judge of what /metrics says; the package would bring a server along that starts by itself.
+# promtool checks what /metrics says. Installing the Debian package would also start a Prometheus server.
 fetch_promtool() {
   rm -rf .cache/prometheus
   mkdir -p .cache/prometheus
   (cd .cache/prometheus && apt-get download -q -o APT::Sandbox::User=root prometheus) &&
-    dpkg-deb --fsys-tarfile .cache/prometheus/*.deb | tar -x -C .cache/prometheus --strip-components=3 ./usr/bin/promtool &&
+    dpkg-deb --fsys-tarfile .cache/prometheus/*.deb |
+    tar -x -C .cache/prometheus --strip-components=3 ./usr/bin/promtool &&
     mv .cache/prometheus/promtool .cache/promtool && rm -rf .cache/prometheus
 }
 if [ ! -x .cache/promtool ]; then
@@ -102,4 +123,5 @@ if [ ! -x .cache/promtool ]; then
     { apt-get update -q && fetch_promtool; } >>.cache/promtool.log 2>&1 ||
     { tail -n 20 .cache/promtool.log >&2; exit 1; }
 fi
-[ "${FLATNET_QUIET:-}" = 1 ] || say "ready: node $(node --version), $(podman --version), $(nft --version | cut -d' ' -f1,2)"
+[ "${FLATNET_QUIET:-}" = 1 ] ||
+  say "ready: node $(node --version), $(podman --version), $(nft --version | cut -d' ' -f1,2)"

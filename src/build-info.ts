@@ -1,11 +1,11 @@
-// What this program was built from.
+// The version and commit that this program was built from.
 
-// Put in by scripts/build.ts; absent when the sources run unbundled.
+// Defined by scripts/build/main.ts. Undefined if the sources run unbundled.
 declare const FLATNET_VERSION: string | undefined
 declare const FLATNET_COMMIT: string | undefined
 
-/** Version, commit and what it runs on. */
-export interface BuildInfo {
+/** Version, commit and the runtime. */
+interface BuildInfo {
   readonly version: string
   readonly commit: string
 }

@@ -1,10 +1,9 @@
-// What the program tells an operator beside its result: JSON lines on standard error. Standard output belongs to the
-// protocol.
+// The log: JSON lines on standard error for the operator. Standard output belongs to the protocol.
 
-import { writeWhole } from './exec/output.ts'
+import { writeWhole } from './output.ts'
 
-/** Fields of a line, with the names that all parts share. */
-export interface LogFields {
+/** Fields of a line. All rooms share their names. */
+interface LogFields {
   readonly network?: string
   readonly containerID?: string
   readonly ifname?: string
@@ -14,7 +13,7 @@ export interface LogFields {
   readonly peer?: string
   readonly file?: string
   readonly error?: string
-  /** What was removed, and why. */
+  /** The removed thing, and the reason. */
   readonly what?: string
   readonly why?: string
 }
@@ -24,5 +23,10 @@ export type Log = (level: 'info' | 'warn', msg: string, fields?: LogFields) => v
 
 /** Writes one JSON line per event to standard error. */
 export const logToStderr: Log = (level, msg, fields = {}) => {
-  writeWhole(2, `${JSON.stringify({ level, msg, ...fields })}\n`)
+  writeWhole(2, `${logLine(level, msg, fields)}\n`)
+}
+
+/** One event as a JSON line, without its end. */
+export function logLine(...[level, msg, fields = {}]: Parameters<Log>): string {
+  return JSON.stringify({ level, msg, ...fields })
 }

@@ -1,29 +1,34 @@
-// A Nebula CA of the bench's own and what it signs: version 1, Ed25519, valid from an hour ago for a year. Made here
-// instead of by nebula-cert so that a thousand take a second and no Nebula has to be installed.
+// A Nebula CA for the bench and the certificates it signs: version 1, Ed25519, valid for a year from an hour
+// ago. Made here instead of by nebula-cert, so that a thousand take a second and no Nebula is needed.
 
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { parsePrefix } from '../../src/addr/prefix.ts'
-import { type Field, writeFields, writePacked } from '../../src/nebula/protobuf.ts'
+import { type Field, writeFields, writePacked } from '../../src/nebula/certificate/protobuf.ts'
 
-/** Who a certificate is for: overlay address with the network's length ("10.86.1.1/16") and one host subnet. */
+/**
+ * The identity in a certificate: overlay address with the network's length ("10.86.1.1/16"), one host subnet.
+ */
 export interface HostIdentity {
   readonly name: string
   readonly overlay: string
   readonly subnet: string
-  /** X25519, 32 bytes; without it nobody has the private key. */
+  /** X25519, 32 bytes; without it the private key does not exist. */
   readonly publicKey?: Uint8Array
 }
 
-/** A CA. `pem` is its own certificate. */
+/** A CA. `pem` is its certificate. */
 export interface Authority {
   readonly pem: string
-  /** A host certificate as PEM text. */
+  /** Returns a host certificate as PEM text. */
   readonly issue: (identity: HostIdentity) => string
 }
 
 const YEAR_SECONDS = 365 * 24 * 3600
 
-/** Makes a CA with a key of its own, which only lives in this process. @param now Unix time in seconds */
+/**
+ * Creates a CA with its own key, which exists only in this process.
+ * @param now Unix time in seconds
+ */
 export function makeAuthority(now: number): Authority {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const validity = [
@@ -51,7 +56,8 @@ export function makeAuthority(now: number): Authority {
             { number: 2, value: pairOf(overlay) },
             { number: 3, value: pairOf(subnet) },
             ...validity,
-            // Any 32 bytes are a public key of X25519 (RFC 7748, section 5); no tunnel is made with it.
+            // Any 32 bytes are a valid X25519 public key (RFC 7748, section 5); no tunnel is ever
+            // established with it.
             { number: 7, value: publicKey ?? randomBytes(32) },
             { number: 9, value: issuer },
           ],
@@ -72,7 +78,7 @@ function seal(details: readonly Field[], key: KeyObject): Buffer {
 // Address and netmask, each a 32-bit number (cert/cert_v1.go, `addr2int`).
 function pairOf(text: string): Buffer {
   const prefix = parsePrefix(text)
-  if (prefix === undefined) throw new TypeError(`${text} is no ADDRESS/LENGTH`)
+  if (prefix === undefined) throw new TypeError(`${text} is not ADDRESS/LENGTH`)
   return writePacked([prefix.value, 0xffffffffn ^ ((1n << BigInt(32 - prefix.length)) - 1n)])
 }
 

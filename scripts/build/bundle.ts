@@ -1,16 +1,20 @@
-// TypeScript in, four texts out: main.js, which is the executable's main script and nearly empty, and one script each for
-// the CNI verbs, the command line and the agent, which lie beside it as assets and are loaded when they are needed.
+// Bundles TypeScript into four scripts: main.js, the executable's nearly empty main script, and one script
+// each for the CNI verbs, the command line and the agent. Those three are assets and are loaded on demand.
 
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { build as runEsbuild, type BuildOptions, type Plugin } from 'esbuild'
+import type { ShippedFiles } from '../../src/shipped-files.ts'
 import { BuildError } from './build-error.ts'
 
-/** What lies in the work folder after bundling. */
+/** The contents of the work folder after bundling. */
 export interface Bundles {
-  /** Path of the main script, CommonJS. */
+  /** The path of the main script, CommonJS. */
   readonly main: string
-  /** Asset name ("plugin.js") to path. Each is one function expression `(function (exports, require, module) {…})`. */
+  /**
+   * Asset name ("plugin.js") to path. Each is one function expression `(function (exports, require,
+   * module) {…})`.
+   */
   readonly assets: Readonly<Record<string, string>>
 }
 
@@ -18,25 +22,29 @@ interface Entry {
   readonly file: string
   /** Packages left out because this entry never runs them. */
   readonly external?: string[]
-  /** Packages by what is bundled in their place. */
+  /** Maps packages to what is bundled in their place. */
   readonly alias?: Record<string, string>
 }
 
-/** What src/main.ts imports dynamically, by the asset that takes its place. */
+/** The dynamic imports of src/main.ts, by the asset that replaces each. */
 const ENTRIES: Readonly<Record<string, Entry>> = {
   plugin: {
     file: 'plugins/serve.ts',
-    // src/exec/run.ts asks for it outside the CNI verbs only.
+    // Only src/exec/run.ts loads it, and never in the CNI verbs.
     external: ['execa'],
-    // Both belong to proper-lockfile and together cost three quarters of a lock's time (docs/startup.md). What graceful-fs
-    // adds, waiting when there are too many open files, a process that opens a dozen does not need.
+    // Both belong to proper-lockfile and together account for three quarters of a lock's time
+    // (docs/startup.md). graceful-fs only adds retries when too many files are open, and this process
+    // opens a dozen.
     alias: { 'graceful-fs': 'node:fs', assert: join(import.meta.dirname, 'assert-equal.ts') },
   },
   cli: { file: 'src/cli/cli.ts' },
-  agent: { file: 'src/agent/start.ts' },
+  // src/exec/run.ts never runs execa here.
+  agent: { file: 'src/agent/start.ts', external: ['execa'] },
 }
 
-/** Bundles src/main.ts and the {@link ENTRIES} into `work`. Throws BuildError when esbuild finds an error. */
+/**
+ * Bundles src/main.ts and the {@link ENTRIES} into `work`. Throws BuildError when esbuild reports an error.
+ */
 export async function bundle(root: string, work: string, commit: string): Promise<Bundles> {
   const main = join(work, 'main.js')
   const shared = { ...COMMON, absWorkingDir: root, define: defines(root, commit) }
@@ -49,7 +57,8 @@ export async function bundle(root: string, work: string, commit: string): Promis
   const assets: Record<string, string> = {}
   for (const [name, { file, external = [], alias = {} }] of Object.entries(ENTRIES)) {
     const path = join(work, `${name}.js`)
-    await compile({ ...shared, ...AS_FUNCTION, entryPoints: [file], outfile: path, external, alias })
+    const plugins = [luaTexts(root)]
+    await compile({ ...shared, ...AS_FUNCTION, entryPoints: [file], outfile: path, external, alias, plugins })
     assets[basename(path)] = path
   }
   for (const path of Object.values(assets)) requireAscii(path)
@@ -61,9 +70,10 @@ const COMMON: BuildOptions = {
   platform: 'node',
   format: 'cjs',
   target: 'node24',
-  // Inside the executable there is no module loader for import() to ask; require() of a built-in does the same.
+  // The executable has no module loader for import(); require() of a built-in does the same.
   supported: { 'dynamic-import': false },
-  // Comments go, names stay: stack traces name our functions, and the size costs nothing measurable.
+  // Comments are stripped and names kept: stack traces show our functions, and the size costs
+  // nothing measurable.
   minifyWhitespace: true,
   charset: 'ascii',
   legalComments: 'none',
@@ -77,7 +87,21 @@ const AS_FUNCTION: BuildOptions = {
 
 function defines(root: string, commit: string): Record<string, string> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-  return { FLATNET_VERSION: JSON.stringify(version), FLATNET_COMMIT: JSON.stringify(commit) }
+  const files = Object.entries(FILES).map(([name, path]) => [name, readFileSync(join(root, path), 'utf8')])
+  return {
+    FLATNET_VERSION: JSON.stringify(version),
+    FLATNET_COMMIT: JSON.stringify(commit),
+    FLATNET_FILES: JSON.stringify(Object.fromEntries(files)),
+  }
+}
+
+/** The members of `ShippedFiles` (src/shipped-files.ts), and the files they come from. */
+export const FILES: Readonly<Record<keyof ShippedFiles, string>> = {
+  agentUnit: 'scripts/flatnet-agent.service',
+  nebulaUnit: 'scripts/flatnet-nebula.service',
+  agentScript: 'scripts/agent-wsl.sh',
+  startScript: 'scripts/flatnet-start.sh',
+  conflist: 'conflist/10-flatnet.conflist',
 }
 
 async function compile(options: BuildOptions): Promise<void> {
@@ -88,7 +112,10 @@ async function compile(options: BuildOptions): Promise<void> {
   }
 }
 
-/** Turns `import('../plugins/serve.ts')` in src/main.ts into loading the asset that was made of that file. */
+/**
+ * Replaces `import('../plugins/serve.ts')` in src/main.ts by code that loads the asset made
+ * from that file.
+ */
 function entriesFromAssets(root: string): Plugin {
   const names = new Map(Object.entries(ENTRIES).map(([name, { file }]) => [join(root, file), name]))
   return {
@@ -106,7 +133,22 @@ function entriesFromAssets(root: string): Plugin {
   }
 }
 
-// load-asset.ts reads a script as one byte per character, which is the fastest way to make a string of it.
+/** Puts the texts of the Lua files in place of src/state/files/lua-files.ts, which reads them from the folder. */
+function luaTexts(root: string): Plugin {
+  const module = join(root, 'src/state/files/lua-files.ts')
+  return {
+    name: 'lua-texts',
+    setup(build) {
+      build.onLoad({ filter: /lua-files[.]ts$/ }, async ({ path }) => {
+        if (path !== module) return undefined
+        const { LUA_FILES } = (await import(module)) as { LUA_FILES: Readonly<Record<string, string>> }
+        return { contents: `export const LUA_FILES = ${JSON.stringify(LUA_FILES)}`, loader: 'js' }
+      })
+    },
+  }
+}
+
+// load-asset.ts reads a script as one byte per character, the fastest way to turn it into a string.
 function requireAscii(path: string): void {
   const at = readFileSync(path).findIndex((byte) => byte > 127)
   if (at !== -1) throw new BuildError(`${path}: byte ${at} is not ASCII: write it as an escape in the source`)

@@ -1,16 +1,17 @@
-// Bundled into the executable's main script: how one of the scripts beside it is loaded. Node's own code cache for the main
-// script holds only what V8 compiles eagerly; loaded this way the cache can hold every function (code-cache.ts).
+// Bundled into the executable's main script to load one of the other scripts. Node's own code cache for the
+// main script holds only what V8 compiles eagerly; a script loaded this way can have every function cached
+// (code-cache.ts).
 
 import { getAssetKeys, getRawAsset } from 'node:sea'
 import { Script } from 'node:vm'
 
 type Run = (exports: object, require: NodeJS.Require, module: { exports: object }) => void
 
-/** Runs asset `<name>.js` with the code cache `<name>.cache`, where there is one, and returns its exports. */
+/** Runs asset `<name>.js`, with the code cache `<name>.cache` if there is one, and returns its exports. */
 export function loadAsset(name: string, require: NodeJS.Require): object {
   const cache = `${name}.cache`
   const cachedData = getAssetKeys().includes(cache) ? Buffer.from(getRawAsset(cache)) : undefined
-  // A raw asset is the executable's own memory: nothing is copied but the one string.
+  // A raw asset is the executable's own memory, so only the string is a copy.
   const source = Buffer.from(getRawAsset(`${name}.js`)).toString('latin1')
   const script = new Script(source, { filename: `${name}.js`, ...(cachedData && { cachedData }) })
   if (script.cachedDataRejected === true && process.env['FLATNET_BUILD_CHECK'] !== undefined) {

@@ -1,4 +1,5 @@
-// The last step: pkg's simple SEA mode puts main script, assets and Node into one file, which is tried before it takes its place.
+// The last step: pkg's simple SEA mode combines main script, assets and Node into one file, which is tested
+// before it replaces the old one.
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -11,23 +12,23 @@ import type { Bundles } from './bundle.ts'
 
 export interface PackJob {
   readonly root: string
-  /** Folder for what is not finished, on the same file system as `output`. */
+  /** The folder for unfinished files, on the same file system as `output`. */
   readonly work: string
-  /** File that remembers what the executable was made of. */
+  /** The file that records what the executable was built from. */
   readonly stamp: string
-  /** Path of the executable to make. */
+  /** The path of the executable to build. */
   readonly output: string
   readonly arch: Arch
-  /** Path of Node's executable for `arch`. */
+  /** The path of Node's executable for `arch`. */
   readonly base: string
   readonly bundles: Bundles
   /** Asset name to path, code caches included. */
   readonly assets: Readonly<Record<string, string>>
-  /** Whether this machine can run the result: it is tried then, and has code caches. */
+  /** Whether this machine can run the result. If so, the result has code caches and is tested. */
   readonly isNative: boolean
 }
 
-/** Makes the executable and returns its size in bytes. `output` is replaced in one step, after it was tried. */
+/** Builds the executable and returns its size in bytes. `output` is replaced atomically, after the test. */
 export async function pack(job: PackJob): Promise<number> {
   const unfinished = join(job.work, 'flatnet-cni')
   await runPkg(job, unfinished)
@@ -39,7 +40,7 @@ export async function pack(job: PackJob): Promise<number> {
   return statSync(job.output).size
 }
 
-/** Whether `output` is what this build made of the same bundles, untouched since. */
+/** Tells whether `output` is this build's result for the same bundles, unmodified since. */
 export function isUpToDate(output: string, stamp: string, bundles: Bundles): boolean {
   try {
     return readFileSync(stamp, 'utf8') === stampOf(output, bundles)
@@ -48,33 +49,41 @@ export function isUpToDate(output: string, stamp: string, bundles: Bundles): boo
   }
 }
 
-// pkg's command line has no way to name assets or to ask for a code cache without package.json's slow virtual file system; the
-// function behind it takes both.
+// pkg's command line cannot name assets, or request a code cache without package.json's slow virtual file
+// system; the function behind it can do both.
 async function runPkg(job: PackJob, output: string): Promise<void> {
-  const home = process.env['HOME']
+  const before = { HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'] }
   process.env['HOME'] = pkgHome(job.root, job.arch, job.base)
+  process.env['TMPDIR'] = job.work
   try {
     await sea.default(job.bundles.main, {
       targets: [{ platform: 'linux', arch: job.arch, nodeRange: `node${NODE_VERSION}`, output }],
       seaConfig: {
         disableExperimentalSEAWarning: true,
         useSnapshot: false,
-        useCodeCache: job.isNative,
         assets: { ...job.assets },
+        ...MAIN,
         ...IGNORE_NODE_OPTIONS,
       },
     })
   } finally {
-    if (home === undefined) delete process.env['HOME']
-    else process.env['HOME'] = home
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name)
+      else process.env[name] = value
+    }
   }
 }
 
-// A runtime hands its environment down, and a NODE_OPTIONS in it would load files into the plugin, print on stderr or stop it
-// with an error of Node's own. pkg passes the key on but does not know it.
+// The path of the main script is in the executable. pkg makes its own folder in $TMPDIR and works in there, so
+// this one is the same wherever the build runs. The script is nearly empty; its cache would gain nothing and
+// would differ in every build, because the process that makes it has no fixed seed.
+const MAIN = { main: '../main.js', useCodeCache: false }
+
+// A runtime passes its environment on, and a NODE_OPTIONS in it would load files into the plugin, print to
+// stderr or stop it with an error of Node's own. pkg passes this key through without knowing it.
 const IGNORE_NODE_OPTIONS = { execArgvExtension: 'none' }
 
-// VERSION must answer; any other verb loads an asset, and then V8 must take its code cache.
+// VERSION must answer; any other verb loads an asset, and V8 must accept its code cache.
 function tryOut(executable: string): void {
   const version = spawnSync(executable, { env: { CNI_COMMAND: 'VERSION' }, input: '', encoding: 'utf8' })
   if (version.status !== 0 || !version.stdout.includes('"supportedVersions"')) fail('VERSION', version)

@@ -1,5 +1,5 @@
-// What the demo prints: chapters, the commands it runs with their output, and statements that hold or do not.
-import type { Place } from '../lab/place.ts'
+// Prints the demo: chapters, commands with their output, and statements that hold or fail.
+import type { Place } from '../lab/host/place.ts'
 
 let chapters = 0
 const held: string[] = []
@@ -16,7 +16,10 @@ function say(line: string): void {
   print(`   ${line}`)
 }
 
-/** Runs a command in a place and shows both; returns what it printed. A failing command is a broken statement. */
+/**
+ * Runs a command in a place, shows it with its output, and returns the output. A failing command is a
+ * failed statement.
+ */
 async function command(place: Place, argv: readonly string[]): Promise<string> {
   print(`   ${place.name}$ ${argv.map(quote).join(' ')}`)
   const { stdout, stderr, exitCode } = await place.exec(argv, { check: false })
@@ -29,13 +32,16 @@ async function command(place: Place, argv: readonly string[]): Promise<string> {
 
 function expect(statement: string, isTrue: boolean): void {
   ;(isTrue ? held : broken).push(statement)
-  print(`   ${isTrue ? '[ok]' : '[NOT SO]'} ${statement}`)
+  print(`   ${isTrue ? '[ok]' : '[FAILED]'} ${statement}`)
 }
 
-/** The last line. @returns whether every statement held. */
+/**
+ * Prints the last line.
+ * @returns whether every statement held
+ */
 function verdict(): boolean {
   print('')
-  if (broken.length === 0) print(`demo: all ${held.length} statements held; everything is removed again`)
+  if (broken.length === 0) print(`demo: all ${held.length} statements held; everything was removed`)
   else print(`demo: FAILED, ${broken.length} of ${held.length + broken.length} statements did not hold`)
   return broken.length === 0
 }

@@ -1,12 +1,12 @@
-// Traffic that runs on while paths change: a ping and one TCP connection, from container to container.
+// Traffic that continues while paths change: a ping and one TCP connection, from container to container.
 import { waitUntil } from '../lab/run.ts'
 import type { Web } from './web.ts'
 import { NARRATOR } from './narrator.ts'
 
 export interface Traffic {
-  /** Returns when that many more lines have come through the TCP connection. */
+  /** Returns when that many more lines have arrived through the TCP connection. */
   reaches(when: string, moreLines: number): Promise<void>
-  /** Ends both and counts: packets of the ping, lines of the connection. */
+  /** Ends both and returns the counts: packets of the ping, lines of the connection. */
   end(): Promise<{ sent: number; received: number; linesSent: number; linesReceived: number }>
 }
 
@@ -18,8 +18,8 @@ export async function startTraffic(from: Web, to: Web): Promise<Traffic> {
     const { stdout } = await web.host.exec(['podman', 'exec', web.name, 'sh', '-c', `cat ${file} | wc -l`])
     return Number(stdout)
   }
-  // One listener for one connection: had it broken, nothing would listen for a second one.
-  // Its input must not end: nc would.
+  // One listener for one connection: if it broke, a second one would find no listener.
+  // Its input must stay open, or nc would exit.
   await to.host.exec([
     'podman',
     'exec',
@@ -29,7 +29,8 @@ export async function startTraffic(from: Web, to: Web): Promise<Traffic> {
     '-c',
     `tail -f /dev/null | nc -l -p ${PORT} > /tmp/received`,
   ])
-  const stream = `while [ ! -e /tmp/stop ]; do echo line; sleep 0.1; done | tee /tmp/sent | nc ${to.address} ${PORT}`
+  const source = 'while [ ! -e /tmp/stop ]; do echo line; sleep 0.1; done'
+  const stream = `${source} | tee /tmp/sent | nc ${to.address} ${PORT}`
   const streaming = from.host.start(inFrom(stream))
   const pinging = from.host.start(inFrom(`ping -i 0.2 ${to.address} > /tmp/ping & echo $! > /tmp/pid; wait`))
   NARRATOR.say(
@@ -54,7 +55,7 @@ export async function startTraffic(from: Web, to: Web): Promise<Traffic> {
   }
 }
 
-// The same number twice, a second apart: nothing is on its way any more.
+// The same number twice, a second apart: nothing is in flight any more.
 async function settled(ask: () => Promise<number>): Promise<number> {
   for (let before = -1; ;) {
     const now = await ask()

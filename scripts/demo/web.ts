@@ -1,6 +1,6 @@
-// A web server in a container, and what one such container sees of another.
-import type { LabHost } from '../lab/lab.ts'
-import { IMAGE } from '../lab/podman.ts'
+// A web server in a container, and what one such container sees of the other.
+import type { LabHost } from '../lab/host/lab-host.ts'
+import { IMAGE } from '../lab/host/podman.ts'
 import { NARRATOR } from './narrator.ts'
 
 export interface Web {
@@ -40,7 +40,7 @@ export async function showAddresses({ name, host, address }: Web): Promise<void>
   )
 }
 
-/** Which way the host sends what a container sends to the other. */
+/** Shows the route from one container to the other. */
 export async function showPath(from: Web, to: Web, dev: string): Promise<void> {
   const route = ['ip', 'route', 'get', to.address, 'from', from.address, 'iif', 'flatnet0']
   const path = dev === 'eth0' ? 'gateway' : 'direct'
@@ -59,13 +59,14 @@ export async function showPing(from: Web, to: Web): Promise<void> {
   expect(`${from.name} pings ${to.name}: ${received} of 3 answered`, received === 3)
 }
 
-/** One page, and the address that the server saw. */
+/** Fetches one page, and shows the address that the server saw. */
 export async function showHttp(from: Web, to: Web): Promise<void> {
   const url = `http://${to.address}/`
   // No `wget -T`: Debian 12's static busybox (1.35.0-4+deb12u1) crashes on it.
   const get = ['timeout', '5', 'wget', '-q', '-O', '-', url]
   const page = await command(from.host, ['podman', 'exec', from.name, ...get])
-  // httpd -v writes `[::ffff:10.87.1.10]:40312: response:200`; podman logs has it on stderr as the server had.
+  // httpd -v writes `[::ffff:10.87.1.10]:40312: response:200`; podman logs prints it on stderr, as
+  // the server did.
   const { stdout, stderr } = await to.host.exec(['podman', 'logs', '--tail', '1', to.name])
   const log = `${stdout}${stderr}`.trim()
   say(`the log of ${to.name}: ${log}`)

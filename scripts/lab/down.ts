@@ -1,13 +1,16 @@
-// Clears a lab away, a half-made one too: nothing here relies on what `up` got done.
+// Removes a lab, even one that `up` did not finish.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { removeCgroups } from './podman.ts'
+import { removeCgroups } from './host/podman.ts'
 import { endProcess, endProcessesIn } from './process.ts'
 import { run } from './run.ts'
 import { labFolder, listLabs, readHolder, removeFolder } from './state.ts'
 import { isNetnsOf } from './topology.ts'
 
-/** Ends the lab's processes and removes its namespaces, mounts and cgroups. Content when there is no such lab. */
+/**
+ * Ends the lab's processes and removes its namespaces, mounts and cgroups. Does nothing if there is no such
+ * lab.
+ */
 export async function downLab(name: string): Promise<void> {
   const folder = labFolder(name)
   const hosts = (await readdir(folder).catch(() => [])).filter((entry) => /^host-[a-z]$/.test(entry))
@@ -18,11 +21,13 @@ export async function downLab(name: string): Promise<void> {
   const { stdout } = await run(['ip', '-json', 'netns', 'list'], { check: false })
   const all = JSON.parse(stdout || '[]') as { name: string }[]
   for (const netns of all.map((entry) => entry.name).filter((entry) => isNetnsOf(name, entry))) {
-    // Also a holder that `up` was ended before writing down.
+    // This includes a holder that was not recorded yet when `up` was killed.
     await endProcessesIn(netns)
     await run(['ip', 'netns', 'delete', netns], { check: false })
   }
   const others = (await listLabs()).filter((other) => other !== name)
-  for (const host of hosts) await removeCgroups(join(folder, host), others.length === 0)
+  // Labs of the test suite do not see each other, and the suite removes what they share when it ends.
+  const isLast = others.length === 0 && process.env['FLATNET_SUITE'] === undefined
+  for (const host of hosts) await removeCgroups(join(folder, host), isLast)
   await removeFolder(name)
 }

@@ -1,10 +1,11 @@
-// Takes this process's labs down when it ends without having done so: told to by a signal, by an error, or by itself.
+// Removes the labs of this process if it ends before it has done so itself: by a signal, by an error, or on
+// return.
 import { spawnSync } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-const COMMAND_LINE = join(import.meta.dirname, '../lab.ts')
+const COMMAND_LINE = join(import.meta.dirname, 'main.ts')
 const labs = new Set<string>()
 
 export function rememberLab(name: string): void {
@@ -26,7 +27,8 @@ function exitOnSignal(signal: NodeJS.Signals): void {
   process.exit(128 + constants.signals[signal])
 }
 
-// In another process, while this one stands still: nothing that was under way here can make anything new meanwhile.
+// In another process, while this one blocks: nothing that was in progress here can create anything
+// meanwhile.
 function downBeforeExit(): void {
   for (const name of labs) {
     spawnSync(process.execPath, [COMMAND_LINE, 'down', '--name', name], {

@@ -1,22 +1,16 @@
-// A lab as one object: made by `upLab`, entered from another process by `openLab`, cleared away by `down`.
+// A lab as one object: made by `upLab`, opened from another process by `openLab`, removed by `down`.
+import type { LabHost } from './host/lab-host.ts'
 import { join } from 'node:path'
-import { hostPlace, netnsPlace, type Place } from './place.ts'
-import { cutHost, mendHost, waitForNebula, type CutHow } from './faults.ts'
-import { hostDisk, startHost, stopHost } from './host.ts'
-import { HOST_NEBULA, startNebula } from './nebula.ts'
-import { setupHostNetwork, teardownHostNetwork } from './network.ts'
-import { nebulaFolder } from './packages.ts'
+import { hostPlace, netnsPlace, type Place } from './host/place.ts'
+import { cutHost, mendHost, waitForNebula, type CutHow } from './network/faults.ts'
+import { hostDisk, startHost, stopHost } from './host/host.ts'
+import { HOST_NEBULA, startNebula } from './nebula/nebula.ts'
+import { setupHostNetwork, teardownHostNetwork } from './network/network.ts'
+import { nebulaFolder } from './nebula/packages.ts'
+import { holdLabHost } from './podman5/lab-host.ts'
 import type { ProcessMark } from './process.ts'
 import { labFolder, readHolder, readRecord, writeHolder, type LabRecord } from './state.ts'
 import { planTopology, type HostPlan, type Topology } from './topology.ts'
-
-/** A WSL2 stand-in, the Windows in front of it, and its numbers. */
-export interface LabHost extends Place {
-  readonly plan: HostPlan
-  readonly windows: Place
-  /** The folder with this host's files, seen from outside: `<files>/own/etc/flatnet` and so on. */
-  readonly files: string
-}
 
 const LIGHTHOUSE = 'lighthouse'
 
@@ -24,7 +18,7 @@ export class Lab {
   readonly record: LabRecord
   readonly topology: Topology
   readonly folder: string
-  /** A machine on the LAN, outside Nebula: the place of a browser. */
+  /** A machine on the LAN, outside Nebula: where a browser would be. */
   readonly lan: Place
   readonly lighthouse: Place
   readonly hosts: readonly LabHost[]
@@ -42,7 +36,11 @@ export class Lab {
     this.hosts = this.topology.hosts.map((plan) => this.#hostOf(plan))
   }
 
-  /** @param which a letter (`a`) or a name (`host-a`). @throws Error when there is no such host. */
+  /**
+   * Returns a host.
+   * @param which a letter (`a`) or a name (`host-a`)
+   * @throws Error when there is no such host
+   */
   host(which: string): LabHost {
     const found = this.hosts.find((host) => host.plan.letter === which || host.name === which)
     if (found === undefined)
@@ -50,27 +48,30 @@ export class Lab {
     return found
   }
 
-  /** Any place by name: a host, `win-a`, `lan`, `lighthouse`. @throws Error when there is no such place. */
+  /**
+   * Returns any place by name: a host, `win-a`, `lan`, `lighthouse`. @throws Error when there is no such
+   * place
+   */
   place(where: string): Place {
     if (where === 'lan') return this.lan
     if (where === 'lighthouse') return this.lighthouse
     return where.startsWith('win-') ? this.host(where.slice(4)).windows : this.host(where)
   }
 
-  /** Takes the P2P path away from the named hosts, or from all. */
+  /** Takes the direct path away from the named hosts, or from all of them. */
   async cut(which: readonly string[] = [], how: CutHow = 'nebula'): Promise<void> {
     await Promise.all(this.#chosen(which).map((host) => cutHost(host, how)))
   }
 
-  /** Undoes every cut and returns when every host answers every other through Nebula. */
+  /** Undoes every cut, and returns when every host answers every other through Nebula. */
   async mend(): Promise<void> {
     await Promise.all(this.hosts.map((host) => mendHost(host, this.record.nebula)))
     await waitForNebula(this.hosts)
   }
 
   /**
-   * `wsl --shutdown` and a new start: all processes, links, rules and /run of the host are gone, its disk is kept, and
-   * it has a new boot ID. Nebula runs again afterwards; containers do not.
+   * Reboots a host, as `wsl --shutdown` and a new start do: all its processes, links, rules and /run are
+   * lost, the disk is kept, and the boot ID is new. Nebula runs again afterwards; containers do not.
    */
   async reboot(which: string): Promise<void> {
     const host = this.host(which)
@@ -85,11 +86,21 @@ export class Lab {
   /** Starts a host from its disk: network, processes, Nebula. */
   async bootHost(host: LabHost): Promise<void> {
     await setupHostNetwork(host.plan)
-    await this.#hold(host.name, await startHost(host.plan, host.files))
+    const { podman5 } = this.record
+    const holder =
+      podman5 !== undefined && this.hasPodman5(host)
+        ? await holdLabHost(host, podman5.suite)
+        : await startHost(host.plan, host.files)
+    await this.#hold(host.name, holder)
     await startNebula(host, this.record.nebula, HOST_NEBULA)
   }
 
-  /** Starts the lighthouse from a disk of its own, without its Nebula. */
+  /** Whether the host has podman 5. */
+  hasPodman5(host: LabHost): boolean {
+    return this.record.podman5?.hosts.includes(host.plan.letter) ?? false
+  }
+
+  /** Starts the lighthouse from a separate disk, without its Nebula. */
   async bootLighthouse(disk: string): Promise<void> {
     await this.#hold(
       LIGHTHOUSE,
@@ -97,7 +108,7 @@ export class Lab {
     )
   }
 
-  /** Reads who holds the hosts, after another process booted them. */
+  /** Reads which processes hold the hosts, after another process booted them. */
   async findHolders(): Promise<void> {
     for (const name of [LIGHTHOUSE, ...this.hosts.map((host) => host.name)]) {
       const holder = await readHolder(this.record.name, name)
@@ -133,14 +144,14 @@ export class Lab {
   }
 }
 
-/** Enters a lab that is up. @throws Error when there is none of that name. */
+/** Opens a lab that is up. @throws Error when no lab has that name */
 export async function openLab(name: string): Promise<Lab> {
   const lab = new Lab(await readRecord(name))
   await lab.findHolders()
   return lab
 }
 
-/** The folder with the lab's CA and all certificates. */
+/** Returns the folder with the lab's CA and all certificates. */
 export function pkiFolder(lab: Lab): string {
   return join(lab.folder, 'pki')
 }

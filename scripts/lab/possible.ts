@@ -1,8 +1,8 @@
-// Whether a lab can be made on this machine, for tests that skip with a reason.
+// Tells whether this machine can run a lab, for tests that skip with a reason.
 import { existsSync } from 'node:fs'
-import { nebulaFolder, type NebulaSeries } from './packages.ts'
+import { nebulaFolder, type NebulaSeries } from './nebula/packages.ts'
 
-// What the lab itself runs, beside Nebula.
+// The programs that the lab runs besides Nebula.
 const PROGRAMS = [
   '/usr/bin/nsenter',
   '/usr/bin/unshare',
@@ -11,7 +11,7 @@ const PROGRAMS = [
   '/usr/bin/setpriv',
 ]
 
-/** The reason why there can be no lab, or false: fits tap's `skip`. */
+/** Returns why there can be no lab, or false: the values that tap's `skip` takes. */
 export function whyNoLab(series: NebulaSeries = '1.11'): string | false {
   if (process.platform !== 'linux') return 'network namespaces need Linux'
   if (process.getuid?.() !== 0) return 'network namespaces need root'

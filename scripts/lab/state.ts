@@ -1,27 +1,36 @@
-// Where a lab keeps itself, so that another process can enter it or clear it away:
+// Where a lab keeps its files, so that another process can enter or remove it:
 //
-//   /run/flatnet-lab/<name>/            a tmpfs of its own, gone with one umount
-//     lab.json                          what was asked for, and who owns it
+//   /run/flatnet-lab/<name>/            a separate tmpfs, removed with one umount
+//     lab.json                          what the lab was made with, and its owner
 //     host-a.json                       the process that holds host-a
-//     host-a/                           host-a's disk (host-disk.ts)
+//     host-a/                           host-a's disk (host/disk.ts)
 //     pki/ lighthouse/                  the CA and the lighthouse's files, or its disk
 import { mkdirSync } from 'node:fs'
 import { readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { NebulaSeries } from './packages.ts'
+import type { NebulaSeries } from './nebula/packages.ts'
+import type { Podman5Suite } from './podman5/packages.ts'
 import { isAlive, type ProcessMark } from './process.ts'
 import { run } from './run.ts'
 
 const LABS = '/run/flatnet-lab'
+
+/** Hosts with podman 5 of a Debian suite in place of the machine's podman. */
+export interface Podman5Hosts {
+  readonly suite: Podman5Suite
+  /** Their letters. */
+  readonly hosts: readonly string[]
+}
 
 export interface LabRecord {
   readonly name: string
   readonly hosts: number
   readonly nebula: NebulaSeries
   readonly ipv6: boolean
-  /** Whether the lighthouse has files and processes of its own, as a host that runs an agent needs them. */
+  /** Whether the lighthouse has separate files and processes, like a host, so that it can run an agent. */
   readonly lighthouseAgent?: boolean
-  /** The process that must live as long as the lab; null for a lab made to stay. */
+  readonly podman5?: Podman5Hosts
+  /** The process that must live as long as the lab; null for a lab that stays. */
   readonly owner: ProcessMark | null
 }
 
@@ -29,17 +38,20 @@ export function labFolder(name: string): string {
   return join(LABS, name)
 }
 
-/** Makes the lab's folder, which nobody else can have, in one uninterrupted step. @throws Error when it exists. */
+/**
+ * Makes the lab's folder in one atomic step, so that no other process can have it. @throws Error when it
+ * exists
+ */
 export function takeName(name: string): void {
   mkdirSync(LABS, { recursive: true })
   try {
     mkdirSync(labFolder(name))
   } catch (error) {
-    throw new Error(`lab ${name} exists: node scripts/lab.ts down --name ${name}`, { cause: error })
+    throw new Error(`lab ${name} exists: node scripts/lab/main.ts down --name ${name}`, { cause: error })
   }
 }
 
-/** Gives the lab a file system and writes down what it is. */
+/** Gives the lab a file system, and writes its record. */
 export async function prepareFolder(record: LabRecord): Promise<void> {
   await run(['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'flatnet-lab', labFolder(record.name)])
   await writeRecord(record)
@@ -49,10 +61,11 @@ export async function writeRecord(record: LabRecord): Promise<void> {
   await writeJson(join(labFolder(record.name), 'lab.json'), record)
 }
 
-/** @throws Error when there is no such lab. */
+/** Reads a lab's record. @throws Error when there is no such lab */
 export async function readRecord(name: string): Promise<LabRecord> {
   const record = await readJson<LabRecord>(join(labFolder(name), 'lab.json'))
-  if (record === undefined) throw new Error(`there is no lab ${name}: node scripts/lab.ts up --name ${name}`)
+  if (record === undefined)
+    throw new Error(`there is no lab ${name}: node scripts/lab/main.ts up --name ${name}`)
   return record
 }
 
@@ -68,7 +81,7 @@ export async function listLabs(): Promise<string[]> {
   return readdir(LABS).catch(() => [])
 }
 
-/** Labs whose owner is no more: what a test or demo that was killed left behind. */
+/** Returns labs whose owner has exited: leftovers of a test or demo that was killed. */
 export async function listOrphans(): Promise<string[]> {
   const orphans: string[] = []
   for (const name of await listLabs()) {
@@ -78,9 +91,10 @@ export async function listOrphans(): Promise<string[]> {
   return orphans
 }
 
-/** Removes the folder with everything in it; content when there is none. */
+/** Removes the folder with everything in it. Does nothing if there is none. */
 export async function removeFolder(name: string): Promise<void> {
-  // Lazily: a process that stands in it must not keep the lab alive. umount(8), --lazy.
+  // Lazy, so that a process with its working directory in there does not keep the lab alive: umount(8),
+  // --lazy.
   await run(['umount', '--lazy', labFolder(name)], { check: false })
   await rmdir(labFolder(name)).catch(ignoreMissing)
   await rmdir(LABS).catch(() => undefined)

@@ -1,13 +1,15 @@
 // Describes a lab for people: every place, its addresses, and what answers from where.
-import type { Lab, LabHost } from './lab.ts'
-import { answers, hasDevice } from './nebula.ts'
+import type { Lab } from './lab.ts'
+import type { LabHost } from './host/lab-host.ts'
+import { answers, hasDevice } from './nebula/nebula.ts'
 import { FAMILY, familiesOf, NEBULA_DEVICE } from './topology.ts'
 
-/** Several lines of text; each pair of hosts is asked once over the overlay. */
+/** Returns several lines of text. Every pair of hosts sends one ping over the overlay. */
 export async function describeLab(lab: Lab): Promise<string> {
   const { record } = lab
+  const owner = record.owner === null ? 'kept until down' : `of process ${record.owner.pid}`
   const lines = [
-    `lab ${record.name}: Nebula ${record.nebula}, ${record.owner === null ? 'kept until down' : `of process ${record.owner.pid}`}`,
+    `lab ${record.name}: Nebula ${record.nebula}, ${owner}`,
     `  lan         ${FAMILY[4].lanClient}`,
     `  lighthouse  ${FAMILY[4].lighthouse}, overlay ${FAMILY[4].lighthouseOverlay}`,
   ]

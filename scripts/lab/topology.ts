@@ -1,15 +1,18 @@
-// The lab as data: names and addresses of every place, computed from the lab's name and the number of hosts. Pure.
+// The lab as data: names and addresses of every place, computed from the lab's name and the number of hosts.
+// Pure.
 //
 //   lan (bridge, also the browser's place) 198.18.0.254/24
 //    ├─ lighthouse 198.18.0.1, overlay 10.86.0.1
-//    ├─ Windows A 198.18.0.11 ── vEthernet 172.20.1.1/24 ── eth0 172.20.1.2 WSL2 host-a, overlay 10.86.1.1, 10.87.1.0/24
-//    └─ Windows B 198.18.0.12 ── vEthernet 172.20.2.1/24 ── eth0 172.20.2.2 WSL2 host-b, overlay 10.86.2.1, 10.87.2.0/24
+//    ├─ Windows A 198.18.0.11 ── vEthernet 172.20.1.1/24 ── eth0 172.20.1.2 WSL2 host-a
+//    │                                                      overlay 10.86.1.1, containers 10.87.1.0/24
+//    └─ Windows B 198.18.0.12 ── vEthernet 172.20.2.1/24 ── eth0 172.20.2.2 WSL2 host-b
+//                                                           overlay 10.86.2.1, containers 10.87.2.0/24
 //
 // 198.18.0.0/15 is set aside for tests like these: RFC 2544, section C.2.2.
 
 export type FamilyNumber = 4 | 6
 
-/** What one host has in one address family. Addresses without, `…Net` and `subnet` with prefix length. */
+/** One host's values in one address family. Addresses have no prefix length; `…Net` and `subnet` do. */
 export interface HostAddresses {
   readonly lan: string
   readonly windows: string
@@ -78,14 +81,15 @@ export const FAMILY: Readonly<Record<FamilyNumber, FamilyConstants>> = {
 
 export const NEBULA_PORT = 4242
 export const NEBULA_DEVICE = 'nebula1'
-/** Bytes; what Nebula's own default is and what containers get. */
+/** In bytes: Nebula's default, and what containers get. */
 export const NEBULA_MTU = 1300
 
-// No hyphen: the places' names are the lab's name and a role joined by hyphens, and must not be ambiguous.
+// No hyphen: the names of the places are the lab's name and a role, joined by a hyphen, and must not be
+// ambiguous.
 const LAB_NAME = /^[a-z][a-z0-9]{0,19}$/
 const MOST_HOSTS = 26
 
-/** @throws Error when the name or the number of hosts cannot be used. */
+/** Plans a lab. @throws Error when the name or the number of hosts cannot be used */
 export function planTopology(name: string, hostCount: number, ipv6: boolean): Topology {
   if (!LAB_NAME.test(name))
     throw new Error(`lab name '${name}': 1 to 20 lower-case letters and digits, a letter first`)
@@ -102,13 +106,13 @@ export function planTopology(name: string, hostCount: number, ipv6: boolean): To
   }
 }
 
-/** Whether a namespace name is one that a lab of this name could have made. */
+/** Tells whether a lab of this name could have made a namespace of that name. */
 export function isNetnsOf(name: string, netns: string): boolean {
   const role = netns.startsWith(netnsName(name, '')) ? netns.slice(netnsName(name, '').length) : ''
   return /^(lan|lighthouse|win-[a-z]|wsl-[a-z])$/.test(role)
 }
 
-/** The families that a lab carries and a host's addresses in each. */
+/** Returns the address families of a lab, and a host's addresses in each. */
 export function familiesOf(host: HostPlan): [FamilyNumber, HostAddresses][] {
   return host.v6 === undefined ? [[4, host.v4]] : [[4, host.v4], [6, host.v6]] // prettier-ignore
 }

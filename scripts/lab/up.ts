@@ -1,38 +1,52 @@
-// Makes a whole lab and clears it away, whatever happens in between.
-import { makeCertificates } from './certificates.ts'
+// Makes a whole lab and removes it, even if something fails in between.
+import { makeCertificates } from './nebula/certificates.ts'
 import { downLab } from './down.ts'
-import { waitForNebula } from './faults.ts'
-import { writeHostDisk } from './host-disk.ts'
+import { waitForNebula } from './network/faults.ts'
+import { writeHostDisk } from './host/disk.ts'
 import { forgetLab, rememberLab } from './interrupt.ts'
 import { Lab, pkiFolder } from './lab.ts'
-import { startLighthouse } from './lighthouse.ts'
-import { setupNetwork } from './network.ts'
-import type { NebulaSeries } from './packages.ts'
-import { buildImage, importImage } from './podman.ts'
+import { startLighthouse } from './host/lighthouse.ts'
+import { setupNetwork } from './network/network.ts'
+import type { NebulaSeries } from './nebula/packages.ts'
+import { buildImage, importImage } from './host/podman.ts'
+import { makePodman5Network } from './podman5/lab-host.ts'
 import { markProcess } from './process.ts'
-import { listOrphans, prepareFolder, takeName, writeRecord, type LabRecord } from './state.ts'
+import {
+  listOrphans,
+  type Podman5Hosts,
+  prepareFolder,
+  takeName,
+  writeRecord,
+  type LabRecord,
+} from './state.ts'
 
 export interface LabOptions {
-  /** 1 to 20 lower-case letters and digits (default `flatnet`). Labs of different names do not see each other. */
+  /**
+   * 1 to 20 lower-case letters and digits (default `flatnet`). Labs with different names do not see each
+   * other.
+   */
   readonly name?: string
-  /** How many hosts (default 2). */
+  /** The number of hosts (default 2). */
   readonly hosts?: number
   readonly nebula?: NebulaSeries
   readonly ipv6?: boolean
   /** Whether podman's image is loaded into every host (default true). */
   readonly podman?: boolean
-  /** Whether the lighthouse gets files of its own, so that an agent can be started there (default false). */
+  /** Whether the lighthouse gets separate files, so that it can run an agent (default false). */
   readonly lighthouseAgent?: boolean
+  /** Default none. */
+  readonly podman5?: Podman5Hosts
 }
 
 export interface OwnedLab extends Lab {
-  /** Removes everything the lab made. Repeating it is no error. */
+  /** Removes everything that the lab made. Calling it again is not an error. */
   down(): Promise<void>
 }
 
 /**
- * Makes a lab that goes when this process does: on failure, on SIGINT or SIGTERM, or when it ends without `down`.
- * @throws Error when the name is taken or something could not be made; nothing is left then.
+ * Makes a lab that is removed when this process ends: on failure, on SIGINT or SIGTERM, or on exit without
+ * `down`.
+ * @throws Error when the name is taken or something could not be made; nothing is left behind then
  */
 export async function upLab(options: LabOptions = {}): Promise<OwnedLab> {
   const { name = 'flatnet', hosts = 2, nebula = '1.11', ipv6 = false, lighthouseAgent = false } = options
@@ -44,6 +58,7 @@ export async function upLab(options: LabOptions = {}): Promise<OwnedLab> {
     nebula,
     ipv6,
     lighthouseAgent,
+    ...(options.podman5 === undefined ? {} : { podman5: options.podman5 }),
     owner: await markProcess(process.pid),
   }
   const lab = new Lab(record)
@@ -65,7 +80,7 @@ export async function upLab(options: LabOptions = {}): Promise<OwnedLab> {
   return Object.assign(lab, { down })
 }
 
-/** Makes a lab of this process one that stays until somebody takes it down. */
+/** Detaches a lab from this process, so that it stays until `down` is run. */
 export async function keepLab(lab: Lab): Promise<void> {
   await writeRecord({ ...lab.record, owner: null })
   forgetLab(lab.record.name)
@@ -82,9 +97,11 @@ async function fillLab(lab: Lab, withPodman: boolean): Promise<void> {
   await startLighthouse(lab, pki)
   await Promise.all(
     lab.hosts.map(async (host) => {
-      await writeHostDisk(host.files, pki, topology, host.plan, record.nebula)
+      const usesCni = !lab.hasPodman5(host)
+      await writeHostDisk(host.files, { pki, topology, host: host.plan, series: record.nebula, usesCni })
       await lab.bootHost(host)
       if (withPodman) await importImage(host)
+      if (!usesCni) await makePodman5Network(host)
     }),
   )
   await waitForNebula(lab.hosts)

@@ -1,15 +1,15 @@
-// State files that were damaged: cut off, with flipped bits, empty, or with another file's content.
+// Damages state files: truncated, with flipped bits, empty, or with another file's content.
 
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import type { Scope } from '../../test/fixtures/clean-up.ts'
-import { addressOf, type AddResult } from '../../test/fixtures/cni.ts'
-import { makeHost, type TestHost } from '../../test/fixtures/host.ts'
-import type { Netns } from '../../test/fixtures/netns.ts'
+import { addressOf, type AddResult } from '../../test/fixtures/host/cni.ts'
+import { makeHost, type TestHost } from '../../test/fixtures/host/host.ts'
+import type { Netns } from '../../test/fixtures/host/netns.ts'
 import type { Outcome } from '../lab/run.ts'
 
-/** One damage. `file` and `other` choose among the files there are, `at` among a file's bytes. */
+/** One damage. `file` and `other` choose among the existing files, `at` among a file's bytes. */
 interface Damage {
   readonly how: 'cut' | 'flip' | 'empty' | 'other' | 'zeros'
   readonly file: number
@@ -24,7 +24,9 @@ const damages = fc.record<Damage>({
   at: fc.nat(),
 })
 
-/** A host with two containers that stay until its files are damaged, and a third that comes then. */
+/**
+ * A host with two containers that exist before its files are damaged, and a third that is added afterwards.
+ */
 export interface DamagedHost {
   readonly host: TestHost
   readonly held: readonly [Netns, Netns]
@@ -37,11 +39,11 @@ export async function makeDamagedHost(scope: Scope): Promise<DamagedHost> {
   return { host, held, comes: await host.container() }
 }
 
-/** Adds two containers, damages a file, adds a third, deletes all; returns what went wrong. */
+/** Adds two containers, damages a file, adds a third, deletes all; returns the faults. */
 export async function surviveDamage(damaged: DamagedHost, seed: number): Promise<readonly string[]> {
   const { host, held, comes } = damaged
   const [damage] = fc.sample(damages, { seed, numRuns: 1 })
-  if (damage === undefined) throw new TypeError('fast-check gives what it is asked for')
+  if (damage === undefined) throw new TypeError('fast-check generates every requested value')
   const taken = [addressOf(await host.add(held[0])), addressOf(await host.add(held[1]))]
   const what = apply(host, damage)
   const added = await host.call('ADD', comes)
@@ -75,7 +77,7 @@ function apply(host: TestHost, { how, file, other, at }: Damage): string {
   if (how === 'other') copyFileSync(from, path)
   else if (how === 'cut') writeFileSync(path, bytes.subarray(0, offset))
   else if (how === 'flip') writeFileSync(path, flipped(bytes, offset))
-  // What some filesystems leave of a file whose blocks had not reached the disk at a power failure.
+  // What some filesystems leave of a file if its blocks had not reached the disk when power failed.
   else writeFileSync(path, Buffer.alloc(how === 'zeros' ? bytes.length : 0))
   return `${path} ${how} ${how === 'other' ? from : String(offset)}`
 }

@@ -1,23 +1,24 @@
-// A state directory with a little space left: at which of an ADD's or DEL's writes it runs out is the number of free blocks.
+// A state directory with little space left. The number of free blocks decides at which write an ADD or DEL
+// runs out of space.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cleanUp, type Scope } from '../../test/fixtures/clean-up.ts'
-import { makeHost, type TestHost } from '../../test/fixtures/host.ts'
-import type { Netns } from '../../test/fixtures/netns.ts'
+import { makeHost, type TestHost } from '../../test/fixtures/host/host.ts'
+import type { Netns } from '../../test/fixtures/host/netns.ts'
 import { run } from '../lab/run.ts'
 
-/** A host whose state directory is a small filesystem of its own. */
+/** A host whose state directory is a small separate filesystem. */
 export interface TightHost {
   readonly host: TestHost
-  /** Comes when there is no space. */
+  /** The container that is added when there is no space. */
   readonly comes: Netns
-  /** Is there before and goes when there is no space. */
+  /** The container that exists before, and is deleted when there is no space. */
   readonly goes: Netns
 }
 
-/** What runs short. */
+/** The resource that runs out. */
 export type Shortage = 'blocks' | 'inodes'
 
 const SIZE = 'size=256k,nr_inodes=64'
@@ -31,14 +32,14 @@ export async function makeTightHost(scope: Scope): Promise<TightHost> {
   return { host, comes: await host.container(), goes: await host.container() }
 }
 
-/** What came of it. */
+/** The outcome of a round. */
 export interface TightLife {
   /** Whether the ADD found enough space. */
   readonly added: boolean
   readonly faults: readonly string[]
 }
 
-/** ADD, DEL of it and DEL of another one with so many blocks or inodes left. */
+/** Runs ADD, its DEL and the DEL of another container with this many blocks or inodes left. */
 export async function liveOn(
   { host, comes, goes }: TightHost,
   what: Shortage,
@@ -69,7 +70,7 @@ function isFullDisk(stdout: string): boolean {
   return code === 5 && /no space.*free some space/i.test(details)
 }
 
-// Not counted by remains(), which looks at leases and attachments only.
+// remains() does not count these, because it looks at leases and attachments only.
 function fillers(stateDir: string): string {
   return join(stateDir, 'fillers')
 }

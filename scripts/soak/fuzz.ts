@@ -1,17 +1,20 @@
-// Random and damaged calls of the built executable, and what is asserted of every one: an answer as the protocol has it, no
-// stack trace, and a host that is afterwards as it was before, if the call was refused.
+// Random and damaged calls of the built executable. Asserts for every call that the answer follows the
+// protocol, has no stack trace, and leaves the host unchanged if the call was refused.
 
 import fc from 'fast-check'
 import type { Scope } from '../../test/fixtures/clean-up.ts'
-import { EXECUTABLE } from '../../test/fixtures/cni.ts'
-import { makeHost, type TestHost } from '../../test/fixtures/host.ts'
+import { EXECUTABLE } from '../../test/fixtures/host/cni.ts'
+import { makeHost, type TestHost } from '../../test/fixtures/host/host.ts'
 import { type Outcome, run } from '../lab/run.ts'
 import { type Input, inputs } from './inputs.ts'
 import { compare, takePicture } from './picture.ts'
 
-/** Calls one after another on a host of their own. */
+/** Makes calls one after another on a separate host. */
 export interface Fuzzer {
-  /** Makes so many calls; returns what was wrong, with the calls, and how many succeeded. */
+  /**
+   * Makes that many calls. Returns the faults with the calls that caused them, and how many calls
+   * succeeded.
+   */
   readonly fuzz: (seed: number, count: number) => Promise<Fuzzed>
 }
 
@@ -21,10 +24,10 @@ export interface Fuzzed {
   readonly faults: readonly string[]
 }
 
-// A look costs as much as two refused calls. What one of them changed stays to be seen.
+// Comparing costs as much as two refused calls. A change by any call in between stays visible.
 const LOOK_EVERY = 5
 
-/** Makes a host with one container, and what calls it. */
+/** Makes a host with one container, and the function that calls the executable there. */
 export async function makeFuzzer(scope: Scope): Promise<Fuzzer> {
   const host = await makeHost(scope)
   await host.add(await host.container())
@@ -59,7 +62,7 @@ export async function makeFuzzer(scope: Scope): Promise<Fuzzer> {
         }
         if (changes.length === 0) continue
         succeeded += 1
-        // An ADD that another bridge or pool was asked of changes what all containers share; its own things have to go.
+        // An ADD with another bridge or pool changes what all containers share, so its DEL must follow.
         await call(host, { ...input, env: { ...input.env, CNI_COMMAND: 'DEL' } })
         const left = ownLines(compare(before, await takePicture(host, [container])))
         if (left.length > 0) faults.push(report(`DEL left ${left.join(', ')}`, input, outcome))
@@ -74,7 +77,7 @@ function ownLines(changes: readonly string[]): readonly string[] {
   return changes.filter((line) => /^[+-] (veth|container|state)/.test(line))
 }
 
-// The call sees every disk read-only but its host's folder: what it is told may be any path.
+// The call sees every disk read-only except its host's folder, because its input may name any path.
 function call(host: TestHost, { env, stdin }: Input): Promise<Outcome> {
   const guard = `mount --bind ${host.folder} ${host.folder}\nmount -o remount,bind,ro /\nexec "$0"`
   const argv = ['unshare', '--mount', '--propagation', 'slave', 'sh', '-ec', guard, EXECUTABLE]

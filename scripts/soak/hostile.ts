@@ -1,6 +1,9 @@
-// Texts that someone who means harm, or who mistypes, puts where a name, an address or a path belongs.
+// Texts that an attacker, or a typing error, puts where a name, an address or a path belongs.
 
-/** What a shell, an option parser or a template would do something with; CANARY is a file that must never come to be. */
+/**
+ * Returns texts that a shell, an option parser or a template would act on. CANARY is a file that must never
+ * exist.
+ */
 export function commandsAsText(canary: string): readonly string[] {
   return [
     `$(touch ${canary})`,
@@ -21,7 +24,7 @@ export function commandsAsText(canary: string): readonly string[] {
   ]
 }
 
-/** Texts at the edges of what the parsers know. */
+/** Texts at the edges of what the parsers accept. */
 export const EDGES: readonly string[] = [
   '',
   ' ',

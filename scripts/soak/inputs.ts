@@ -1,19 +1,19 @@
-// Standard inputs and environments for a plugin: random ones, and good ones with something changed.
+// Standard inputs and environments for a plugin: random ones, and good ones with a change.
 
 import fc from 'fast-check'
-import type { Conf } from '../../test/fixtures/host.ts'
+import type { Conf } from '../../test/fixtures/host/host.ts'
 import { commandsAsText, EDGES } from './hostile.ts'
 
-/** One call. CNI_COMMAND is never empty, for then the executable is the command line. */
+/** One call. CNI_COMMAND is never empty, because the executable would be the command line then. */
 export interface Input {
   readonly env: Readonly<Record<string, string>>
   readonly stdin: string
 }
 
 const KEYS =
-  'cniVersion name type nebula pool bridge mtu ipMasq gateway metrics peers peerGateways stateDir runDir ca cert device via dev p2p dns nameservers domain search options runtimeConfig ips mac portMappings bandwidth args cni prevResult interfaces routes address dst gw capabilities ipam __proto__ constructor length'.split(
-    ' ',
-  )
+  `cniVersion name type nebula pool bridge mtu ipMasq gateway metrics peers peerGateways stateDir runDir ca
+  cert device via dev p2p dns nameservers domain search options runtimeConfig ips mac portMappings bandwidth args
+  cni prevResult interfaces routes address dst gw capabilities ipam __proto__ constructor length`.split(/\s+/)
 const VERBS = ['ADD', 'ADD', 'ADD', 'DEL', 'CHECK', 'VERSION', 'GC', 'STATUS', 'add', 'ADD ', 'X', '-h']
 
 const texts = fc.oneof(
@@ -46,14 +46,15 @@ const values: fc.Arbitrary<unknown> = fc.oneof(
   fc.dictionary(fc.constantFrom(...KEYS), texts, { maxKeys: 3 }),
 )
 
-// One change to a configuration: a key gets a value, at the top, inside an object that is there, or inside a new one.
+// One change to a configuration: a key gets a value, at the top, inside an existing object, or inside a new
+// one.
 const change = fc.record({
   path: fc.array(fc.constantFrom(...KEYS), { minLength: 1, maxLength: 3 }),
   value: values,
   remove: fc.boolean(),
 })
 
-// What transport, disk or a tired editor do to a text.
+// What a network, a disk or a tired user do to a text.
 const damage = fc.oneof(
   fc.record({ at: fc.nat(), drop: fc.nat({ max: 30 }), put: fc.string({ maxLength: 4, unit: 'binary' }) }),
   fc.record({ at: fc.nat(), drop: fc.constant(100_000), put: fc.constant('') }),
@@ -70,7 +71,7 @@ const deepLists = fc.constantFrom(50, 2_000, 100_000).map((levels) => ({
     JSON.stringify({ ...conf, name: '@' }).replace('"@"', '['.repeat(levels) + ']'.repeat(levels)),
 }))
 
-/** Inputs that go out from this call. `netns` is a namespace that is there. */
+/** Generates inputs that vary this call. `netns` is an existing namespace. */
 export function inputs(conf: Conf, env: Readonly<Record<string, string>>): fc.Arbitrary<Input> {
   const changed = fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => {
     let result: unknown = conf
@@ -116,7 +117,7 @@ const args = fc
   .array(fc.tuple(fc.constantFrom('IP', 'MAC', 'IgnoreUnknown', 'K8S_POD_NAME', ''), texts), { maxLength: 3 })
   .map((pairs) => pairs.map((pair) => pair.join('=')).join(';'))
 
-// What execve(2) can hand down at all: no NUL, no text beyond 128 kB; and the executable stays a plugin.
+// Removes what execve(2) cannot pass on (NUL, texts beyond 128 kB), and keeps the executable a plugin.
 function possible(env: Readonly<Record<string, string>>): Record<string, string> {
   const pairs = Object.entries(env).map(([name, value]) => [name, value.replaceAll('\0', '')] as const)
   const result = Object.fromEntries(pairs)

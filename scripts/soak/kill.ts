@@ -1,11 +1,12 @@
-// Calls that are killed at a system call of our choice. strace counts, in each process and thread, the calls of each name and
-// sends SIGKILL at the entry of the Nth, which is then not done: it and the one before it are both sides of a step.
+// Kills calls at a chosen system call. strace counts the calls of each name in every process and thread,
+// and sends SIGKILL on entry to the Nth, which is then not executed. Killing at two neighbouring calls
+// covers both sides of a step.
 
-import { existsSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { EXECUTABLE, variables, type Verb } from '../../test/fixtures/cni.ts'
-import type { TestHost } from '../../test/fixtures/host.ts'
-import type { Netns } from '../../test/fixtures/netns.ts'
+import { EXECUTABLE, variables, type Verb } from '../../test/fixtures/host/cni.ts'
+import type { TestHost } from '../../test/fixtures/host/host.ts'
+import type { Netns } from '../../test/fixtures/host/netns.ts'
 import { run } from '../lab/run.ts'
 
 /** Where a call is killed: when one of its processes enters the `nth` system call of that name. */
@@ -16,8 +17,9 @@ export interface KillPoint {
 }
 
 /**
- * Which system calls: 'effects' are what our own process does to files, processes and pipes; 'all' are all of its calls;
- * 'children' are netlink's, which only `ip` and `nft` make: our process lives on and has to undo.
+ * The system calls to choose from: 'effects' are what our process does to files, processes and pipes; 'all'
+ * are all of its calls; 'children' are the netlink calls of `ip` and `nft`, after which our process
+ * survives and must undo.
  */
 export type Kind = 'effects' | 'all' | 'children'
 
@@ -27,15 +29,15 @@ const CALLS: Readonly<Record<Kind, string>> = {
   children: 'sendmsg,recvmsg,bind',
 }
 
-// How Node wakes its own threads up: nothing outside the process changes, and most calls are of this kind.
+// The wake-ups of Node's threads: they change nothing outside the process, and most calls are of this kind.
 const WAKE_UP = /^write\(\d+, ("\*", 1|"\\1\\0\\0\\0\\0\\0\\0\\0", 8)\)/
 
-/** "ADD killed at rename 3". */
+/** Returns "ADD killed at rename 3". */
 export function describePoint({ verb, syscall, nth }: KillPoint): string {
   return `${verb} killed at ${syscall} ${String(nth)}`
 }
 
-/** Makes a whole call and lists all points of it, in the order in which they are come to. */
+/** Makes a whole call and lists all its points in the order of their occurrence. */
 export async function listPoints(
   host: TestHost,
   verb: Verb,
@@ -57,17 +59,21 @@ export async function listPoints(
     counts.set(pid + syscall, nth)
     return WAKE_UP.test(text) ? [] : [{ verb, syscall, nth }]
   })
-  // The first child that comes so far is the one that is killed, so each count is one point however many children there are.
+  // The first child that gets that far is killed, so each count is one point, however many children there
+  // are.
   return [...new Map(points.map((point) => [describePoint(point), point])).values()]
 }
 
-/** So many of the points, evenly spread. */
+/** Returns that many of the points, evenly spread. */
 export function spread(points: readonly KillPoint[], count: number): readonly KillPoint[] {
   const step = Math.max(points.length / count, 1)
   return points.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step))
 }
 
-/** Makes a call that is killed; false when it succeeded all the same. Returns when its children have ended too. */
+/**
+ * Makes a call that is killed; returns false if it succeeded anyway. Returns when its children have exited
+ * too.
+ */
 export async function killAt(
   host: TestHost,
   { verb, syscall, nth }: KillPoint,
@@ -76,15 +82,7 @@ export async function killAt(
   const inject = `inject=${syscall}:signal=SIGKILL:when=${String(nth)}`
   const options = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${syscall}`, '-e', inject]
   const { exitCode } = await strace(host, verb, container, options)
-  letLockAge(host)
   return exitCode !== 0
-}
-
-/** As if the five seconds had passed after which a lock of somebody who has ended is not waited for any more. */
-export function letLockAge(host: TestHost): void {
-  const lock = join(host.stateDir, 'lock')
-  const then = Date.now() / 1000 - 6
-  if (existsSync(lock)) utimesSync(lock, then, then)
 }
 
 function strace(

@@ -1,25 +1,28 @@
-// The parts of the soak: what each does to how many hosts, until it is done or its time is over.
+// The parts of the soak: what each does on how many hosts, until it is done or out of time.
 
 import type { Scope } from '../../test/fixtures/clean-up.ts'
+import { whyNoPodman5 } from '../lab/podman5/packages.ts'
+import { openDamaged } from './bundles.ts'
 import { makeDamagedHost, surviveDamage } from './damage.ts'
 import { liveOn, makeTightHost } from './disk.ts'
 import { makeFuzzer } from './fuzz.ts'
 import { type KillPoint, type Kind, listPoints } from './kill.ts'
 import { makeVictim, surviveKill } from './survive.ts'
+import { endPodman5Victim, makePodman5Victim, podman5Kill, survivePodman5Kill } from './podman5.ts'
 import { comeAndGo, makeCrowd } from './together.ts'
 import { shareOut } from './workers.ts'
 
-/** What a part is given. */
+/** The input of a part. */
 export interface Task {
   readonly scope: Scope
   readonly seed: number
-  /** Whether nothing new is to be begun. */
+  /** Tells whether no new piece of work may begin. */
   readonly isOver: () => boolean
-  /** Called after each piece of work with what was wrong. */
+  /** Called after each piece of work, with its faults. */
   readonly progress: (faults: readonly string[]) => void
 }
 
-/** What a part found. */
+/** The findings of a part. */
 export interface Found {
   readonly counts: Readonly<Record<string, number>>
   readonly faults: readonly string[]
@@ -31,22 +34,25 @@ export interface Summary extends Found {
   readonly seconds: number
 }
 
-// Two processors are busy with three hosts: a call waits for the kernel and the disk a third of its time.
+// Three hosts keep two processors busy, because a call waits a third of its time for the kernel and the
+// disk.
 const HOSTS = 3
 
-/** One part; `minutes` is what it takes on two processors, and its weight where there is less time. */
+/** One part; `minutes` is its duration on two processors, and its weight where there is less time. */
 export interface Part {
   readonly minutes: number
   readonly run: (task: Task) => Promise<Found>
 }
 
-/** All parts by name, in the order in which they run. */
+/** All parts by name, in the order of their runs. */
 export const PARTS: Readonly<Record<string, Part>> = {
   kill: { minutes: 5, run: (task) => killEverywhere(task, ['effects', 'children']) },
   together: { minutes: 3, run: goTogether },
   disk: { minutes: 1, run: runShort },
   damage: { minutes: 4, run: damageFiles },
+  bundles: { minutes: 1, run: openBundles },
   calls: { minutes: 20, run: callAtRandom },
+  podman5: { minutes: 15, run: killPodman5 },
   'kill-all': { minutes: 27, run: (task) => killEverywhere(task, ['all']) },
 }
 
@@ -56,7 +62,7 @@ async function killEverywhere(task: Task, kinds: readonly Kind[]): Promise<Found
   for (const kind of kinds) {
     for (const verb of ['ADD', 'DEL'] as const) points.push(...(await listPoints(host, verb, kind, killed)))
   }
-  // Once with a DEL between and once without. Mixed, so that time running out costs every stretch of the way the same.
+  // Once with a DEL in between and once without. Shuffled, so that running out of time skips points evenly.
   const all = points.flatMap((point) => [
     { point, takeOver: false },
     { point, takeOver: true },
@@ -97,6 +103,20 @@ async function callAtRandom(task: Task): Promise<Found> {
   return { counts: { calls, succeeded }, faults: faults.flat() }
 }
 
+const BUNDLES = 20_000
+const BUNDLES_A_TIME = 500
+
+async function openBundles(task: Task): Promise<Found> {
+  const faults: string[] = []
+  let opened = 0
+  for (; opened < BUNDLES && !task.isOver(); opened += BUNDLES_A_TIME) {
+    const found = openDamaged(task.seed + opened, BUNDLES_A_TIME)
+    task.progress(found)
+    faults.push(...found)
+  }
+  return { counts: { opened }, faults }
+}
+
 async function goTogether(task: Task): Promise<Found> {
   const crowd = await makeCrowd(task.scope, 200)
   const faults: string[] = []
@@ -123,6 +143,21 @@ async function runShort(task: Task): Promise<Found> {
     }
   }
   return { counts: { tried, added }, faults }
+}
+
+async function killPodman5(task: Task): Promise<Found> {
+  const why = whyNoPodman5('trixie')
+  if (why !== false) return { counts: { tried: 0 }, faults: [why] }
+  const victim = await makePodman5Victim(task.scope)
+  const faults: string[] = []
+  let [tried, killed] = [0, 0]
+  for (; tried < 100 && !task.isOver(); tried++) {
+    const survival = await survivePodman5Kill(victim, podman5Kill(task.seed, tried))
+    if (survival.killed) killed += 1
+    task.progress(survival.faults)
+    faults.push(...survival.faults)
+  }
+  return { counts: { tried, killed }, faults: [...faults, ...(await endPodman5Victim(victim))] }
 }
 
 async function damageFiles(task: Task): Promise<Found> {

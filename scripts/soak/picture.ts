@@ -1,9 +1,9 @@
-// All of a host that a call could change, as text: links, addresses, routes, rules and state files.
+// Everything on a host that a call could change, as text: links, addresses, routes, rules and state files.
 
 import { readdirSync } from 'node:fs'
 import { relative } from 'node:path'
-import type { TestHost } from '../../test/fixtures/host.ts'
-import type { Netns } from '../../test/fixtures/netns.ts'
+import type { TestHost } from '../../test/fixtures/host/host.ts'
+import type { Netns } from '../../test/fixtures/host/netns.ts'
 
 const HOST = [
   'ip -brief link',
@@ -13,7 +13,7 @@ const HOST = [
   'nft list ruleset',
 ].join('\n')
 
-/** Takes the picture, one fact a line. `containers` are looked at for links only. */
+/** Takes the picture, one fact per line. Only the links of `containers` are included. */
 export async function takePicture(host: TestHost, containers: readonly Netns[]): Promise<readonly string[]> {
   const { stdout } = await host.netns.exec(['sh', '-ec', HOST])
   const inside = await Promise.all(containers.map((container) => container.exec(['ip', '-brief', 'link'])))
@@ -24,7 +24,7 @@ export async function takePicture(host: TestHost, containers: readonly Netns[]):
   ]
 }
 
-/** What came and what went, as `+ line` and `- line`; empty when nothing did. */
+/** Returns what appeared and what disappeared, as `+ line` and `- line`; empty if nothing changed. */
 export function compare(before: readonly string[], after: readonly string[]): readonly string[] {
   return [
     ...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
@@ -33,14 +33,18 @@ export function compare(before: readonly string[], after: readonly string[]): re
 }
 
 /**
- * Files of the state directory that mean something: not the cache of free addresses, which may come and go, and not what a
- * killed process had not finished to write, which a later call clears away.
+ * Returns the files of the state directory that matter. The cache of free addresses may come and go, and a
+ * later call removes what a killed process had not finished writing.
  */
 function stateFiles(host: TestHost): readonly string[] {
   try {
-    return readdirSync(host.stateDir, { recursive: true, withFileTypes: true, encoding: 'utf8' })
-      .filter((entry) => entry.isFile() && !/^(\.tmp-|next\.)/.test(entry.name))
-      .map((entry) => `state ${relative(host.stateDir, entry.parentPath)}/${entry.name}`)
+    return (
+      readdirSync(host.stateDir, { recursive: true, withFileTypes: true, encoding: 'utf8' })
+        .filter((entry) => entry.isFile() && !/^(\.tmp-|next\.)/.test(entry.name))
+        // Entries of the lock, or of a lock being made, are marks of processes that have exited.
+        .filter((entry) => !/^(lock|\.tmp-[^/]*)$/.test(relative(host.stateDir, entry.parentPath)))
+        .map((entry) => `state ${relative(host.stateDir, entry.parentPath)}/${entry.name}`)
+    )
   } catch {
     return []
   }

@@ -1,8 +1,8 @@
-// What a part of the soak makes and has to take away again.
+// What a part of the soak makes and must remove.
 
 import type { Scope } from '../../test/fixtures/clean-up.ts'
 
-/** A scope that is ended by hand: last made, first removed. */
+/** A scope that is ended explicitly: last made, first removed. */
 export interface OpenScope extends Scope {
   readonly end: () => void
 }

@@ -1,14 +1,17 @@
-// What has to hold after a call was killed: DEL succeeds and leaves nothing, or an ADD without DEL takes over; then the same
-// container and another one get addresses of their own.
+// What must hold after a call was killed: DEL succeeds and leaves nothing behind, or an ADD without DEL takes
+// over. After that, the same container and a new one get different addresses.
 
-import { addressOf, resultOf } from '../../test/fixtures/cni.ts'
+import { addressOf, resultOf } from '../../test/fixtures/host/cni.ts'
 import type { Scope } from '../../test/fixtures/clean-up.ts'
-import { makeHost, type TestHost } from '../../test/fixtures/host.ts'
-import type { Netns } from '../../test/fixtures/netns.ts'
+import { makeHost, type TestHost } from '../../test/fixtures/host/host.ts'
+import type { Netns } from '../../test/fixtures/host/netns.ts'
 import { describePoint, killAt, type KillPoint } from './kill.ts'
 import { compare, takePicture } from './picture.ts'
 
-/** A host on which calls are killed: one container stays, two come and go, one more is the first one's new namespace. */
+/**
+ * A host on which calls are killed: one container stays, two come and go, one more is the new namespace of
+ * the first one.
+ */
 export interface Victim {
   readonly host: TestHost
   readonly killed: Netns
@@ -18,15 +21,15 @@ export interface Victim {
   readonly before: readonly string[]
 }
 
-/** What came of a kill. */
+/** The outcome of a kill. */
 export interface Survival {
-  /** False when the call ended before it came so far. */
+  /** False if the call ended before it got that far. */
   readonly killed: boolean
-  /** Everything that is wrong, in words. */
+  /** All faults, in words. */
   readonly faults: readonly string[]
 }
 
-/** Makes one. */
+/** Makes a victim. */
 export async function makeVictim(scope: Scope): Promise<Victim> {
   const host = await makeHost(scope)
   const staysAt = addressOf(await host.add(await host.container()))
@@ -39,8 +42,8 @@ export async function makeVictim(scope: Scope): Promise<Victim> {
 }
 
 /**
- * Kills a call and looks at what comes of it; the victim is as before afterwards.
- * @param takeOver no DEL in between: the killed container's next ADD comes with another namespace
+ * Kills a call and checks the consequences; the victim is as before afterwards.
+ * @param takeOver no DEL in between: the next ADD of the killed container has another namespace
  */
 export async function surviveKill(victim: Victim, point: KillPoint, takeOver: boolean): Promise<Survival> {
   const { host, killed } = victim

@@ -1,20 +1,20 @@
-// Many ADDs and DELs at once against one pool of addresses.
+// Many ADDs and DELs at the same time on one pool of addresses.
 
 import type { Scope } from '../../test/fixtures/clean-up.ts'
-import { addressOf, type AddResult } from '../../test/fixtures/cni.ts'
-import { makeHost, type TestHost } from '../../test/fixtures/host.ts'
-import type { Netns } from '../../test/fixtures/netns.ts'
+import { addressOf, type AddResult } from '../../test/fixtures/host/cni.ts'
+import { makeHost, type TestHost } from '../../test/fixtures/host/host.ts'
+import type { Netns } from '../../test/fixtures/host/netns.ts'
 import type { Outcome } from '../lab/run.ts'
 import { compare, takePicture } from './picture.ts'
 import { shareOut } from './workers.ts'
 
-/** A host with as many containers as come and go at once. */
+/** A host with many containers that come and go together. */
 export interface Crowd {
   readonly host: TestHost
   readonly containers: readonly Netns[]
 }
 
-/** Makes one on a /24, so that 200 leave 45 addresses free. */
+/** Makes a crowd on a /24, so that 200 containers leave 45 addresses free. */
 export async function makeCrowd(scope: Scope, count: number): Promise<Crowd> {
   const host = await makeHost(scope)
   await host.add(await host.container())
@@ -24,8 +24,8 @@ export async function makeCrowd(scope: Scope, count: number): Promise<Crowd> {
 }
 
 /**
- * All ADDs at once, then all DELs; returns what went wrong.
- * @param mixed in between half of them go and come back at once, so that DELs and ADDs meet
+ * Runs all ADDs together, then all DELs; returns the faults.
+ * @param mixed in between half of them go and come back at the same time, so that DELs and ADDs meet
  */
 export async function comeAndGo({ host, containers }: Crowd, mixed: boolean): Promise<readonly string[]> {
   const before = await takePicture(host, [])

@@ -1,6 +1,10 @@
-// Several hosts at once, each with work of its own out of one list: calls wait for the kernel and the disk more than they work.
+// Several hosts at the same time, each taking work from one list: calls wait for the kernel and the disk
+// more than they compute.
 
-/** Works through the items, `count` at a time. @param makeWorker makes what does one item after another */
+/**
+ * Works through the items, `count` at a time.
+ * @param makeWorker returns a function that handles one item after another
+ */
 export async function shareOut<Item, Result>(
   items: readonly Item[],
   count: number,

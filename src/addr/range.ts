@@ -1,13 +1,15 @@
-// Which addresses of a host subnet may be leased. Every host subnet is cut the same way, counted from its first address:
+// Which addresses of a host subnet may be leased. Every host subnet has the same layout, by offset from its
+// first address:
 //   0  the network (IPv4) or the subnet-router anycast address (IPv6: RFC 4291, section 2.6.1)
-//   1  the bridge, the containers' gateway    2, 3  the agent's probes    4..9  only when asked for by name
-//   from 10 (from 4 where the subnet has 32 addresses or fewer)  dynamic    last one: broadcast (IPv4 only)
+//   1  the bridge, the containers' gateway    2, 3  the agent's probes    4..9  only on request by address
+//   from 10 (from 4 if the subnet has 32 addresses or fewer)  dynamic    last one: broadcast (IPv4 only)
 
 import { CniCode, CniError } from '../cni/error.ts'
 import { type Ip, formatIp } from './ip.ts'
 import { addressAt, contains, formatPrefix, networkOf, type Prefix, sizeOf } from './prefix.ts'
+import { type Span, spanOf } from './span.ts'
 
-/** A host subnet and the offsets, counted from its first address, that are handed out unasked: first to last, inclusive. */
+/** A host subnet and its dynamic range, as offsets from its first address: `first` to `last`, inclusive. */
 export interface LeaseRange {
   readonly subnet: Prefix
   readonly first: number
@@ -20,17 +22,17 @@ const GATEWAY_PROBE = 3
 const FIRST_LEASE = 4
 const SMALLEST = 8n
 
-// Small addresses of a roomy subnet stay free for people who give servers fixed addresses by hand.
+// Large subnets keep their low addresses free for fixed addresses that people assign by hand.
 const FIRST_LEASE_IN_LARGE = 10
 const LARGE = 32n
 
-// A Linux bridge takes 1023 ports (BR_MAX_PORTS in net/bridge/br_private.h), so 65,536 offsets are more than one host can
-// use at once, and the bitmap of those taken stays within 8 KiB even for an IPv6 /64.
+// A Linux bridge has at most 1023 ports (BR_MAX_PORTS in net/bridge/br_private.h), so one host can never use
+// 65,536 offsets at a time. The limit keeps the bitmap of taken offsets within 8 KiB even for an IPv6 /64.
 const DYNAMIC_OFFSETS = 65_536n
 
 /**
- * The dynamic range of a host subnet; host bits in `subnet` are ignored.
- * Throws CniError InvalidConfig where not one address is left (IPv4 longer than /29, IPv6 longer than /125).
+ * Returns the dynamic range of a host subnet. Host bits in `subnet` are ignored. Throws CniError
+ * InvalidConfig if the range is empty (IPv4 longer than /29, IPv6 longer than /125).
  */
 export function leaseRange(subnet: Prefix): LeaseRange {
   const network = networkOf(subnet)
@@ -41,7 +43,8 @@ export function leaseRange(subnet: Prefix): LeaseRange {
     throw new CniError(
       CniCode.InvalidConfig,
       'host subnet too small',
-      `${formatPrefix(network)} has no address left for containers: the bridge and the agent's probes take three; ` +
+      `${formatPrefix(network)} has no address left for containers: ` +
+        "the bridge and the agent's probes take three; " +
         `sign a certificate whose host subnet is ${longest} or larger`,
     )
   }
@@ -49,46 +52,60 @@ export function leaseRange(subnet: Prefix): LeaseRange {
   return { subnet: network, first: size > LARGE ? FIRST_LEASE_IN_LARGE : FIRST_LEASE, last: Number(last) }
 }
 
-/** Number of addresses in the dynamic range. */
+/**
+ * Returns the addresses that may be requested by name.
+ * @throws CniError InvalidConfig as {@link leaseRange}
+ */
+export function requestableSpan(subnet: Prefix): Span {
+  const { subnet: network } = leaseRange(subnet)
+  const { last } = spanOf(network)
+  const value = network.family === 4 ? last.value - 1n : last.value
+  return { first: addressAt(network, FIRST_LEASE), last: { family: network.family, value } }
+}
+
+/** Returns the number of addresses in the dynamic range. */
 export function rangeSize(range: LeaseRange): number {
   return range.last - range.first + 1
 }
 
-/** The address of the bridge in a host subnet, with the subnet's prefix length. */
+/** Returns the bridge's address in a host subnet, with the subnet's prefix length. */
 export function bridgeAddress(subnet: Prefix): Prefix {
   return { ...addressAt(subnet, BRIDGE), length: subnet.length }
 }
 
-/** The two addresses of a host subnet that the agent probes from, one for each path. */
-export interface ProbeAddresses {
+/** The two addresses in a host subnet that the agent probes from, one per path. */
+interface ProbeAddresses {
   readonly p2p: Ip
   readonly gateway: Ip
 }
 
 /**
- * The addresses of the agent's probes in a host subnet; host bits in `subnet` are ignored. Undefined where the subnet is
- * too small to be any host's ({@link leaseRange}).
+ * Returns the agent's probe addresses in a host subnet. Host bits in `subnet` are ignored. Returns undefined
+ * if the subnet is too small to be a host subnet ({@link leaseRange}).
  */
 export function probeAddresses(subnet: Prefix): ProbeAddresses | undefined {
   if (sizeOf(subnet) < SMALLEST) return undefined
   return { p2p: addressAt(subnet, P2P_PROBE), gateway: addressAt(subnet, GATEWAY_PROBE) }
 }
 
-/** Whether an address is one of the agent's probes' in a host subnet. */
+/** Returns whether an address is one of the agent's probe addresses in a host subnet. */
 export function isProbeAddress(subnet: Prefix, ip: Ip): boolean {
   if (!contains(subnet, ip)) return false
   const offset = offsetOf(subnet, ip)
   return offset === BigInt(P2P_PROBE) || offset === BigInt(GATEWAY_PROBE)
 }
 
-/** Offset of an address that lies in `subnet`, as a bigint: an IPv6 subnet has more than a number can count. */
+/**
+ * Returns the offset of an address in `subnet`, as a bigint because an IPv6 subnet exceeds the range of a
+ * number.
+ */
 export function offsetOf(subnet: Prefix, ip: Ip): bigint {
   return ip.value - networkOf(subnet).value
 }
 
 /**
- * Why an address asked for by name cannot be leased from `subnet` ("10.87.1.1 is the bridge of 10.87.1.0/24"), or
- * undefined when it can. Every address that has no other use may be asked for, also one outside the dynamic range.
+ * Returns why a requested address cannot be leased from `subnet` ("10.87.1.1 is the bridge of 10.87.1.0/24"),
+ * or undefined if it can. Any address without another use may be requested, even outside the dynamic range.
  */
 export function refusalOf(subnet: Prefix, ip: Ip): string | undefined {
   const where = formatPrefix(networkOf(subnet))

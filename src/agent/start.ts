@@ -1,15 +1,15 @@
-// `flatnet-cni agent`: reads its words, starts the agent, and ends with it.
+// `flatnet-cni agent`: parses its arguments, starts the agent, and ends with it.
 
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { CniError, errnoCode } from '../cni/error.ts'
 import { agentSettingsJson, parseAgentSettings } from '../config/agent-settings.ts'
-import { refuseRootless } from '../exec/proc.ts'
-import { loadSettings, runDirForWithdrawal } from '../host/settings.ts'
-import { logToStderr } from '../log.ts'
-import { livingAgent } from '../state/agent-lease.ts'
+import { refuseRootless } from '../kernel/proc.ts'
+import { loadSettings, runDirForWithdrawal } from '../host/identity/settings.ts'
+import { type Log, logToStderr } from '../log.ts'
+import { livingAgent } from '../state/agent/heartbeat.ts'
 
-/** Runs until SIGTERM or SIGINT. Resolves to the exit code: 0 ended in good order, 1 failed, 2 not understood. */
+/** Runs until SIGTERM or SIGINT. Resolves to the exit code: 0 ended regularly, 1 failed, 2 usage error. */
 export async function runAgent(argv: readonly string[]): Promise<number> {
   try {
     const { values } = parseArgs({
@@ -23,7 +23,6 @@ export async function runAgent(argv: readonly string[]): Promise<number> {
     refuseRootless()
     if (values.withdraw) return await withdraw()
     keepHeapSmall()
-    const { serveUntilSignal } = await import('./serve.ts')
     return await serveUntilSignal(logToStderr)
   } catch (error) {
     if (errnoCode(error)?.startsWith('ERR_PARSE_ARGS') === true) {
@@ -36,10 +35,29 @@ export async function runAgent(argv: readonly string[]): Promise<number> {
   }
 }
 
-// V8 lets the heap grow for speed, which nobody here waits for: what datagrams leave behind is collected while it is little.
+// SIGHUP reads settings and certificates again.
+async function serveUntilSignal(log: Log): Promise<number> {
+  const { startAgent } = await import('./agent.ts')
+  const agent = await startAgent(log)
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      process.off('SIGTERM', stop)
+      process.off('SIGINT', stop)
+      void agent.stop().then(() => resolve(0))
+    }
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', stop)
+    process.on('SIGHUP', () => void agent.reload())
+  })
+}
+
+// V8 trades memory for speed by default, and nothing here needs that speed. A small young generation
+// keeps the garbage of messages small. Without TurboFan its code is not read into memory; Maglev compiles
+// the hot functions.
 function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--optimize-for-size')
+  setFlagsFromString('--no-turbofan')
 }
 
 function printConfig(): number {
@@ -49,11 +67,11 @@ function printConfig(): number {
   return 0
 }
 
-// systemd's ExecStopPost: whatever became of the agent and of the settings, its P2P routes go.
+// systemd's ExecStopPost: removes the direct routes regardless of the fate of the agent and of the settings.
 async function withdraw(): Promise<number> {
-  const { withdrawAll } = await import('../host/agent-routes.ts')
+  const { withdrawAll } = await import('../host/routes/agent-routes.ts')
   const runDir = runDirForWithdrawal(logToStderr)
-  // Whoever asks may only have failed to start a second one.
+  // The caller may only have failed to start a second agent.
   if (livingAgent(runDir) === undefined) await withdrawAll(runDir)
   return 0
 }

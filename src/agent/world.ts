@@ -1,27 +1,30 @@
-// What the agent works from, taken at one moment: settings, this host's certificate, the peers that it believes in, and
-// where the host stands in the network. Loaded on start, on SIGHUP, and when certificates or links have changed.
+// The state that the agent works from, taken at one moment: settings, this host's certificate, the
+// accepted peers, and the host's place in the network. Loaded on start, on SIGHUP, and when certificates
+// or links have changed.
 
 import type { KeyObject } from 'node:crypto'
 import { CniError } from '../cni/error.ts'
 import { type AgentSettings, parseAgentSettings } from '../config/agent-settings.ts'
 import { type Settings, SETTINGS_FILE } from '../config/settings.ts'
-import { type AgentIdentity, loadAgentIdentity } from '../host/agent-identity.ts'
-import { loadBlocklist } from '../host/nebula-config.ts'
-import { findNetwork, type HostNetwork, kernelRoutes } from '../host/network.ts'
-import { type KnownPeer, loadPeers, type Peers } from '../host/peers.ts'
-import { loadSettings } from '../host/settings.ts'
+import { type AgentIdentity, loadAgentIdentity } from '../host/identity/agent-identity.ts'
+import { loadBlocklist } from '../host/identity/nebula-config.ts'
+import { kernelRoutes } from '../host/routes/kernel-routes.ts'
+import { findNetwork, type HostNetwork } from '../host/network.ts'
+import { type KnownPeer, loadPeers, type Peers } from '../host/identity/peers.ts'
+import { loadSettings } from '../host/identity/settings.ts'
 import type { Log } from '../log.ts'
-import { type HostKey, hostKey, sharedSecret } from '../nebula/shared-secret.ts'
+import { type HostKey, hostKey, sharedSecret } from '../nebula/keys/shared-secret.ts'
 import { formatIp } from '../addr/ip.ts'
-import { configFiles } from '../state/config-files.ts'
-import { fileStamp } from '../state/source-file.ts'
-import { probeKey } from '../probe/key.ts'
-import type { Hop } from '../route/plan.ts'
-import { laneEnds } from './contacts.ts'
-import { lastHops } from './last-hops.ts'
-import type { PeerContact } from './peer.ts'
+import { learntFolder, snapshotFolder } from '../state/files/certificate-folder.ts'
+import { configFiles } from '../state/files/config-files.ts'
+import { fileStamp } from '../state/files/source-file.ts'
+import { probeKey } from '../paths/probe/key.ts'
+import type { Hop } from '../route/hop.ts'
+import { laneEnds } from './peers/lane-ends.ts'
+import { lastHops } from './paths/last-hops.ts'
+import type { PeerContact } from './peers/peer.ts'
 
-/** All of it. */
+/** The whole state. */
 export interface World {
   readonly settings: Settings
   readonly agent: AgentSettings
@@ -31,14 +34,24 @@ export interface World {
   /** See last-hops.ts. */
   readonly lastHops: readonly Hop[]
   readonly peers: Peers
-  /** The peers that can be talked to: those with a container subnet, other than ourselves. */
+  /** The files that `peers` was read from, and when, in Unix seconds. */
+  readonly peersRead: { readonly stamp: string; readonly at: number }
+  /** The peers to talk to: those with a container subnet, without this host. */
   readonly contacts: readonly PeerContact[]
   /** This host's name on the wire. */
   readonly wireName: string
+  /**
+   * The key for each peer, by both fingerprints; undefined if there is none. Deriving one costs as much as a
+   * hundred messages.
+   */
+  readonly keys: PeerKeys
 }
 
+type PeerKeys = ReadonlyMap<string, KeyObject | undefined>
+
 /**
- * Reads everything anew. @param before the world so far, from which what is read at the start only is kept
+ * Reads everything again.
+ * @param before the earlier world, which provides what is read only at the start
  * @throws CniError that names the file, the key and the remedy
  */
 export async function loadWorld(now: number, log: Log, before?: World): Promise<World> {
@@ -51,12 +64,12 @@ export async function loadWorld(now: number, log: Log, before?: World): Promise<
   const blocklist = loadBlocklist(settings, log)
   const identity = loadAgentIdentity(settings, now, blocklist)
   const place = await findPlace({ settings, identity }, before)
-  return withPeers({ settings, agent, identity, blocklist, ...place }, now)
+  return withPeers({ settings, agent, identity, blocklist, ...place, keys: before?.keys ?? new Map() }, now)
 }
 
 type Given = Pick<World, 'settings' | 'agent'>
 
-// Sockets, files and timers of a running agent hang on these.
+// Sockets, files and timers of a running agent depend on these.
 function keepFixed(read: Given, before: Given | undefined, log: Log): Given {
   if (before === undefined) return read
   const { port, reconcileMs, gcMs } = before.agent
@@ -67,20 +80,20 @@ function keepFixed(read: Given, before: Given | undefined, log: Log): Given {
   )
   const keys = agentKeys.map((key) => `agent.${key}`)
   if (read.settings.runDir !== runDir) keys.push('runDir')
-  if (keys.length > 0) log('warn', 'restart needed', { what: `${keys.join(', ')}: read at the start only` })
+  if (keys.length > 0) log('warn', 'restart needed', { what: `${keys.join(', ')}: read only at the start` })
   return {
     settings: { ...read.settings, runDir, dataDir },
     agent: { ...read.agent, ...fixed, dataDir: before.agent.dataDir },
   }
 }
 
-/** A text that changes with the files that {@link loadWorld} reads, the peers' aside. */
+/** Returns a text that changes with the files that {@link loadWorld} reads, except those of the peers. */
 export function worldStamp({ settings: { nebula } }: World): string {
   const files = [SETTINGS_FILE, nebula.ca, nebula.cert, nebula.key, nebula.config, ...filesOf(nebula.config)]
   return files.map(fileStamp).join(' ')
 }
 
-// A folder's own stamp tells of files that come and go, not of what is written into one.
+// A folder's own stamp changes with added and removed files, but not when a file is overwritten.
 function filesOf(config: string): readonly string[] {
   try {
     return configFiles(config)
@@ -90,21 +103,43 @@ function filesOf(config: string): readonly string[] {
   }
 }
 
-/** The same world with its peers read anew. */
-export function withPeers(world: Omit<World, 'peers' | 'contacts' | 'wireName'>, now: number): World {
+/** Returns the same world with its peers read again. */
+export function withPeers(
+  world: Omit<World, 'peers' | 'peersRead' | 'contacts' | 'wireName'>,
+  now: number,
+): World {
   const { settings, identity, blocklist } = world
+  // The stamp precedes the reading, so the next look notices a change in between.
+  const peersRead = { stamp: peersStamp(settings), at: now }
   const peers = loadPeers(settings, identity, now, blocklist)
   const own = hostKey(identity.keyPem, identity.certificate, settings.nebula.key)
-  const keyWith = keysOf(identity, own, peers.accepted)
+  const keys = keysWith(peers.accepted, identity, own, world.keys)
   return {
     ...world,
     peers,
-    contacts: peers.accepted.flatMap((peer) => contactOf(peer, identity, keyWith) ?? []),
+    peersRead,
+    keys,
+    contacts: peers.accepted.flatMap((peer) => contactOf(peer, identity, keys) ?? []),
     wireName: wireNameOf(identity.fingerprint),
   }
 }
 
-/** The same world with links and hops looked up anew. @throws CniError */
+/**
+ * Returns whether {@link withPeers} would find the same peers. Verifying a hundred certificates costs as much
+ * as half a minute of their probes. A clock that was set back counts as a change.
+ * @throws CniError IoFailure
+ */
+export function hasSamePeers({ settings, peers, peersRead }: World, now: number): boolean {
+  if (!peers.isSettled || now < peersRead.at || now > peers.validUntil) return false
+  return peersStamp(settings) === peersRead.stamp
+}
+
+/** Returns a text that changes with the files that the peers are read from. @throws CniError IoFailure */
+export function peersStamp({ nebula, peers, dataDir }: Settings): string {
+  return JSON.stringify([fileStamp(nebula.ca), snapshotFolder(peers), fileStamp(learntFolder(dataDir))])
+}
+
+/** Returns the same world with links and hops looked up again. @throws CniError */
 export async function withNetwork(world: World): Promise<World> {
   return { ...world, ...(await findPlace(world, world)) }
 }
@@ -113,20 +148,16 @@ async function findPlace(
   { settings, identity }: Pick<World, 'settings' | 'identity'>,
   before: World | undefined,
 ): Promise<Pick<World, 'network' | 'lastHops'>> {
-  const routes = kernelRoutes()
+  const routes = await kernelRoutes()
   const network = await findNetwork(settings, identity, routes)
   const earlier = before === undefined ? [] : [...before.network.gateways, ...before.lastHops]
   return { network, lastHops: settings.gateway.via === 'none' ? [] : lastHops(earlier, network, routes) }
 }
 
-function contactOf(
-  peer: KnownPeer,
-  identity: AgentIdentity,
-  keyWith: (peer: KnownPeer) => KeyObject | undefined,
-): PeerContact | undefined {
+function contactOf(peer: KnownPeer, identity: AgentIdentity, keys: PeerKeys): PeerContact | undefined {
   const [first] = peer.overlay
   const ends = laneEnds(identity, peer)
-  const key = first === undefined ? undefined : keyWith(peer)
+  const key = first === undefined ? undefined : keys.get(keyName(identity, peer))
   if (first === undefined || key === undefined || ends.size === 0) return undefined
   return {
     id: formatIp(first),
@@ -138,32 +169,30 @@ function contactOf(
   }
 }
 
-// One curve operation costs what a hundred messages do. Only those of the present certificates: others come and go for
-// as long as the agent runs.
-let keys: ReadonlyMap<string, KeyObject | undefined> = new Map()
-
-function keysOf(
-  { fingerprint }: AgentIdentity,
-  own: HostKey,
+// Keeps earlier keys only for present certificates, because others come and go as long as the agent runs.
+function keysWith(
   peers: readonly KnownPeer[],
-): (peer: KnownPeer) => KeyObject | undefined {
-  const nameOf = (peer: KnownPeer): string => `${fingerprint} ${peer.fingerprint}`
+  identity: AgentIdentity,
+  own: HostKey,
+  earlier: PeerKeys,
+): PeerKeys {
   const make = (peer: KnownPeer): KeyObject | undefined => {
     const secret = sharedSecret(own, peer.publicKey)
-    return secret && probeKey(secret, fingerprint, peer.fingerprint)
+    return secret && probeKey(secret, identity.fingerprint, peer.fingerprint)
   }
-  const earlier = keys
-  const present = new Map(
+  return new Map(
     peers.map((peer) => {
-      const name = nameOf(peer)
+      const name = keyName(identity, peer)
       return [name, earlier.has(name) ? earlier.get(name) : make(peer)] as const
     }),
   )
-  keys = present
-  return (peer) => present.get(nameOf(peer))
 }
 
-// The first eight bytes: 64 bits of a hash tell the few certificates of an office apart.
+function keyName({ fingerprint }: AgentIdentity, peer: KnownPeer): string {
+  return `${fingerprint} ${peer.fingerprint}`
+}
+
+// The first eight bytes: 64 bits of a hash distinguish the few certificates of an office.
 function wireNameOf(fingerprint: string): string {
   return fingerprint.slice(0, 16)
 }

@@ -1,20 +1,20 @@
-// The body of a request or an answer: bounded, and JSON or nothing.
+// Reads the body of a request or an answer: bounded, and either JSON or empty.
 
 import type { Readable } from 'node:stream'
 
 import { CniCode, CniError } from '../cni/error.ts'
 
-/** What a request may carry. */
+/** The size limit of a request. */
 export const REQUEST_BYTES = 65_536
 
 /**
- * Reads all of it; undefined when it is empty.
- * @throws CniError InvalidConfig when it is larger than `mostBytes`, DecodeFailure when it is no JSON
+ * Reads the whole body; undefined when it is empty.
+ * @throws CniError InvalidConfig when it is larger than `mostBytes`, DecodeFailure when it is not valid JSON
  */
 export async function readJson(stream: Readable, mostBytes = REQUEST_BYTES): Promise<unknown> {
   const parts: Buffer[] = []
   let bytes = 0
-  // Not destroyed when it is left in the middle: the answer still has to go out by the same socket.
+  // Keep the stream alive when reading stops early: the answer still goes out on the same socket.
   for await (const part of stream.iterator({ destroyOnReturn: false })) {
     const buffer = part as Buffer
     bytes += buffer.length
@@ -27,6 +27,6 @@ export async function readJson(stream: Readable, mostBytes = REQUEST_BYTES): Pro
   try {
     return JSON.parse(text) as unknown
   } catch (error) {
-    throw new CniError(CniCode.DecodeFailure, 'body is no JSON', String(error), { cause: error })
+    throw new CniError(CniCode.DecodeFailure, 'body is not valid JSON', String(error), { cause: error })
   }
 }

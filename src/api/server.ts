@@ -1,10 +1,10 @@
-// The agent's local API: JSON over HTTP over a Unix socket, for root alone. Which requests there are, the caller says.
+// The agent's local API: JSON over HTTP over a Unix socket, for root alone. The caller defines the routes.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 
 import { CniCode, CniError } from '../cni/error.ts'
 import { readJson } from './body.ts'
-import { claimSocket } from './socket.ts'
+import { takeSocket } from './socket.ts'
 import { streamLines } from './stream.ts'
 
 /** One request as its handler sees it. */
@@ -12,40 +12,46 @@ export interface ApiRequest {
   readonly query: URLSearchParams
   /** The parsed JSON body; undefined when there is none. */
   readonly body: unknown
-  /** Aborted when the asking side has gone or the time is over. */
+  /** Aborted when the client disconnects or the time limit passes. */
   readonly signal: AbortSignal
 }
 
-/** Gives what is sent as JSON, or an async iterable whose items are sent as JSON lines until it or the reader ends. */
+/**
+ * Returns the value to send as JSON, or an async iterable whose items are sent as JSON lines until it ends
+ * or the reader disconnects.
+ */
 export type ApiHandler = (request: ApiRequest) => unknown
 
 /** Handlers by method and path: "GET /v1/status". */
 export type ApiRoutes = Readonly<Record<string, ApiHandler>>
 
 export interface ApiServer {
-  /** Ends all connections, streams included, and removes the socket. */
+  /** Closes all connections, streams included, and removes the socket. */
   close(): Promise<void>
 }
 
-// So long may a handler take before it answers; streams may last.
+// Time from the connection to the complete request, in wall-clock time. A client that got no CPU for ten
+// seconds after connecting must still be served. Only root can connect at all.
+const QUESTION_MS = 60_000
+// The time limit for a handler's answer; streams may run longer.
 const ANSWER_MS = 120_000
 
 /**
  * Serves the routes on `<runDir>/agent.sock`.
- * @throws CniError TryAgainLater when another agent runs, IoFailure when the socket cannot be made
+ * @throws CniError TryAgainLater when another agent runs, IoFailure when the socket cannot be created
  */
 export async function serveApi(runDir: string, routes: ApiRoutes, answerMs = ANSWER_MS): Promise<ApiServer> {
   const server = createServer({
-    requestTimeout: 10_000,
-    headersTimeout: 5_000,
+    requestTimeout: QUESTION_MS,
+    headersTimeout: QUESTION_MS,
     keepAliveTimeout: 5_000,
     connectionsCheckingInterval: 2_000,
     maxHeaderSize: 8_192,
   })
-  // Far more than command lines run at once.
+  // Far more than the number of command lines that run at the same time.
   server.maxConnections = 64
   server.on('request', (request, response) => void answer(routes, request, response, answerMs))
-  await claimSocket(server, runDir)
+  await takeSocket(server, runDir)
   return {
     close: () =>
       new Promise((resolve) => {
@@ -83,21 +89,25 @@ function find(routes: ApiRoutes, key: string): ApiHandler {
   if (handler !== undefined) return handler
   throw new CniError(
     CniCode.UnsupportedField,
-    'request not known',
-    `this agent does not know ${JSON.stringify(key)}: it is another version than the one that asks; restart it`,
+    'unknown request',
+    `this agent does not know ${JSON.stringify(key)}: ` +
+      'it runs another version than the command that asks; restart it',
   )
 }
 
+// Waits for neither a handler past its time nor one that the client no longer wants: its timer would
+// keep the process.
 async function inTime(work: Promise<unknown>, answerMs: number, gone: AbortController): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
+  const over = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new CniError(CniCode.TryAgainLater, 'the agent took too long', `${String(answerMs)} ms`))
       gone.abort()
     }, answerMs)
+    gone.signal.addEventListener('abort', () => reject(new Error('the client has gone')))
   })
   try {
-    return await Promise.race([work, late])
+    return await Promise.race([work, over])
   } finally {
     clearTimeout(timer)
   }
@@ -117,13 +127,13 @@ function send(response: ServerResponse, status: number, value: unknown): void {
   response.end(text)
 }
 
-// What an operator can meet is told as it is; our own mistakes by their message, since only root can ask.
+// Reports an operator's error as it is, and a bug of ours by its message, since only root can ask.
 function sendError(response: ServerResponse, error: unknown): void {
   const known = error instanceof CniError
   const told = known
     ? { code: error.code, message: error.message, details: error.details }
     : { code: CniCode.Internal, message: 'the agent failed', details: String(error) }
-  // A body that was not read to its end would be taken for the next request.
+  // The unread rest of a body would be parsed as the next request.
   response.setHeader('connection', 'close')
   send(response, known ? 400 : 500, { error: told })
 }

@@ -1,8 +1,11 @@
-// JSON lines to a reader that may be slow or gone.
+// Sends JSON lines to a reader that may be slow or disconnect.
 
 import type { ServerResponse } from 'node:http'
 
-// A reader that takes nothing for so long has stopped for good; until then the items wait with who makes them.
+import { startDeadline } from '../exec/deadline.ts'
+
+// A reader that takes nothing for this long is considered stuck; until then the
+// producer holds the items back.
 const STUCK_MS = 10_000
 
 /** Sends each item as one line until the items end, the signal is aborted or the reader is stuck. */
@@ -22,8 +25,8 @@ export async function streamLines(
       if (!response.write(`${JSON.stringify(next.value)}\n`) && !(await drained(response, gone))) break
     }
   } finally {
-    // However this ended: what makes the items must be free for the next one who asks. Not waited for, because a generator
-    // that waits for its next event ends only once that comes.
+    // Release the producer for the next client, however the stream ended. Do not wait: a generator that is
+    // waiting for its next event returns only when that event comes.
     iterator.return?.().catch(() => undefined)
     response.end()
   }
@@ -37,13 +40,13 @@ function once(signal: AbortSignal): Promise<undefined> {
 }
 
 async function drained(response: ServerResponse, gone: Promise<undefined>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
+  let clear: () => void = () => undefined
   const ready = new Promise<true>((resolve) => response.once('drain', () => resolve(true)))
   const stuck = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), STUCK_MS)
+    clear = startDeadline(STUCK_MS, () => resolve(false)).clear
   })
   const outcome = await Promise.race([ready, stuck, gone])
-  clearTimeout(timer)
+  clear()
   if (outcome === false) response.destroy()
   return outcome === true
 }

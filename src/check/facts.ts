@@ -1,8 +1,9 @@
-// What there is to know about this host for `flatnet-cni check`. Types only: src/diagnose gathers each member once, on
-// first need, and all members that are needed side by side. One interface per file in facts/, named for its member.
+// Everything `flatnet-cni check` can know about this host. Types only: src/diagnose gathers each member once,
+// when an item first needs it, and gathers the needed members in parallel. facts/ holds one interface per
+// file, named after its member.
 
 import type { Settings } from '../config/settings.ts'
-import type { NebulaFacts } from '../nebula/nebula-config.ts'
+import type { NebulaFacts } from '../nebula/configuration/nebula-config.ts'
 import type { AgentFacts } from './facts/agent.ts'
 import type { BridgeFacts } from './facts/bridge.ts'
 import type { CertificatesFacts } from './facts/certificates.ts'
@@ -11,6 +12,7 @@ import type { ConflistFacts } from './facts/conflists.ts'
 import type { DisksFacts } from './facts/disks.ts'
 import type { FirewallFacts } from './facts/firewall.ts'
 import type { GatewayFacts } from './facts/gateway.ts'
+import type { HttpGatewayFacts } from './facts/http-gateway.ts'
 import type { IdentityFacts } from './facts/identity.ts'
 import type { IpamFacts } from './facts/ipam.ts'
 import type { KernelFacts } from './facts/kernel.ts'
@@ -23,25 +25,26 @@ import type { NebulaState } from './facts/nebula.ts'
 import type { NebulaStatsFacts } from './facts/nebula-stats.ts'
 import type { NetworkFacts } from './facts/network.ts'
 import type { PathFacts } from './facts/paths.ts'
-import type { PeerReportFacts } from './facts/peer-reports.ts'
+import type { PeerViewFacts } from './facts/peer-views.ts'
 import type { PeersFacts } from './facts/peers.ts'
 import type { PolicyTablesFacts } from './facts/policy-tables.ts'
 import type { PrivilegeFacts } from './facts/privilege.ts'
 import type { ProgramsFacts } from './facts/programs.ts'
+import type { PublishedPortsFacts } from './facts/published-ports.ts'
 import type { RoutesFacts } from './facts/routes.ts'
 import type { SettingsFileFacts } from './facts/settings-file.ts'
 import type { SysctlsFacts } from './facts/sysctls.ts'
 import type { UdpPortFacts } from './facts/udp-port.ts'
 import type { WslFacts } from './facts/wsl.ts'
 
-/** A member that could not be gathered makes the items that need it skip with the reason. */
+/** A member that could not be gathered makes the items that need it skip, with the reason. */
 export interface Facts {
   /** Unix time in seconds. */
   readonly now: number
-  /** The host's settings, complete; not to be had while their file is wrong (SYS-001 says so). */
+  /** The host's complete settings; unavailable while the settings file is invalid (reported by SYS-001). */
   readonly settings: Settings
   readonly settingsFile: SettingsFileFacts
-  /** Not to be had while the certificate is not to be believed (the group CERT says so). */
+  /** Unavailable while the host certificate fails verification (reported by the group CERT). */
   readonly identity: IdentityFacts
   readonly network: NetworkFacts
   readonly peers: PeersFacts
@@ -57,7 +60,7 @@ export interface Facts {
   readonly disks: DisksFacts
   readonly nebula: NebulaState
   readonly nebulaFile: NebulaFileFacts
-  /** Not to be had while its file cannot be read (NEB-006 says so). */
+  /** Unavailable while the file cannot be read (reported by NEB-006). */
   readonly nebulaConfig: NebulaFacts
   readonly nebulaCertificate: NebulaCertificateFacts
   readonly nebulaStats: NebulaStatsFacts
@@ -66,11 +69,13 @@ export interface Facts {
   readonly conflists: ConflistFacts
   readonly bridge: BridgeFacts
   readonly ipam: IpamFacts
+  readonly publishedPorts: PublishedPortsFacts
   readonly agent: AgentFacts
-  /** Not to be had while the agent does not answer (AGENT-001 says so). */
+  /** Unavailable while the agent does not answer (reported by AGENT-001). */
   readonly paths: PathFacts
-  readonly peerReports: PeerReportFacts
+  readonly peerViews: PeerViewFacts
   readonly gateway: GatewayFacts
+  readonly httpGateway: HttpGatewayFacts
   readonly certificates: CertificatesFacts
   readonly wsl: WslFacts
   readonly udpPort: UdpPortFacts

@@ -1,31 +1,36 @@
-// What one item of `flatnet-cni check` is: data that says what is looked at and why, and one function that judges. The
-// function is pure; what it judges was gathered by src/diagnose.
+// The shape of one item of `flatnet-cni check`: data that says what is examined and why, and one function
+// that judges. The function is pure: src/diagnose gathers what it judges.
 
 import type { Facts } from './facts.ts'
 
-/** In the order of the report: what stands earlier is what later groups rest on. */
-export const GROUPS = ['SYS', 'WSL', 'CERT', 'NEB', 'CNI', 'IPAM', 'AGENT', 'PATH', 'GW'] as const
+/** In report order: later groups depend on earlier ones. */
+export const GROUPS = ['SYS', 'WSL', 'CERT', 'NEB', 'CNI', 'IPAM', 'AGENT', 'PATH', 'GW', 'HTTP'] as const
 export type Group = (typeof GROUPS)[number]
 
 export type Verdict = 'ok' | 'warn' | 'fail' | 'skip'
 
-/** What an item found about one subject. */
+/** An item's result for one subject. */
 export interface Finding {
   readonly verdict: Verdict
-  /** A peer, a file, a link; left out when the item is about the host as a whole. */
+  /** The headline where the item's `fault` does not fit this finding: "CA expires soon". */
+  readonly fault?: string
+  /** A peer, a file or a link; absent when the item concerns the host as a whole. */
   readonly subject?: string
-  /** One sentence: what was seen, with the figures. For `skip`: why it could not be seen or does not matter here. */
+  /**
+   * One sentence with the observation and its figures. For `skip`: why there was nothing to see, or why it
+   * does not matter here.
+   */
   readonly seen: string
-  /** Ids of items that this one may follow from; the item's own `after` when left out. */
+  /** Ids of items that this finding may follow from; defaults to the item's own `after`. */
   readonly after?: readonly string[]
-  /** What to type or to do, one step a line; the item's own `steps` when left out. */
+  /** Commands or actions, one step per line; defaults to the item's own `steps`. */
   readonly next?: readonly string[]
 }
 
-/** A repair that is safe and can be undone; src/diagnose/fix knows how each kind is done. */
+/** A safe and reversible repair. src/diagnose/fix knows how to perform each kind. */
 export interface Fix {
   readonly kind: string
-  /** Whatever the kind needs to know. */
+  /** The arguments that this kind of repair takes. */
   readonly arguments: readonly string[]
   /** "set net.ipv4.ip_forward to 1" */
   readonly what: string
@@ -33,38 +38,42 @@ export interface Fix {
   readonly undo: string
 }
 
-/** One item. Ids are never used again for another thing. */
+/** One item. Ids are never reused for another item. */
 export interface CheckItem<Needed extends keyof Facts = keyof Facts> {
   /** "CERT-003" */
   readonly id: string
-  /** What is right when it is ok: "host certificate is signed by the CA". */
+  /** The condition that holds when the item is ok: "host certificate is signed by the CA". */
   readonly title: string
-  /** One or two sentences: what breaks for containers when it is not. */
+  /** The headline when it is not ok: "host certificate is not signed by a known CA". */
+  readonly fault: string
+  /** One or two sentences: what breaks for containers when the condition does not hold. */
   readonly why: string
-  /** How it usually comes about, one a line. */
+  /** Usual causes, one per line. */
   readonly causes: readonly string[]
-  /** What to type or to do in general, one step a line; a finding may know better (`next`). */
+  /** General commands or actions, one step per line; a finding may have more specific ones (`next`). */
   readonly steps: readonly string[]
   readonly needs: readonly Needed[]
-  /** Looks at what only WSL 2 has: elsewhere it is skipped, whatever else could not be gathered. */
+  /**
+   * Examines something that only WSL 2 has. Elsewhere the item is skipped, even if its facts are unavailable.
+   */
   readonly inWslOnly?: boolean
-  /** Ids of items whose failure makes this one fail too: it is then folded under them. */
+  /** Ids of items whose failure makes this one fail too. This item is then folded under them. */
   readonly after?: readonly string[]
   /** Makes sense before anything is installed (`--pre`). */
   readonly pre?: boolean
-  /** Judges. An empty list means that there was nothing to look at, which is a skip. */
+  /** Judges the facts. An empty list means that there was nothing to examine, and counts as a skip. */
   readonly judge: (facts: Pick<Facts, Needed>) => Finding | readonly Finding[]
-  /** The repair for a finding that is not ok, where there is a safe one. */
+  /** Returns the repair for a finding that is not ok, where a safe one exists. */
   readonly fix?: (facts: Pick<Facts, Needed>, finding: Finding) => Fix | undefined
 }
 
-/** Keeps the types of `needs` and `judge` together. */
+/** Ties the types of `needs` and `judge` together. */
 export function checkItem<const Needed extends keyof Facts>(item: CheckItem<Needed>): CheckItem {
-  // An item asks only for what it names in `needs`, and that is what it is given.
+  // An item reads only the facts named in `needs`, and receives exactly those.
   return item as unknown as CheckItem
 }
 
-/** The group of an item: what stands before the dash of its id. */
+/** Returns the group of an item: the part of its id before the dash. */
 export function groupOf(id: string): Group {
   const group = GROUPS.find((each) => id.startsWith(`${each}-`))
   if (group === undefined) throw new TypeError(`${id} belongs to no group`)

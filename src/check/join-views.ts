@@ -1,12 +1,12 @@
-// Two hosts look at the path between them; this joins what they see. A packet that one sends and the other never gets shows
-// only here: each host alone knows no more than that no answer came.
+// Joins the views that two hosts have of the path between them. A packet that one host sends and the other
+// never receives shows only here: each host alone sees just a missing answer.
 
-import type { LaneView, PathView } from '../api/views.ts'
+import type { LaneView, PathView } from '../views/paths.ts'
 import type { ProbePace } from '../config/agent-settings.ts'
-import { judgeSkew, SKEW_STEPS, skewWords } from './clock-skew.ts'
+import { judgeSkew, SKEW_STEPS, skewWords } from './reading/clock-skew.ts'
 import { silentAfterMs } from './silence.ts'
 
-/** What one host knows of itself and of its path to the other. */
+/** One host's facts about itself and about its path to the other. */
 export interface SideView {
   readonly name: string
   readonly version: string
@@ -20,7 +20,7 @@ export interface SideView {
 
 export type DisagreementKind = 'unknown' | 'one-way' | 'ca' | 'clock' | 'mtu' | 'version' | 'path'
 
-/** One thing that only both views together tell. */
+/** A contradiction that only both views together reveal. */
 export interface Disagreement {
   readonly kind: DisagreementKind
   readonly verdict: 'warn' | 'fail'
@@ -30,14 +30,14 @@ export interface Disagreement {
 
 /** What was measured while the other host was asked. */
 export interface Asking {
-  /** By how much its clock is ahead, milliseconds; it was read at some moment within the round trip. */
+  /** How far the other clock is ahead, milliseconds; it was read at some moment within the round trip. */
   readonly clockAheadMs: number
   readonly roundTripMs: number
-  /** How often this host probes; the other one is taken to do the same. */
+  /** How often this host probes; the other is assumed to do the same. */
   readonly pace: ProbePace
 }
 
-/** Names what does not fit together, worst first; empty when all does. */
+/** Returns the contradictions between the two views, worst first; empty when they agree. */
 export function joinViews(mine: SideView, theirs: SideView, asking: Asking): readonly Disagreement[] {
   return [
     ...unknown(mine, theirs),
@@ -86,16 +86,17 @@ function short({ authorities: [first = '-'] }: SideView): string {
 }
 
 const LANES = [
-  { lane: 'p2p', words: 'directly', next: "open Nebula's UDP port in the firewall of" },
+  { lane: 'p2p', words: 'on the direct path', next: "open Nebula's UDP port in the firewall of" },
   { lane: 'tunnel', words: 'through the tunnel', next: "open Nebula's UDP port in the firewall of" },
   {
     lane: 'gateway',
-    words: 'by the gateway',
-    next: 'let the gateways forward between the host subnets, and the firewall let in to',
+    words: 'on the gateway path',
+    next: 'let the gateways forward between the host subnets, and the firewall let packets in to',
   },
 ] as const
 
-// A probe that was sent and never heard was lost on the way there. One way only, or it is no firewall but a dead path.
+// A probe that was sent but never received was lost on the way there. If both directions are silent, the path
+// is dead and it is not a firewall.
 function oneWay(mine: SideView, theirs: SideView, pace: ProbePace): readonly Disagreement[] {
   const [here, there] = [mine.path, theirs.path]
   if (here === undefined || there === undefined) return []
@@ -104,14 +105,16 @@ function oneWay(mine: SideView, theirs: SideView, pace: ProbePace): readonly Dis
       heardAgoMs !== null && heardAgoMs < silentAfterMs(pace, lane)
     const arrivesHere = isHeard(here[lane])
     const arrivesThere = isHeard(there[lane])
-    // Nobody asks on a lane that is not in use, and then nothing can be missing.
+    // An unused lane carries no probes, so nothing can be missing there.
     if (arrivesHere === arrivesThere || here[lane].sent === 0 || there[lane].sent === 0) return []
     const [from, to] = arrivesHere ? [mine, theirs] : [theirs, mine]
     return [
       {
         kind: 'one-way',
         verdict: 'fail',
-        seen: `packets from ${from.name} to ${to.name} are lost ${words}; those from ${to.name} to ${from.name} arrive`,
+        seen:
+          `packets from ${from.name} to ${to.name} are lost ${words}; ` +
+          `those from ${to.name} to ${from.name} arrive`,
         next: [`${next} ${to.name} for ${from.name}`],
       },
     ]
@@ -138,7 +141,9 @@ function mtus(mine: SideView, theirs: SideView): readonly Disagreement[] {
     {
       kind: 'mtu',
       verdict: 'warn',
-      seen: `containers have an MTU of ${String(mine.mtuBytes)} bytes on ${mine.name} and ${String(theirs.mtuBytes)} on ${theirs.name}`,
+      seen:
+        `containers have an MTU of ${String(mine.mtuBytes)} bytes on ${mine.name} and ` +
+        `${String(theirs.mtuBytes)} on ${theirs.name}`,
       next: [
         'set the same tun.mtu in the configuration of Nebula on both hosts, and restart their containers',
       ],
@@ -155,7 +160,9 @@ function paths(mine: SideView, theirs: SideView): readonly Disagreement[] {
     {
       kind: 'path',
       verdict: 'warn',
-      seen: `${direct.name} sends directly, ${other.name} by the gateway (${other.path?.reason ?? 'unknown'})`,
+      seen:
+        `${direct.name} sends on the direct path, ${other.name} on the gateway path ` +
+        `(${other.path?.reason ?? 'unknown'})`,
       next: [`on ${other.name}: flatnet-cni path ${direct.name} --history`],
     },
   ]

@@ -1,9 +1,9 @@
-// A report as JUnit XML, which build servers read: a suite per group, a case per finding.
+// Renders a report as JUnit XML, which CI servers read: one suite per group, one case per finding.
 
 import { GROUPS } from './item.ts'
 import type { Report, ReportedFinding, ReportedItem } from './report.ts'
 
-/** The whole document. Warnings pass, their text in system-out. */
+/** Returns the whole document. Warnings pass, with their text in system-out. */
 export function junitXml({ items, at, durationMs, host }: Report): string {
   const suites = GROUPS.map((group) => items.filter((item) => item.group === group)).filter(
     (members) => members.length > 0,
@@ -32,21 +32,22 @@ function suite(items: readonly ReportedItem[], at: string, host: string): string
 }
 
 function testCase({ id, title, why }: ReportedItem, finding: ReportedFinding): string {
-  const { subject, verdict, seen, next = [], follows } = finding
+  const { subject, verdict, fault = title, seen, next = [], follows } = finding
   const name = escapeXml(`${id} ${title}${subject === undefined ? '' : ` (${subject})`}`)
   const open = `    <testcase classname="${escapeXml(id)}" name="${name}">`
   const cause = follows === undefined ? [] : [`follows from ${follows}`]
-  const text = escapeXml([seen, ...cause, why, ...next].join('\n'))
+  const text = escapeXml([`${fault}: ${seen}`, ...cause, why, ...next].join('\n'))
   const body = {
     ok: '',
     skip: `<skipped message="${escapeXml(seen)}"/>`,
     warn: `<system-out>${text}</system-out>`,
-    fail: `<failure message="${escapeXml(seen)}">${text}</failure>`,
+    fail: `<failure message="${escapeXml(`${fault}: ${seen}`)}">${text}</failure>`,
   }[verdict]
   return `${open}${body}</testcase>`
 }
 
-// XML 1.0, section 2.2: most control characters cannot be written at all. A newline in an attribute would become a blank.
+// XML 1.0, section 2.2: most control characters have no representation. A newline in an attribute would
+// become a space.
 function escapeXml(text: string): string {
   return text
     .replaceAll(/[^\n\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '?')

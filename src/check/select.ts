@@ -1,26 +1,26 @@
-// Which items are looked at.
+// Selects the items to judge.
 
 import { CniCode, CniError } from '../cni/error.ts'
 import { type CheckItem, GROUPS, groupOf } from './item.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../config/nearest.ts'
 
-/** What was asked for; ids and groups in either case. */
+/** The requested selection; ids and groups are case-insensitive. */
 export interface Selection {
   readonly groups?: readonly string[]
   /** Ids; only these. */
   readonly only?: readonly string[]
   /** Ids; not these. */
   readonly skip?: readonly string[]
-  /** Only what makes sense before anything is installed. */
+  /** Only items that make sense before anything is installed. */
   readonly pre?: boolean
-  /** Ids; these whatever else is asked for. */
+  /** Ids; these in addition to any other selection. */
   readonly always?: readonly string[]
 }
 
 /**
- * The items asked for, in their order.
- * @throws CniError InvalidConfig for a group or an id that there is not, with the one it is most like, and when nothing
- * is left to look at
+ * Returns the selected items in their original order.
+ * @throws CniError InvalidConfig for an unknown group or id, with the closest match, and when the selection
+ * is empty
  */
 export function selectItems(
   items: readonly CheckItem[],
@@ -40,12 +40,15 @@ export function selectItems(
   )
   if (chosen.length > 0) return chosen
   const why = pre
-    ? 'nothing of it makes sense before an installation'
-    : 'one option takes out what another chose'
-  throw new CniError(CniCode.InvalidConfig, 'no check is left to do', why)
+    ? 'none of the selected checks makes sense before an installation'
+    : 'one option excludes what another selects'
+  throw new CniError(CniCode.InvalidConfig, 'no check selected', why)
 }
 
-/** The item of this id. @throws CniError InvalidConfig when there is none */
+/**
+ * Returns the item with this id.
+ * @throws CniError InvalidConfig when there is none
+ */
 export function findItem(items: readonly CheckItem[], id: string): CheckItem {
   const [found] = selectItems(items, { only: [id] })
   if (found === undefined) throw new TypeError(`${id} was found and is not there`)
@@ -58,7 +61,7 @@ function known(names: readonly string[], all: readonly string[], what: string): 
       const upper = name.toUpperCase()
       if (all.includes(upper)) return upper
       const like = nearest(upper, all)
-      const hint = like === undefined ? `there are ${all.join(', ')}` : `did you mean ${like}?`
+      const hint = like === undefined ? `known: ${all.join(', ')}` : `did you mean ${like}?`
       throw new CniError(CniCode.InvalidConfig, `unknown ${what}`, `${JSON.stringify(name)}; ${hint}`)
     }),
   )

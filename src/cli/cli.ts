@@ -1,4 +1,4 @@
-// The command line from beginning to end: understand the line, do the command, print what it returns, and turn every
+// Runs the command line from start to end: parse the line, run the command, print its result, and turn every
 // failure into a message and an exit code.
 
 import { CniCode, CniError, errnoCode } from '../cni/error.ts'
@@ -23,9 +23,9 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       return parsed.exitCode
     }
     const { spec, call } = parsed
-    // src/main.ts starts the agent, and looks for the word in the first place only.
+    // src/main.ts starts the agent, and looks for the word in first position only.
     if (spec.load === undefined)
-      throw misuse(`${spec.name} has to be the first word`, `flatnet-cni ${spec.name}`)
+      throw misuse(`${spec.name} must be the first argument`, `flatnet-cni ${spec.name}`)
     const handler = await spec.load()
     const answer = await handler(call, output.terminal)
     output.answer(answer)
@@ -37,7 +37,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-// What people type where they expect an option.
+// Users often type these options where a command is expected.
 function asCommand(argv: readonly string[]): readonly string[] {
   return argv[0] === '--version' || argv[0] === '-V' ? ['version', ...argv.slice(1)] : argv
 }
@@ -53,7 +53,7 @@ function fail(error: unknown, exits: ExitFamily, output: Output): number {
   return EXITS[exits].unable
 }
 
-// What the system refuses is the operator's to know, and no fault of ours that a stack trace would explain.
+// An error from the operating system concerns the operator. A stack trace would suggest a bug of ours.
 function systemRefusal(error: unknown): CniError | undefined {
   const code = errnoCode(error)
   if (!(error instanceof Error) || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return undefined

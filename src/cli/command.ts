@@ -1,24 +1,26 @@
-// What a command of the command line is: data from which parsing, --help, completion, manual pages and the page in docs
-// are made, and a handler that returns data. Only output.ts prints.
+// Defines a command: data that parsing, --help, completion, manual pages and the page in docs are generated
+// from, and a handler that returns data. Only output.ts prints.
 
 import { CniCode, CniError } from '../cni/error.ts'
 import type { Terminal, Theme } from './terminal.ts'
 
-/** One command. Words in capitals in texts are operands or values of options. */
+/** One command. Capitalised words in its texts are operands or option values. */
 export interface CommandSpec {
   readonly name: string
   /** One line without a full stop: "what this host is, and every peer with its path". */
   readonly summary: string
-  /** Paragraphs for --help and the manual page, each one string. */
+  /** Paragraphs for --help and the manual page, one string each. */
   readonly description?: readonly string[]
   readonly operands?: readonly OperandSpec[]
   readonly options?: readonly OptionSpec[]
-  /** Takes --json: the data of the answer as one document with "version": 1. */
+  /** Accepts --json, which prints the answer's data as one document with "version": 1. */
   readonly json?: boolean
   readonly examples?: readonly Example[]
   readonly exits: ExitFamily
   readonly subcommands?: readonly CommandSpec[]
-  /** Loads what does it; absent where {@link subcommands} do, or another part of the program (`agent`). */
+  /**
+   * Loads the handler; absent where {@link subcommands} or another part of the program (`agent`) do the work.
+   */
   readonly load?: () => Promise<Handler>
 }
 
@@ -27,7 +29,7 @@ export interface OperandSpec {
   readonly name: string
   readonly summary: string
   readonly isOptional?: boolean
-  /** Takes what is left of the line. */
+  /** Takes the rest of the line. */
   readonly isList?: boolean
   readonly takes?: Values
 }
@@ -37,60 +39,66 @@ export interface OptionSpec {
   readonly name: string
   /** "o" for -o. */
   readonly short?: string
-  /** "FILE": the option takes a value by this name. */
+  /** "FILE": the option takes a value, shown under this name. */
   readonly value?: string
   readonly summary: string
-  /** May be given several times. */
+  /** May be repeated. */
   readonly isList?: boolean
   readonly takes?: Values
 }
 
-/** What can stand in a place: one of these words, or something that completion knows how to list. */
+/** The values that fit a place: one of these words, or a kind that completion can list. */
 export type Values = readonly string[] | 'file' | 'peer' | 'address' | 'command'
 
-export interface Example {
+interface Example {
   readonly line: string
   readonly says: string
 }
 
 /**
- * What exit codes mean. 'done' (commands that change something): 0 done, 1 failed, 2 not understood. 'judged' (commands
- * that look): 0 fine, 1 warnings under --strict where there is one, 2 something is wrong, 3 could not run.
+ * The meaning of exit codes. 'done' (commands that change something): 0 done, 1 failed, 2 misuse. 'judged'
+ * (commands that examine): 0 fine, 1 warnings under --strict where that exists, 2 something is wrong, 3 could
+ * not run, 4 not everything could be judged in time (`check`).
  */
 export type ExitFamily = 'done' | 'judged'
 
-/** How each family ends when the command line was not understood, or the command could not be carried out. */
+/** The exit code of each family for a misused command line, and for a command that could not run. */
 export const EXITS: Readonly<Record<ExitFamily, { misunderstood: number; unable: number }>> = {
   done: { misunderstood: 2, unable: 1 },
   judged: { misunderstood: 3, unable: 3 },
 }
 
-/** A line as it was understood. */
+/** A parsed command line. */
 export interface Call {
+  /** The whole program, for the commands that describe it. */
+  readonly program: CommandSpec
   readonly operands: readonly string[]
-  /** Whether an option without value was given. */
+  /** Tells whether an option without a value was given. */
   readonly has: (option: string) => boolean
   readonly value: (option: string) => string | undefined
   readonly values: (option: string) => readonly string[]
   readonly isJson: boolean
 }
 
-/** What a command has to tell. */
+/** The result of a command. */
 export interface Answer {
-  /** Printed with --json, "version": 1 in front. */
+  /** Printed with --json, preceded by "version": 1. */
   readonly data: object
-  /** The text for people, with its final newline. */
+  /** Renders the text for people, including its final newline. */
   readonly render: (theme: Theme) => string
-  /** 0 when left out. */
+  /** 0 by default. */
   readonly exitCode?: number
-  /** All was said by {@link Terminal.emit}. */
+  /** {@link Terminal.emit} has already printed everything. */
   readonly isSilent?: boolean
 }
 
-/** Does a command. @throws CniError for everything that an operator can meet */
+/**
+ * Runs a command.
+ * @throws CniError for every error that an operator can meet
+ */
 export type Handler = (call: Call, terminal: Terminal) => Promise<Answer>
 
-/** The command that a line of names leads to, with its whole name: ["ipam", "show"]. */
+/** Returns the command that a line's names lead to, with its full name: ["ipam", "show"]. */
 export function findCommand(
   commands: readonly CommandSpec[],
   names: readonly string[],
@@ -101,14 +109,14 @@ export function findCommand(
   return findCommand(found.subcommands ?? [], rest)
 }
 
-/** All options of a command in the order of --help, --json among them. */
+/** Returns all options of a command in the order of --help, including --json. */
 export function optionsOf({ options = [], json = false }: CommandSpec): readonly OptionSpec[] {
   return json ? [...options, JSON_OPTION] : options
 }
 
 const JSON_OPTION: OptionSpec = { name: 'json', summary: 'print one JSON document, for programs' }
 
-/** "[PEER]", "ADDRESS", "[COMMAND...]" */
+/** Returns "[PEER]", "ADDRESS" or "[COMMAND...]". */
 export function operandText({ name, isOptional = false, isList = false }: OperandSpec): string {
   const text = isList ? `${name}...` : name
   return isOptional ? `[${text}]` : text
@@ -116,12 +124,12 @@ export function operandText({ name, isOptional = false, isList = false }: Operan
 
 const MISUSE = Symbol('misuse')
 
-/** What a handler throws when what it was given makes no sense ("--for banana"): the line was not understood. */
+/** Returns the error for operands or options that make no sense ("--for banana"): a misused command line. */
 export function misuse(problem: string, details = ''): CniError {
   return new CniError(CniCode.InvalidEnvironment, problem, details, { cause: MISUSE })
 }
 
-/** Whether {@link misuse} made it. */
+/** Tells whether {@link misuse} created the error. */
 export function isMisuse(error: CniError): boolean {
   return error.cause === MISUSE
 }

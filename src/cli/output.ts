@@ -1,39 +1,44 @@
-// The one place that prints: answers and events on standard output, as text or JSON; problems and progress on standard
-// error. A reader that goes away (`| head`) is no fault.
+// The only module that prints: answers and events on standard output, as text or JSON; problems and progress
+// on standard error. A reader that closes the pipe early (`| head`) is not an error.
 
 import { createInterface } from 'node:readline'
 import { CniCode, type CniError, errnoCode } from '../cni/error.ts'
 import type { Answer } from './command.ts'
-import { harmless, harmlessJson } from './harmless.ts'
+import { readSecret, releaseInput } from './secret.ts'
+import { harmless, harmlessJson } from './text/harmless.ts'
 import type { Terminal } from './terminal.ts'
-import { COLOURED, PLAIN, wantsColour } from './theme.ts'
+import { COLOURED, PLAIN, wantsColour } from './text/theme.ts'
 
 /** Standard output and error of one run of the command line. */
 export interface Output {
   readonly terminal: Terminal
   readonly answer: (answer: Answer) => void
   readonly text: (text: string) => void
-  /** A failure that an operator can meet; with --json also as a document. */
+  /** Reports an operator's error; with --json also as a document. */
   readonly failure: (error: CniError) => void
-  /** The same for a line that makes no sense. */
+  /** Reports a misused command line in the same way. */
   readonly misunderstood: (problem: string, hint: string) => void
-  /** Lets go of the keyboard and takes what is left of progress away. */
+  /** Releases the keyboard and erases the progress line. */
   readonly end: () => void
 }
 
-/** @param isJson what programs read is wanted @param unable the exit code when the answer cannot be written */
+/**
+ * Opens the output.
+ * @param isJson print JSON for programs
+ * @param unable the exit code when the answer cannot be written
+ */
 export function openOutput(isJson: boolean, unable: number): Output {
   const { stdout, stderr } = process
   const gone = new AbortController()
   const stop = (): void => gone.abort()
   let isUnread = false
-  // Without a listener Node ends with a stack trace here.
+  // Without a listener Node would end with a stack trace here.
   stdout.on('error', (error) => {
     isUnread = true
     stop()
     if (errnoCode(error) === 'EPIPE') return
-    // A disk that is full: what was asked for is done, and nobody can read what came of it.
-    complain(`flatnet-cni: the answer could not be written\n  ${error.message}\n`)
+    // For example, the disk is full: the command has succeeded, but its answer is lost.
+    complain(`flatnet-cni: cannot write the output\n  ${error.message}\n`)
     process.once('exit', () => (process.exitCode = unable))
   })
   stderr.on('error', () => undefined)
@@ -42,7 +47,8 @@ export function openOutput(isJson: boolean, unable: number): Output {
   let shown = ''
   const progress = (text: string): void => {
     if (!isWatched || text === shown) return
-    // ECMA-48: carriage return, erase to the end of the line. A terminal that nobody has sized has 0 columns.
+    // ECMA-48: carriage return, erase to the end of the line. A terminal without a known size
+    // reports 0 columns.
     stderr.write(`\r\u001b[K${harmless(text).slice(0, (stderr.columns || 80) - 1)}`)
     shown = text
   }
@@ -61,7 +67,7 @@ export function openOutput(isJson: boolean, unable: number): Output {
       isInteractive,
       theme,
       progress,
-      // Whoever asks ends by it; all others end by Ctrl-C itself.
+      // Commands that read this signal end by it; all others end by Ctrl-C itself.
       get gone() {
         if (!process.listeners('SIGINT').includes(stop)) process.once('SIGINT', stop)
         return gone.signal
@@ -69,6 +75,10 @@ export function openOutput(isJson: boolean, unable: number): Output {
       emit: (data, render) => {
         isStream = true
         write(isJson ? lineOf(data) : harmless(render(theme)))
+      },
+      secret: (question) => {
+        progress('')
+        return readSecret(`${question}: `)
       },
       confirm: async (question) => (isInteractive ? ask(question) : false),
     },
@@ -88,12 +98,13 @@ export function openOutput(isJson: boolean, unable: number): Output {
     },
     end: () => {
       progress('')
+      releaseInput()
       process.removeListener('SIGINT', stop)
     },
   }
 }
 
-/** "flatnet-cni: range exhausted" and the details under it. */
+/** Returns "flatnet-cni: range exhausted" and the details below it. */
 function failureText({ message, details }: CniError): string {
   const lines = details === '' ? [] : details.split('\n').map((line) => `  ${line}\n`)
   return `flatnet-cni: ${message}\n${lines.join('')}`
@@ -111,7 +122,7 @@ function documentOf(data: object): string {
   return harmlessJson(`${JSON.stringify({ version: 1, ...data }, null, 2)}\n`)
 }
 
-// On standard error: standard output belongs to the answer. Ctrl-C and Ctrl-D are a no.
+// Asks on standard error, because standard output belongs to the answer. Ctrl-C and Ctrl-D mean no.
 function ask(question: string): Promise<boolean> {
   const reader = createInterface({ input: process.stdin, output: process.stderr })
   return new Promise((resolve) => {

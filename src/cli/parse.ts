@@ -1,10 +1,11 @@
-// From words to a command and what it was given. commander does it; what it takes follows from the table.
+// Parses a command line into a command and its arguments, with commander. The table of commands
+// defines the syntax.
 
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { type Call, type CommandSpec, EXITS, optionsOf } from './command.ts'
-import { commandHelp } from './help.ts'
+import { commandHelp } from './pages/help.ts'
 
-/** A command to do, a text that was asked for (help), or why the line was not understood. */
+/** A command to run, a requested help text, or why the line could not be parsed. */
 export type Parsed =
   | { readonly kind: 'call'; readonly spec: CommandSpec; readonly call: Call }
   | { readonly kind: 'text'; readonly text: string }
@@ -15,12 +16,15 @@ export type Parsed =
       readonly exitCode: number
     }
 
-/** Understands a command line, the program's name left out. @param root a command whose subcommands are all there are */
+/**
+ * Parses a command line without the program's name.
+ * @param root a command that has all others as subcommands
+ */
 export function parseLine(root: CommandSpec, argv: readonly string[]): Parsed {
   const found: { parsed?: Parsed; failed?: { spec: CommandSpec; path: string } } = {}
   let asked = ''
   const program = build(root, '', {
-    called: (spec, call) => (found.parsed = { kind: 'call', spec, call }),
+    called: (spec, call) => (found.parsed = { kind: 'call', spec, call: { ...call, program: root } }),
     printed: (text) => (asked += text),
     failed: (spec, path) => (found.failed = { spec, path }),
   })
@@ -30,8 +34,7 @@ export function parseLine(root: CommandSpec, argv: readonly string[]): Parsed {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { kind: 'text', text: asked }
     const { spec, path } = found.failed ?? { spec: root, path: '' }
-    const problem =
-      error.code === 'commander.help' ? `${path} needs one of its commands` : plainly(error.message)
+    const problem = error.code === 'commander.help' ? `${path} needs a subcommand` : plainly(error.message)
     const hint = `Try: flatnet-cni ${path === '' ? '' : `${path} `}--help`
     return { kind: 'misunderstood', problem, hint, exitCode: EXITS[spec.exits].misunderstood }
   }
@@ -39,7 +42,7 @@ export function parseLine(root: CommandSpec, argv: readonly string[]): Parsed {
 }
 
 interface Report {
-  readonly called: (spec: CommandSpec, call: Call) => void
+  readonly called: (spec: CommandSpec, call: Omit<Call, 'program'>) => void
   readonly printed: (text: string) => void
   readonly failed: (spec: CommandSpec, path: string) => void
 }
@@ -75,7 +78,7 @@ function build(spec: CommandSpec, path: string, report: Report): Command {
   return command
 }
 
-function callOf(command: Command): Call {
+function callOf(command: Command): Omit<Call, 'program'> {
   const given = new Map(
     command.options.map((option) => [option.name(), command.opts()[option.attributeName()] as unknown]),
   )

@@ -1,13 +1,14 @@
-// The peers of this host and their paths: measured by the agent where one runs, otherwise from certificates and routes.
+// The peers of this host and their paths: measured by the agent if one runs, otherwise from
+// certificates and routes.
 
 import { agentStatus } from '../api/agent-status.ts'
-import type { PathView, StatusView } from '../api/views.ts'
+import type { PathView, StatusView } from '../views/paths.ts'
 import { CniCode, CniError } from '../cni/error.ts'
-import type { Identity } from '../host/identity.ts'
-import { type PeerRoute, peerRoutes } from '../host/peer-routes.ts'
+import type { Identity } from '../host/identity/identity.ts'
+import { type PeerRoute, peerRoutes } from '../host/routes/peer-routes.ts'
 import type { Settings } from '../config/settings.ts'
 
-/** One or the other, never both: `why` says why there is no agent to ask. */
+/** Either the agent's view or the host's own, where `why` tells why the agent did not answer. */
 export type PeerPaths =
   | {
       readonly source: 'agent'
@@ -24,7 +25,10 @@ export type PeerPaths =
 
 type Refused = readonly { readonly peer: string; readonly reason: string }[]
 
-/** Asks the agent, and the host itself where no agent answers. @throws CniError */
+/**
+ * Asks the agent, or examines the host itself if no agent answers.
+ * @throws CniError
+ */
 export async function peerPaths(
   settings: Settings,
   identity: Identity | undefined,
@@ -40,7 +44,7 @@ export async function peerPaths(
   }
 }
 
-// TryAgainLater: it is starting.
+// TryAgainLater: the agent is starting.
 function isAway({ code }: CniError): boolean {
   return code === CniCode.AgentUnreachable || code === CniCode.TryAgainLater
 }

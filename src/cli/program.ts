@@ -1,9 +1,9 @@
-// What the program says about itself as a whole.
+// Facts and texts about the program as a whole.
 
 import { buildInfo } from '../build-info.ts'
 import { SUPPORTED_VERSIONS } from '../cni/supported.ts'
 
-/** What is running: the released version, the commit it was built from, and what it stands on. */
+/** The running program: the released version, the commit it was built from, and the Node.js version. */
 export interface ProgramFacts {
   readonly program: string
   readonly commit: string
@@ -21,14 +21,19 @@ export function programFacts(): ProgramFacts {
   }
 }
 
-/** The paragraphs of `flatnet-cni --help`. */
+/** Returns the paragraphs of `flatnet-cni --help`. */
 export function programDescription(): readonly string[] {
   return [
-    'A container runtime runs it as a CNI plugin (CNI_COMMAND set, configuration on standard input). It speaks CNI ' +
-      `${SUPPORTED_VERSIONS.join(', ')}: ADD, DEL, CHECK, GC, STATUS, VERSION; and as the IPAM plugin "flatnet-ipam" ` +
-      'of other plugins.',
-    'Its files: /etc/flatnet/flatnet.json (settings; every key has a default, the file may be missing), ' +
-      '/etc/flatnet/peers.d/*.crt (certificates of the other hosts), /etc/nebula/ca.crt and host.crt (the Nebula CA ' +
+    'Container runtimes run it as a CNI plugin (CNI_COMMAND set, configuration on standard input). ' +
+      'It supports ' +
+      `CNI ${SUPPORTED_VERSIONS.join(', ')} with ADD, DEL, CHECK, GC, STATUS and VERSION, ` +
+      'and is also the IPAM ' +
+      'plugin "flatnet-ipam" for other plugins. podman 5 and later run it as the network driver ' +
+      '"flatnet-cni" ' +
+      '(create, setup, teardown, info).',
+    'Files: /etc/flatnet/flatnet.json (settings; every key has a default, and the file may be missing), ' +
+      '/etc/flatnet/peers.d/*.crt (certificates of other hosts), ' +
+      '/etc/nebula/ca.crt and host.crt (the Nebula CA ' +
       "and this host's certificate).",
   ]
 }

@@ -1,6 +1,6 @@
-// What a command may know of the terminal it talks to, and how it tells of itself while it works.
+// The terminal as a command sees it, and the ways to report progress on it.
 
-/** Colours as words of meaning; each returns the text as it is where there is no colour. */
+/** Colours by meaning; each function returns the text unchanged where there is no colour. */
 export interface Theme {
   readonly good: (text: string) => string
   readonly bad: (text: string) => string
@@ -10,15 +10,20 @@ export interface Theme {
 }
 
 export interface Terminal {
-  /** Somebody sits there and can answer a question. */
+  /** A user is present and can answer a question. */
   readonly isInteractive: boolean
   readonly theme: Theme
-  /** Prints one event of many while the command goes on: one line of JSON with --json. */
+  /** Prints one of many events while the command runs: one line of JSON with --json. */
   readonly emit: (data: object, render: (theme: Theme) => string) => void
-  /** Shows what is being done, on a terminal only; the next one takes its place, "" takes it away. */
+  /** Shows the current activity, on a terminal only; the next call replaces it, and "" erases it. */
   readonly progress: (text: string) => void
-  /** Asks; false as well when nobody is there to answer. */
+  /** Asks for confirmation; returns false when no user is present. */
   readonly confirm: (question: string) => Promise<boolean>
-  /** Aborted when the reader has gone or Ctrl-C was pressed: what goes on for ever ends then. */
+  /**
+   * Asks for a secret without showing it; without a terminal, reads one line of standard input. Returns
+   * undefined when none comes.
+   */
+  readonly secret: (question: string) => Promise<string | undefined>
+  /** Aborted when the reader disconnects or Ctrl-C is pressed; endless commands stop then. */
   readonly gone: AbortSignal
 }

@@ -1,17 +1,18 @@
-// The CNI environment variables of one call: which verb needs which, and what each may hold (CNI SPEC 1.1.0, section 2).
+// The CNI environment variables of one call: which verb requires which, and their valid values (CNI SPEC
+// 1.1.0, section 2).
 
 import { CniCode, CniError } from './error.ts'
 
-/** The verbs that act on one attachment, and those that are about the whole network. */
+/** The verbs for one attachment, and the verbs for a whole network. */
 export type AttachmentVerb = 'ADD' | 'DEL' | 'CHECK'
 export type NetworkVerb = 'GC' | 'STATUS'
 
-/** A call about a network. */
+/** A call for a network. */
 export interface NetworkEnvironment {
   readonly verb: NetworkVerb
 }
 
-/** What the runtime says about a call on one attachment. `netns` is empty when DEL was given none. */
+/** The environment of a call for one attachment. `netns` is empty if DEL received none. */
 export interface CniEnvironment {
   readonly verb: AttachmentVerb
   readonly containerID: string
@@ -23,10 +24,10 @@ export interface CniEnvironment {
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-// SPEC 1.1.0, section 2, "Parameters": the container ID begins with an alphanumeric character.
+// SPEC 1.1.0, section 2, "Parameters": the container ID starts with an alphanumeric character.
 const CONTAINER_ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 
-// SPEC 1.1.0, section 2. CNI_PATH, which it asks GC for, is for finding delegates; there are none of ours.
+// SPEC 1.1.0, section 2. It also requires CNI_PATH for GC, to find delegates; this plugin has none.
 const REQUIRED: Readonly<Record<AttachmentVerb | NetworkVerb, readonly string[]>> = {
   ADD: ['CNI_CONTAINERID', 'CNI_IFNAME', 'CNI_NETNS'],
   DEL: ['CNI_CONTAINERID', 'CNI_IFNAME'],
@@ -36,8 +37,8 @@ const REQUIRED: Readonly<Record<AttachmentVerb | NetworkVerb, readonly string[]>
 }
 
 /**
- * Reads and checks the variables of every verb but VERSION, which needs none.
- * @throws CniError InvalidEnvironment naming every missing variable at once, or the invalid one.
+ * Reads and checks the variables of every verb except VERSION, which needs none.
+ * @throws CniError InvalidEnvironment naming all missing variables, or the invalid one.
  */
 export function parseEnvironment(variables: Variables): CniEnvironment | NetworkEnvironment {
   const verb = parseVerb(variables['CNI_COMMAND'] ?? '')
@@ -49,27 +50,24 @@ export function parseEnvironment(variables: Variables): CniEnvironment | Network
 
 function parseVerb(text: string): AttachmentVerb | NetworkVerb {
   if (Object.hasOwn(REQUIRED, text)) return text as AttachmentVerb | NetworkVerb
-  throw invalid(`CNI_COMMAND=${text}: not a verb of CNI (${Object.keys(REQUIRED).join(', ')}, VERSION)`)
+  throw invalid(`CNI_COMMAND=${text}: is not a CNI verb (${Object.keys(REQUIRED).join(', ')}, VERSION)`)
 }
 
 function parseAttachment(verb: AttachmentVerb, variables: Variables): CniEnvironment {
   const containerID = variables['CNI_CONTAINERID'] ?? ''
-  if (!CONTAINER_ID.test(containerID)) {
-    throw invalid(`CNI_CONTAINERID=${JSON.stringify(containerID)}: letters, digits, "_", "." and "-" only`)
+  if (!isContainerId(containerID)) {
+    throw invalid(
+      `CNI_CONTAINERID=${JSON.stringify(containerID)}: may have only letters, digits, "_", "." and "-"`,
+    )
   }
   const ifname = variables['CNI_IFNAME'] ?? ''
-  // DEL follows every ADD, also one that was refused for a name or a path that is legal and not for us; it uses neither.
+  // DEL follows every ADD, including one refused for a name or path that is legal but unsupported here. DEL
+  // uses neither, so it applies only the kernel's rule.
   const problem = verb === 'DEL' ? kernelNameProblem(ifname) : interfaceNameProblem(ifname)
   if (problem !== undefined) throw invalid(`CNI_IFNAME=${JSON.stringify(ifname)}: ${problem}`)
   const netns = variables['CNI_NETNS'] ?? ''
-  if (verb !== 'DEL' && !netns.startsWith('/')) {
-    throw invalid(`CNI_NETNS=${JSON.stringify(netns)}: not an absolute path`)
-  }
-  if (verb !== 'DEL' && !/^[A-Za-z0-9_.:/@%+=,-]*$/.test(netns)) {
-    throw invalid(
-      `CNI_NETNS=${JSON.stringify(netns)}: has a character that ip -batch would not take as part of a word`,
-    )
-  }
+  const pathProblem = verb === 'DEL' ? undefined : netnsPathProblem(netns)
+  if (pathProblem !== undefined) throw invalid(`CNI_NETNS=${JSON.stringify(netns)}: ${pathProblem}`)
   const override = variables['CNI_NETNS_OVERRIDE'] ?? ''
   return {
     verb,
@@ -81,29 +79,44 @@ function parseAttachment(verb: AttachmentVerb, variables: Variables): CniEnviron
   }
 }
 
+/** Returns whether a text can be a container ID. */
+export function isContainerId(text: string): boolean {
+  return CONTAINER_ID.test(text)
+}
+
+/** Returns why `path` cannot be the path of a container's namespace, or undefined if it can. */
+export function netnsPathProblem(path: string): string | undefined {
+  if (!path.startsWith('/')) return 'not an absolute path'
+  return /^[A-Za-z0-9_.:/@%+=,-]*$/.test(path)
+    ? undefined
+    : 'has a character that ip -batch does not accept in a word'
+}
+
 /**
- * Why `name` cannot be a link's name of ours, or undefined when it can: the kernel's rule and on top of it only what
- * `ip -batch` takes without quoting, no "%", for the kernel makes "eth0" of "eth%d" (dev_alloc_name()), and no name that
- * /proc/sys/net has for something else.
+ * Returns why `name` cannot be the name of a container interface, or undefined if it can. Beyond the kernel's
+ * rule, it allows only what `ip -batch` takes without quoting, no "%" because the kernel expands "eth%d" to
+ * "eth0" (dev_alloc_name()), and no name with another meaning in /proc/sys/net.
  */
 export function interfaceNameProblem(name: string): string | undefined {
   const problem = kernelNameProblem(name)
   if (problem !== undefined) return problem
-  if (name === 'all' || name === 'default') return 'a name that stands for many links in /proc/sys/net'
+  if (name === 'all' || name === 'default') return 'is a name for many links in /proc/sys/net'
   if (!/^[A-Za-z0-9_.@+=,][A-Za-z0-9_.@+=,-]*$/.test(name)) {
     return 'has a character outside letters, digits and _ . - @ + = ,'
   }
   return undefined
 }
 
-// dev_valid_name(): 1 to 15 bytes, no "/", ":" or white space, not "." or ".."; libcni's ValidateInterfaceName is the same.
+// dev_valid_name(): 1 to 15 bytes, no "/", ":" or white space, not "." or "..". libcni's
+// ValidateInterfaceName has the same rule.
 function kernelNameProblem(name: string): string | undefined {
-  if (name === '' || name === '.' || name === '..') return 'not a name'
-  if (Buffer.byteLength(name) > 15) return 'longer than 15 bytes'
+  if (name === '' || name === '.' || name === '..') return 'is not a valid name'
+  if (Buffer.byteLength(name) > 15) return 'is longer than 15 bytes'
   return /[/:\s\0]/u.test(name) ? 'has a slash, a colon or white space' : undefined
 }
 
-// "K=V;K=V" (CONVENTIONS, "CNI_ARGS"). Empty items are tolerated: shells and older runtimes leave a ";" at the end.
+// "K=V;K=V" (CONVENTIONS, "CNI_ARGS"). Empty items are ignored: shells and older runtimes leave a trailing
+// ";".
 function parseArgs(text: string): ReadonlyMap<string, string> {
   const items = text.split(';').filter((item) => item !== '')
   const args = new Map<string, string>()

@@ -1,8 +1,9 @@
-// The one error class of this project and its codes. Whoever meets a CniError prints it; nobody wraps one in another.
+// The project's one error class and its codes. A CniError is printed as is and never wrapped in another.
 
 /**
- * Error codes. 1 to 99 belong to the CNI specification (SPEC 1.1.0, section 5, "Error"; 8 is the reference
- * implementation's ErrInvalidNetNS, 999 its ErrInternal); from 100 on they are this plugin's own.
+ * Error codes. 1 to 99 are reserved by the CNI specification (SPEC 1.1.0, section 5, "Error"; 8 is the
+ * reference implementation's ErrInvalidNetNS). Codes from 100 on belong to this plugin, except 999, the
+ * reference implementation's ErrInternal.
  */
 export const CniCode = {
   IncompatibleVersion: 1,
@@ -28,12 +29,12 @@ export const CniCode = {
   Internal: 999,
 } as const
 
-/** One of the numbers in {@link CniCode}. */
+/** A number in {@link CniCode}. */
 export type CniCode = (typeof CniCode)[keyof typeof CniCode]
 
 /**
- * A failure that an operator can meet. `message` is short, stable and lower-case ("range exhausted"); `details`
- * names the file, key and value and says what to do next. Our own mistakes stay plain Errors and become code 999.
+ * A failure for the operator. `message` is short, stable and lowercase ("range exhausted"). `details` names
+ * the file, key and value and says what to do next. Bugs stay plain Errors and get code 999.
  */
 export class CniError extends Error {
   readonly code: CniCode
@@ -47,8 +48,14 @@ export class CniError extends Error {
   }
 }
 
-/** The `code` of a failed system call ("ENOENT", "EEXIST", …), or undefined for anything else. */
+/** Returns the `code` of a failed system call ("ENOENT", "EEXIST", …), or undefined for any other error. */
 export function errnoCode(error: unknown): string | undefined {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
   return undefined
+}
+
+/** Returns what went wrong in one line, without a stack trace. */
+export function errorText(error: unknown): string {
+  if (error instanceof CniError && error.details !== '') return `${error.message}: ${error.details}`
+  return error instanceof Error ? error.message : String(error)
 }

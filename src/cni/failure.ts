@@ -4,9 +4,10 @@ import { CniCode, CniError } from './error.ts'
 import { NEWEST_VERSION } from './supported.ts'
 
 /**
- * One JSON line for a failure. The version is the one the configuration asked for where it can be read, for the
- * runtime decodes the error in it. A failure that is no CniError is a mistake of ours: code 999, without its stack.
- * @param stdin the configuration as text, however damaged
+ * Renders a failure as one JSON line. Uses the version that the configuration asked for if it can be read,
+ * because the runtime decodes the error by it. An error that is not a CniError is a bug: code 999, without
+ * its stack.
+ * @param stdin the configuration as text, even if damaged
  */
 export function renderError(error: unknown, stdin: string): string {
   const known = error instanceof CniError ? error : internal(error)
@@ -22,7 +23,7 @@ function internal(error: unknown): CniError {
   return new CniError(
     CniCode.Internal,
     'internal error',
-    `${reason} (a mistake in flatnet-cni, please report it)`,
+    `${reason} (a bug in flatnet-cni, please report it)`,
   )
 }
 

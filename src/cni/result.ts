@@ -1,9 +1,13 @@
-// The ADD result: its shape (CNI SPEC 1.1.0, section 5, "Success") and its text in every version this plugin speaks.
+// The ADD result: its shape (CNI SPEC 1.1.0, section 5, "Success") and its text in every version this plugin
+// supports.
 
 import { CniCode, CniError } from './error.ts'
 import { type CniVersion, isSince } from './version.ts'
 
-/** A link of the attachment; `sandbox` is the namespace path of a link inside the container, absent on the host. */
+/**
+ * A link of the attachment. `sandbox` is the namespace path of a link inside the container and absent for a
+ * link on the host.
+ */
 export interface ResultInterface {
   readonly name: string
   readonly mac: string
@@ -12,14 +16,17 @@ export interface ResultInterface {
   readonly sandbox?: string
 }
 
-/** An address "A/LEN" with its gateway; `interface` is an index into {@link CniResult.interfaces}. */
+/** An address "A/LEN" with its gateway. `interface` is an index into {@link CniResult.interfaces}. */
 export interface ResultIp {
   readonly address: string
   readonly gateway?: string
   readonly interface?: number
 }
 
-/** A route inside the container. All but `dst` and `gw` since 1.1.0; `priority` is what `ip route` calls metric. */
+/**
+ * A route inside the container. All fields except `dst` and `gw` exist since 1.1.0. `priority` is the metric
+ * of `ip route`.
+ */
 export interface ResultRoute {
   readonly dst: string
   readonly gw?: string
@@ -30,7 +37,7 @@ export interface ResultRoute {
   readonly scope?: number
 }
 
-/** Resolver settings; every list may be absent. */
+/** Resolver settings. Every list is optional. */
 export interface ResultDns {
   readonly nameservers?: readonly string[]
   readonly domain?: string
@@ -46,7 +53,9 @@ export interface CniResult {
   readonly dns: ResultDns
 }
 
-/** Adds our result behind that of earlier plugins of the chain: lists are appended, indices of ours shifted. */
+/**
+ * Appends our result to the result of earlier plugins in the chain: lists are joined and our indices shifted.
+ */
 export function appendResult(previous: CniResult, own: CniResult): CniResult {
   const shift = previous.interfaces.length
   const ips = own.ips.map((ip) =>
@@ -61,9 +70,9 @@ export function appendResult(previous: CniResult, own: CniResult): CniResult {
 }
 
 /**
- * The result as the runtime reads it: one JSON line in the version of the network configuration, our own part behind
- * what earlier plugins of the chain have said, which is passed on as it came.
- * @throws CniError InvalidConfig before 0.3.0 when there is no address, which those versions cannot say
+ * Renders the result for the runtime: one JSON line in the version of the network configuration. The result
+ * of earlier plugins in the chain comes first, unchanged, then ours.
+ * @throws CniError InvalidConfig before 0.3.0 if there is no address, which those versions cannot express
  */
 export function renderResult(own: CniResult, cniVersion: CniVersion, previous?: CniResult): string {
   const said = isSince(cniVersion, '1.1.0') ? own : withoutNews(own)
@@ -72,7 +81,8 @@ export function renderResult(own: CniResult, cniVersion: CniVersion, previous?: 
   return `${JSON.stringify({ cniVersion, ...body })}\n`
 }
 
-// What 1.1.0 added. Older readers pass over it, but it is not theirs (SPEC 1.0.0, section 5).
+// Drops the fields added in 1.1.0. Older readers ignore them, but they are not part of those versions (SPEC
+// 1.0.0, section 5).
 function withoutNews(result: CniResult): CniResult {
   return {
     ...result,
@@ -85,8 +95,8 @@ function withoutNews(result: CniResult): CniResult {
   }
 }
 
-// Before 1.0.0 each address says its family in `version` (SPEC 0.3.0 to 0.4.0, "Result"). A delegated IPAM plugin has no
-// interfaces to tell of and leaves the key out (SPEC 1.1.0, section 4).
+// Before 1.0.0 each address gives its family in `version` (SPEC 0.3.0 to 0.4.0, "Result"). A delegated IPAM
+// plugin has no interfaces and omits the key (SPEC 1.1.0, section 4).
 function lists({ interfaces, ips, routes, dns }: CniResult, version: CniVersion): object {
   return {
     ...(interfaces.length === 0 ? {} : { interfaces }),
@@ -96,7 +106,8 @@ function lists({ interfaces, ips, routes, dns }: CniResult, version: CniVersion)
   }
 }
 
-// SPEC 0.1.0 and 0.2.0, "Result": one address per family, the routes with the address of their family, no interfaces.
+// SPEC 0.1.0 and 0.2.0, "Result": one address per family, each with the routes of its family, and no
+// interfaces.
 function pairOfIps({ ips, routes, dns }: CniResult, version: CniVersion): object {
   const body: Record<string, object> = {}
   for (const family of ['4', '6'] as const) {

@@ -1,25 +1,33 @@
-// What depends on the version a network configuration names: its order among the others, and which verbs it knows.
+// What depends on the version of a network configuration: its order among the others, and the verbs it
+// defines.
 
 import { CniCode, CniError } from './error.ts'
 import { SUPPORTED_VERSIONS } from './supported.ts'
 
-/** One of the versions spoken. */
+/** One of the supported versions. */
 export type CniVersion = (typeof SUPPORTED_VERSIONS)[number]
 
-/** Whether `text` is a version spoken, letter for letter: "1.0" and "1.0.00" are none (libcni, types/create). */
+/**
+ * Returns whether `text` is a supported version, compared exactly: "1.0" and "1.0.00" are not (libcni,
+ * types/create).
+ */
 export function isSupported(text: string): text is CniVersion {
   return (SUPPORTED_VERSIONS as readonly string[]).includes(text)
 }
 
-/** Whether `version` is `than` or came after it. */
+/** Returns whether `version` is `than` or a later one. */
 export function isSince(version: CniVersion, than: CniVersion): boolean {
   return SUPPORTED_VERSIONS.indexOf(version) >= SUPPORTED_VERSIONS.indexOf(than)
 }
 
-// SPEC 0.4.0 brought CHECK, SPEC 1.1.0 GC and STATUS. With an older configuration a runtime is not to call them.
+// SPEC 0.4.0 introduced CHECK, SPEC 1.1.0 GC and STATUS. A runtime must not call them with an older
+// configuration.
 const BROUGHT_BY: Readonly<Record<string, CniVersion>> = { CHECK: '0.4.0', GC: '1.1.0', STATUS: '1.1.0' }
 
-/** @throws CniError IncompatibleVersion when the configuration's version does not know the verb */
+/**
+ * Checks that the configuration's version defines the verb. @throws CniError IncompatibleVersion if it does
+ * not
+ */
 export function requireVerb(verb: string, version: CniVersion): void {
   const first = BROUGHT_BY[verb]
   if (first === undefined || isSince(version, first)) return

@@ -1,43 +1,40 @@
-// The settings of the agent: the object "agent" of /etc/flatnet/flatnet.json. Every key has a default.
+// The settings of the agent: the object "agent" in /etc/flatnet/flatnet.json. Every key has a default.
 
 import { type Ip, formatIp, parseIp } from '../addr/ip.ts'
-import { ESCALATION_DEFAULTS, type EscalationOptions } from '../escalation/options.ts'
-import {
-  configError,
-  describe,
-  isObject,
-  type JsonObject,
-  optionalObject,
-  refuseUnknownKeys,
-} from './shape.ts'
+import { ESCALATION_DEFAULTS, type EscalationOptions } from '../paths/escalation/options.ts'
+import { configError, describe, optionalObject, refuseUnknownKeys } from './shape.ts'
+import { isObject, type JsonObject } from '../json.ts'
 
-/** How often the probes go out. Milliseconds, and parts from 0 to 1. */
+/** Probe intervals. Milliseconds, and fractions from 0 to 1. */
 export interface ProbePace {
-  /** P2P probes while a peer's P2P path carries traffic or is being tried. */
+  /** Probes on the direct path while it carries a peer's traffic or is being tried. */
   readonly fastMs: number
-  /** P2P probes otherwise. */
+  /** Probes on the direct path otherwise. */
   readonly idleMs: number
   readonly gatewayMs: number
   readonly tunnelMs: number
   /** Probes as large as the MTU, on either path, while traffic flows; `bigIdleMs` otherwise. */
   readonly bigMs: number
   readonly bigIdleMs: number
-  /** Part of an interval by which it varies either way (RFC 5880, section 6.8.7: packets of many hosts must not meet). */
+  /**
+   * The fraction by which an interval varies, in either direction (RFC 5880, section 6.8.7: packets of many
+   * hosts must not synchronise).
+   */
   readonly jitter: number
-  /** When a probe is missed: so many at once, so far apart. */
+  /** After a missed probe: the number of probes in a burst and the time between them. */
   readonly burst: number
   readonly burstMs: number
 }
 
 /** The agent's settings, checked and complete. */
 export interface AgentSettings {
-  /** UDP for probes, TCP for certificates and metrics; the same on all hosts. */
+  /** UDP for probes, TCP for certificates and metrics. The same on all hosts. */
   readonly port: number
-  /** Overlay addresses of the hosts that are asked for certificates first. */
+  /** Overlay addresses of the hosts to ask for certificates first. */
   readonly lighthouses: readonly Ip[]
-  /** Further addresses on which /metrics is served. */
+  /** Further addresses that serve /metrics. */
   readonly metricsOn: readonly Ip[]
-  /** Where learnt certificates and the history lie. */
+  /** The directory of learnt certificates and path history. */
   readonly dataDir: string
   readonly exchangeMs: number
   readonly reconcileMs: number
@@ -46,7 +43,7 @@ export interface AgentSettings {
   readonly escalation: EscalationOptions
 }
 
-/** What holds where nothing is written down. */
+/** The default settings. */
 export const AGENT_DEFAULTS: AgentSettings = {
   port: 4280,
   lighthouses: [],
@@ -57,10 +54,12 @@ export const AGENT_DEFAULTS: AgentSettings = {
   gcMs: 60_000,
   probe: {
     fastMs: 250,
-    // Whatever traffic begins makes them quick at once: what idle hosts cost all day counts here.
+    // New traffic speeds the probes up immediately, so this interval is chosen by what idle hosts cost all
+    // day.
     idleMs: 5000,
     gatewayMs: 5000,
-    // Tells what is wrong rather than whether: a burst and an attempt ask it quickly anyway.
+    // The tunnel lane tells what is wrong rather than whether something is. Bursts and attempts probe it
+    // quickly anyway.
     tunnelMs: 15_000,
     bigMs: 2000,
     bigIdleMs: 60_000,
@@ -72,9 +71,9 @@ export const AGENT_DEFAULTS: AgentSettings = {
 }
 
 /**
- * Reads the object; what is missing has its default.
+ * Parses the object and fills in defaults.
  * @param path how errors name the object: "/etc/flatnet/flatnet.json: agent"
- * @throws CniError UnsupportedField for an unknown key, InvalidConfig with the path of a wrong value
+ * @throws CniError UnsupportedField for an unknown key, InvalidConfig with the path of an invalid value
  */
 export function parseAgentSettings(value: unknown, path: string): AgentSettings {
   const given = optionalObject(value, path)
@@ -90,7 +89,7 @@ export function parseAgentSettings(value: unknown, path: string): AgentSettings 
   return settings
 }
 
-/** The settings as JSON takes them: what `flatnet-cni agent --print-config` shows. */
+/** Returns the settings as JSON, as `flatnet-cni agent --print-config` shows them. */
 export function agentSettingsJson(settings: AgentSettings): JsonObject {
   return {
     ...settings,
@@ -99,7 +98,8 @@ export function agentSettingsJson(settings: AgentSettings): JsonObject {
   }
 }
 
-// The defaults say which keys there are and what kind of number each takes: a part from 0 to 1 ends in "most" or "jitter".
+// The defaults define the keys and the kind of number each takes: names of fractions from 0 to 1 end in
+// "most" or "jitter".
 function fill(defaults: object, given: JsonObject, path: string): object {
   refuseUnknownKeys(given, Object.keys(defaults), path)
   return Object.fromEntries(
@@ -116,11 +116,11 @@ function fill(defaults: object, given: JsonObject, path: string): object {
 
 function part(value: unknown, path: string): number {
   if (typeof value !== 'number' || !(value >= 0 && value <= 1))
-    throw configError(path, `needs a part from 0 to 1, got ${describe(value)}`)
+    throw configError(path, `needs a fraction from 0 to 1, got ${describe(value)}`)
   return value
 }
 
-// A day, for times in milliseconds: what is longer was meant in other units.
+// One day. A longer time in milliseconds was probably meant in another unit.
 const MOST_MS = 86_400_000
 
 function whole(value: unknown, path: string, key: string): number {
@@ -151,13 +151,13 @@ function folder(value: unknown, path: string): string {
   return value
 }
 
-// Values that are each fine and together are not.
+// Refuses values that are valid alone but make no sense together.
 function refuseNonsense({ probe, escalation }: AgentSettings, path: string): void {
   if (probe.fastMs * 2 > escalation.silenceMs) {
     const least = `at least twice probe.fastMs (${String(probe.fastMs * 2)})`
     throw configError(
       `${path}.escalation.silenceMs`,
-      `needs ${least}, or one lost probe would be a dead path`,
+      `needs ${least}, or one lost probe would count as a dead path`,
     )
   }
   const { firstMs, mostMs } = escalation.backoff

@@ -1,45 +1,31 @@
-// Settings that end inside the container: extra routes, kernel settings of its interface, bandwidth.
+// Settings that apply inside the container: extra routes, kernel settings of its interface, bandwidth.
 
-import { type Ip, parseIp } from '../addr/ip.ts'
-import { formatPrefix, networkOf, type Prefix, parsePrefix } from '../addr/prefix.ts'
+import type { ExtraRoute } from '../net/plan.ts'
+import { parseIp } from '../addr/ip.ts'
+import { formatPrefix, networkOf, parsePrefix } from '../addr/prefix.ts'
 import {
   anyCase,
   configError,
   describe,
-  isObject,
   optionalInteger,
   optionalObject,
   refuseUnknownKeys,
 } from './shape.ts'
+import { isObject } from '../json.ts'
 
-/** A route inside the container, as a result of CNI 1.1.0 says it. Without `gw`: by way of the bridge. */
-export interface ExtraRoute {
-  readonly dst: Prefix
-  readonly gw?: Ip
-  /** Bytes. */
-  readonly mtu?: number
-  /** Bytes. */
-  readonly advmss?: number
-  /** What `ip route` calls metric. */
-  readonly priority?: number
-  readonly table?: number
-  /** 0 (everywhere) to 255 (nowhere); from 253 (this link) on there is no next hop. */
-  readonly scope?: number
-}
-
-/** One kernel setting: below /proc/sys/net, with IFNAME for the interface's name. */
+/** One kernel setting below /proc/sys/net, with IFNAME in place of the interface name. */
 export interface Sysctl {
   readonly name: string
   readonly value: string
 }
 
-/** Bits per second and bits of one direction. */
+/** Limits of one direction, in bits per second and bits. */
 export interface RateLimit {
   readonly rate: number
   readonly burst: number
 }
 
-/** Seen from the container: `ingress` comes to it. Undefined is unlimited. */
+/** As seen from the container: `ingress` is traffic to it. Undefined means unlimited. */
 export interface Bandwidth {
   readonly ingress: RateLimit | undefined
   readonly egress: RateLimit | undefined
@@ -53,7 +39,10 @@ const ROUTE_NUMBERS = {
   scope: 255,
 } as const
 
-/** Reads the list of routes. @throws CniError InvalidConfig or UnsupportedField with the path of a wrong value */
+/**
+ * Parses the list of routes. @throws CniError InvalidConfig or UnsupportedField with the path of an invalid
+ * value
+ */
 export function parseExtraRoutes(value: unknown, path: string): readonly ExtraRoute[] {
   if (value === undefined || value === null) return []
   if (!Array.isArray(value)) throw configError(path, `needs a list, got ${describe(value)}`)
@@ -78,13 +67,14 @@ function parseRoute(item: unknown, path: string): ExtraRoute {
   return { dst, ...(gw === undefined ? {} : { gw }), ...Object.fromEntries(numbers) }
 }
 
-// What concerns one interface of the container's own and nothing else: whole namespaces and other protocols are for the
-// runtime (podman run --sysctl).
+// Only settings of the container's own interface. Settings of the whole namespace and of other protocols
+// belong to the runtime (podman run --sysctl).
 const ALLOWED = /^(ipv4|ipv6)\/(conf|neigh)\/IFNAME\/[a-z0-9_]+$/
 
 /**
- * Reads an object of kernel settings, names as in sysctl(8): "net.ipv4.conf.IFNAME.arp_notify", or with slashes.
- * @throws CniError InvalidConfig for a name that is not on the list
+ * Parses an object of kernel settings with names as in sysctl(8): "net.ipv4.conf.IFNAME.arp_notify", or with
+ * slashes.
+ * @throws CniError InvalidConfig for a name that is not allowed
  */
 export function parseSysctls(value: unknown, path: string): readonly Sysctl[] {
   return Object.entries(optionalObject(value, path)).map(([key, setting]) => {
@@ -92,18 +82,19 @@ export function parseSysctls(value: unknown, path: string): readonly Sysctl[] {
     if (!ALLOWED.test(name)) {
       const allowed =
         'net.ipv4.conf.IFNAME.*, net.ipv4.neigh.IFNAME.*, net.ipv6.conf.IFNAME.*, net.ipv6.neigh.IFNAME.*'
-      throw configError(`${path}.${key}`, `may not be set here, only ${allowed}`)
+      throw configError(`${path}.${key}`, `cannot be set here, only ${allowed}`)
     }
     const text = typeof setting === 'number' ? String(setting) : setting
     if (typeof text !== 'string' || !/^[\x20-\x7e]{1,100}$/.test(text))
-      throw configError(`${path}.${key}`, `needs a number or a text, got ${describe(setting)}`)
+      throw configError(`${path}.${key}`, `needs a number or a string, got ${describe(setting)}`)
     return { name, value: text }
   })
 }
 
 /**
- * Reads `ingressRate`, `ingressBurst`, `egressRate`, `egressBurst` (CONVENTIONS, "bandwidth": bits per second and bits) in
- * any letter case. A rate of 0 is no limit; a missing burst is what the rate carries in a second.
+ * Parses `ingressRate`, `ingressBurst`, `egressRate`, `egressBurst` (CONVENTIONS, "bandwidth": bits per
+ * second and bits), in any letter case. A rate of 0 means no limit. A missing burst defaults to one second at
+ * the rate.
  * @throws CniError InvalidConfig
  */
 export function parseBandwidth(value: unknown, path: string): Bandwidth {

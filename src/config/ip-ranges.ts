@@ -1,13 +1,14 @@
-// runtimeConfig.ipRanges (CONVENTIONS, "ipRanges"): which part of the host subnet addresses are handed out of.
+// runtimeConfig.ipRanges (CONVENTIONS, "ipRanges"): the part of the host subnet to allocate addresses from.
 
 import { type Family, formatIp, type Ip, parseIp } from '../addr/ip.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '../addr/prefix.ts'
 import { clip, type Span, spanOf } from '../addr/span.ts'
-import { anyCase, configError, describe, isObject, type JsonObject } from './shape.ts'
+import { anyCase, configError, describe } from './shape.ts'
+import { isObject, type JsonObject } from '../json.ts'
 
 /**
- * Reads a list of lists of ranges; the inner lists are taken as one, for a host has one subnet per family.
- * @throws CniError InvalidConfig with the path of a wrong value
+ * Parses a list of lists of ranges. The inner lists are joined, because a host has one subnet per family.
+ * @throws CniError InvalidConfig with the path of an invalid value
  */
 export function parseIpRanges(value: unknown, path: string): readonly Span[] {
   if (value === undefined || value === null) return []
@@ -27,7 +28,7 @@ function parseRange(item: unknown, path: string): Span {
   const whole = spanOf(prefix)
   const first = parseEnd(item, 'rangeStart', path, prefix.family) ?? whole.first
   const last = parseEnd(item, 'rangeEnd', path, prefix.family) ?? whole.last
-  if (first.value > last.value) throw configError(`${path}.rangeEnd`, 'lies before rangeStart')
+  if (first.value > last.value) throw configError(`${path}.rangeEnd`, 'is before rangeStart')
   return { first, last }
 }
 
@@ -41,16 +42,13 @@ function parseEnd(item: JsonObject, key: string, path: string, family: Family): 
 }
 
 /**
- * The ranges' parts in one host subnet; empty when no range is of its family.
- * @throws CniError InvalidConfig when there are some and none lies in it
+ * Returns the parts of the ranges inside one host subnet. Empty if no range has its family.
+ * @throws CniError InvalidConfig if ranges of its family exist but none overlaps the subnet
  */
 export function rangesIn(ranges: readonly Span[], subnet: Prefix): readonly Span[] {
   const own = ranges.filter(({ first }) => first.family === subnet.family)
   const parts = own.flatMap((range) => clip(range, subnet) ?? [])
   if (own.length === 0 || parts.length > 0) return parts
   const names = own.map(({ first, last }) => `${formatIp(first)} to ${formatIp(last)}`).join(', ')
-  throw configError(
-    'runtimeConfig.ipRanges',
-    `${names} is outside this host's subnet ${formatPrefix(subnet)}`,
-  )
+  throw configError('address range', `${names} is outside this host's subnet ${formatPrefix(subnet)}`)
 }

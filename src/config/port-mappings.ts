@@ -1,5 +1,5 @@
-// runtimeConfig.portMappings (CONVENTIONS, "portMappings"): what podman writes in lower camel case and go-cni with capital
-// letters. Runtimes write a range out, one entry per port.
+// runtimeConfig.portMappings (CONVENTIONS, "portMappings"): podman writes the keys in lower camel case,
+// go-cni capitalised. Runtimes expand a range into one entry per port.
 
 import { formatIp, parseIp } from '../addr/ip.ts'
 import {
@@ -9,28 +9,47 @@ import {
   PORT_PROTOCOLS,
   type PortMapping,
   type PortProtocol,
-} from '../net/port-mapping.ts'
-import { anyCase, configError, describe, isObject, type JsonObject } from './shape.ts'
+} from '../net/ports/mapping.ts'
+import { anyCase, configError, describe } from './shape.ts'
+import { isObject, type JsonObject } from '../json.ts'
 
 /**
- * Reads the list; empty when absent or null. An entry that is there twice counts once.
- * @throws CniError InvalidConfig with the path of a wrong value, or naming two entries that want the same host port
+ * Parses the list. Empty when absent or null. Duplicate entries count once.
+ * @throws CniError InvalidConfig with the path of an invalid value, or naming two entries that want the same
+ * host port
  */
 export function parsePortMappings(value: unknown, path: string): readonly PortMapping[] {
   if (value === undefined || value === null) return []
   if (!Array.isArray(value)) throw configError(path, `needs a list, got ${describe(value)}`)
+  return uniqueMappings(
+    value.map((item: unknown, index) => {
+      const at = `${path}[${String(index)}]`
+      if (!isObject(item)) throw configError(at, `needs an object, got ${describe(item)}`)
+      return { mapping: parseEntry(item, at), path: at }
+    }),
+  )
+}
+
+/** A mapping, and its path in the input. */
+export interface ListedMapping {
+  readonly mapping: PortMapping
+  readonly path: string
+}
+
+/**
+ * Returns each mapping once.
+ * @throws CniError InvalidConfig naming two entries that want the same host port
+ */
+export function uniqueMappings(list: readonly ListedMapping[]): readonly PortMapping[] {
   const mappings: PortMapping[] = []
-  // By host port: comparing each entry with each other would take seconds for a range of all ports.
+  // Keyed by host port. Comparing every pair would take seconds for a range of all ports.
   const known = new Map<string, PortMapping[]>()
-  for (const [index, item] of value.entries() as Iterable<[number, unknown]>) {
-    const at = `${path}[${String(index)}]`
-    if (!isObject(item)) throw configError(at, `needs an object, got ${describe(item)}`)
-    const mapping = parseEntry(item, at)
+  for (const { mapping, path: at } of list) {
     const key = `${mapping.protocol} ${String(mapping.hostPort)}`
     const others = known.get(key) ?? []
     if (others.some((other) => isSameMapping(other, mapping))) continue
     if (others.some((other) => overlap(other, mapping)))
-      throw configError(at, `${describeHostPort(mapping)} is in the list before, with another target`)
+      throw configError(at, `${describeHostPort(mapping)} is listed twice, with different targets`)
     known.set(key, [...others, mapping])
     mappings.push(mapping)
   }
@@ -47,7 +66,8 @@ function parseEntry(entry: JsonObject, path: string): PortMapping {
   }
 }
 
-function parsePort(value: unknown, path: string): number {
+/** Parses a port number. @throws CniError InvalidConfig */
+export function parsePort(value: unknown, path: string): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65535) return value
   throw configError(path, `needs a port from 1 to 65535, got ${describe(value)}`)
 }
@@ -59,7 +79,8 @@ function parseProtocol(value: unknown, path: string): PortProtocol {
   return known
 }
 
-function parseHostIp(value: unknown, path: string): string | undefined {
+/** Parses an address of the host; undefined when absent or empty. @throws CniError InvalidConfig */
+export function parseHostIp(value: unknown, path: string): string | undefined {
   if (value === undefined || value === null || value === '') return undefined
   const ip = typeof value === 'string' ? parseIp(value) : undefined
   if (ip === undefined) throw configError(path, `needs an address of this host, got ${describe(value)}`)

@@ -1,69 +1,79 @@
-// What is true for this host: the object of /etc/flatnet/flatnet.json, any key of which a conflist entry may override.
+// The settings of this host: the object in /etc/flatnet/flatnet.json. A conflist entry may override any key.
 
 import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
 import { formatPrefix, networkOf, type Prefix, parsePrefix } from '../addr/prefix.ts'
 import { interfaceNameProblem } from '../cni/environment.ts'
+import { type NamesSettings, parseDomain } from './names-settings.ts'
 import {
   type Bandwidth,
-  type ExtraRoute,
   parseBandwidth,
   parseExtraRoutes,
   parseSysctls,
   type Sysctl,
 } from './container-settings.ts'
+import type { ExtraRoute } from '../net/plan.ts'
 import {
   configError,
   describe,
-  isObject,
-  type JsonObject,
   optionalBoolean,
   optionalInteger,
   optionalObject,
   optionalString,
   refuseUnknownKeys,
 } from './shape.ts'
+import { isObject, type JsonObject } from '../json.ts'
 
-/** Where the host's own settings lie. */
+/** The file with the host's own settings. */
 export const SETTINGS_FILE = '/etc/flatnet/flatnet.json'
 
-/** Every key checked and filled in; after this nobody asks whether one is set. */
+/**
+ * All settings, checked and with defaults filled in, so that no later code needs to check for missing keys.
+ */
 export interface Settings {
   readonly nebula: {
     readonly ca: string
     readonly cert: string
-    /** The certificate's private key and Nebula's own configuration; the verbs read neither. */
+    /** The certificate's private key and Nebula's own configuration. The verbs read neither. */
     readonly key: string
     readonly config: string
     readonly device: string
   }
-  /** One network per family, the pool of all hosts. */
+  /** The pool of all hosts: one network per family. */
   readonly pools: readonly Prefix[]
   readonly bridge: string
   /** Bytes. */
   readonly mtu: number | 'auto'
   readonly ipMasq: boolean
-  /** Whether the bridge sends frames back out of the port they came in by, for every container. */
+  /** Whether the bridge sends frames back out of the port they arrived on, for every container. */
   readonly hairpinMode: boolean
   readonly promiscMode: boolean
-  /** Whether containers of other bridges of ours are kept away. */
+  /** Whether containers on other bridges of ours are blocked. */
   readonly isolation: boolean
+  /** Whether a port is published even though a program of the host listens on it. */
+  readonly takeOverPorts: boolean
   readonly routes: readonly ExtraRoute[]
   readonly sysctls: readonly Sysctl[]
   readonly bandwidth: Bandwidth
   readonly gateway: { readonly via: Ip | 'auto' | 'none'; readonly dev: string }
   readonly metrics: { readonly p2p: number; readonly gateway: number }
+  readonly names: NamesSettings
   readonly peers: string
-  /** A peer's overlay address (canonical text) to its own gateway hop. */
+  /** Maps a peer's overlay address (canonical text) to its own gateway hop. */
   readonly peerGateways: ReadonlyMap<string, Ip>
-  /** The object "agent" as it was written, and how errors name it (agent-settings.ts reads it): the verbs need none of it. */
+  /**
+   * The object "agent" as written, and its name in errors. agent-settings.ts parses it; the verbs do not need
+   * it.
+   */
   readonly agent: { readonly value: unknown; readonly path: string }
-  /** agent.dataDir, where the agent keeps the certificates it has learnt: the verbs read those. */
+  /** The object "httpGateway" as written, likewise (http-gateway-settings.ts). */
+  readonly httpGateway: { readonly value: unknown; readonly path: string }
+  /** agent.dataDir, the directory of the certificates that the agent has learnt. The verbs read those. */
   readonly dataDir: string
   readonly stateDir: string
   readonly runDir: string
 }
 
-/** The keys of the object, top level. */
+/** The top-level keys of the object. */
 export const SETTINGS_KEYS = [
   'nebula',
   'pool',
@@ -73,22 +83,26 @@ export const SETTINGS_KEYS = [
   'hairpinMode',
   'promiscMode',
   'isolation',
+  'takeOverPorts',
   'routes',
   'sysctl',
   'bandwidth',
   'gateway',
   'metrics',
+  'names',
   'peers',
   'peerGateways',
   'agent',
+  'httpGateway',
   'stateDir',
   'runDir',
 ] as const
 
 /**
- * Merges the layers (later ones win, the objects nebula, gateway and metrics key by key) and checks the outcome.
- * @param layers each with the name that errors show for it
- * @throws CniError UnsupportedField for an unknown key, InvalidConfig with the path of a wrong value
+ * Merges the layers and checks the result. Later layers win; the objects nebula, gateway, metrics and names are
+ * merged key by key.
+ * @param layers each with its name in errors
+ * @throws CniError UnsupportedField for an unknown key, InvalidConfig with the path of an invalid value
  */
 export function parseSettings(layers: readonly { object: JsonObject; source: string }[]): Settings {
   const at = (key: string): { value: unknown; path: string } => {
@@ -108,6 +122,7 @@ export function parseSettings(layers: readonly { object: JsonObject; source: str
   const nebula = part('nebula', ['ca', 'cert', 'key', 'config', 'device'])
   const gateway = part('gateway', ['via', 'dev'])
   const metrics = part('metrics', ['p2p', 'gateway'])
+  const names = part('names', ['domain'])
   const settings: Settings = {
     nebula: {
       ca: absolutePath(nebula('ca'), '/etc/nebula/ca.crt'),
@@ -123,24 +138,30 @@ export function parseSettings(layers: readonly { object: JsonObject; source: str
     hairpinMode: flag(at('hairpinMode'), false),
     promiscMode: flag(at('promiscMode'), false),
     isolation: flag(at('isolation'), false),
+    takeOverPorts: flag(at('takeOverPorts'), false),
     routes: parseExtraRoutes(at('routes').value, at('routes').path),
     sysctls: parseSysctls(at('sysctl').value, at('sysctl').path),
     bandwidth: parseBandwidth(at('bandwidth').value, at('bandwidth').path),
     gateway: { via: parseVia(gateway('via')), dev: linkName(gateway('dev'), 'auto') },
     metrics: { p2p: metric(metrics('p2p'), 100), gateway: metric(metrics('gateway'), 500) },
+    names: { domain: parseDomain(names('domain').value, names('domain').path) },
     peers: absolutePath(at('peers'), '/etc/flatnet/peers.d'),
     peerGateways: parsePeerGateways(at('peerGateways')),
     agent: at('agent'),
+    httpGateway: at('httpGateway'),
     dataDir: parseDataDir(at('agent')),
     stateDir: absolutePath(at('stateDir'), '/var/lib/cni/flatnet'),
     runDir: absolutePath(at('runDir'), '/run/flatnet'),
   }
   if (settings.metrics.p2p >= settings.metrics.gateway) {
-    throw configError(metrics('gateway').path, 'has to be higher than metrics.p2p, or it would go first')
+    throw configError(
+      metrics('gateway').path,
+      'must be higher than metrics.p2p, or the gateway path would be preferred',
+    )
   }
   if (settings.hairpinMode && settings.promiscMode)
-    throw configError(at('promiscMode').path, 'does not go together with hairpinMode')
-  if (settings.bridge === 'auto') throw configError(at('bridge').path, 'needs the name of the bridge')
+    throw configError(at('promiscMode').path, 'cannot be combined with hairpinMode')
+  if (settings.bridge === 'auto') throw configError(at('bridge').path, 'must be the name of a bridge')
   return settings
 }
 
@@ -153,7 +174,7 @@ function flag({ value, path }: Found, fallback: boolean): boolean {
   return optionalBoolean(value, path) ?? fallback
 }
 
-// Paths go to the file system as they are; a relative one would depend on the runtime's working directory.
+// Paths go to the file system unchanged. A relative one would depend on the runtime's working directory.
 function absolutePath({ value, path }: Found, fallback: string): string {
   const text = optionalString(value, path) ?? fallback
   if (!text.startsWith('/') || text.includes('\0')) {
@@ -197,7 +218,8 @@ function parsePools({ value, path }: Found): readonly Prefix[] {
   return pools
 }
 
-// RFC 791 asks every IPv4 link for 68 bytes, RFC 8200 section 5 every IPv6 link for 1280; below 576 nothing real works.
+// RFC 791 requires 68 bytes of every IPv4 link, RFC 8200 section 5 requires 1280 of every IPv6 link. Below
+// 576, nothing works in practice.
 function parseMtu({ value, path }: Found): number | 'auto' {
   return value === 'auto' ? 'auto' : (optionalInteger(value, path, 576, 65535) ?? 'auto')
 }
@@ -210,7 +232,7 @@ function parseVia({ value, path }: Found): Ip | 'auto' | 'none' {
   return ip
 }
 
-// The highest metric belongs to the unreachable pool route (src/route/plan.ts).
+// The highest metric is reserved for the unreachable pool route (src/route/plan.ts).
 function metric({ value, path }: Found, fallback: number): number {
   return optionalInteger(value, path, 1, 4294967294) ?? fallback
 }
@@ -219,8 +241,7 @@ function parsePeerGateways({ value, path }: Found): ReadonlyMap<string, Ip> {
   const hops = new Map<string, Ip>()
   for (const [key, hop] of Object.entries(optionalObject(value, path))) {
     const overlay = parseIp(key)
-    if (overlay === undefined)
-      throw configError(`${path}.${key}`, "the key has to be a peer's overlay address")
+    if (overlay === undefined) throw configError(`${path}.${key}`, "the key must be a peer's overlay address")
     const via = typeof hop === 'string' ? parseIp(hop) : undefined
     if (via === undefined) throw configError(`${path}.${key}`, `needs an address, got ${describe(hop)}`)
     hops.set(formatIp(overlay), via)

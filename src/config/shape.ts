@@ -1,11 +1,10 @@
-// Checks that unknown JSON has the shape we read it with. Every message starts with the path of the value.
+// Checks that unknown JSON has the expected shape. Every message starts with the path of the value.
 
-import { CniCode, CniError } from '../cni/error.ts'
+import { isObject, type JsonObject } from '../json.ts'
+import { CniCode, CniError, errorText } from '../cni/error.ts'
+import { jsonHint } from './json-hint.ts'
 
-/** A JSON object whose values are not checked yet. */
-export type JsonObject = Readonly<Record<string, unknown>>
-
-/** "missing or wrong type" and its relatives: code 7 with `<path>: <problem>` as details. */
+/** Returns an error like "missing or wrong type": code 7 with `<path>: <problem>` as details. */
 export function configError(path: string, problem: string): CniError {
   return new CniError(CniCode.InvalidConfig, 'invalid configuration', `${path}: ${problem}`)
 }
@@ -16,20 +15,20 @@ export function parseObject(text: string, source: string): JsonObject {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = `${errorText(error)}${jsonHint(text)}`
     const empty = text.trim() === ''
     throw new CniError(
       CniCode.DecodeFailure,
       'not valid JSON',
-      empty ? `${source}: is empty, a JSON object is needed` : `${source}: ${problem}`,
+      empty ? `${source}: is empty, but must be a JSON object` : `${source}: ${problem}`,
       { cause: error },
     )
   }
   if (isDeeper(value, MOST_LEVELS)) {
     throw new CniError(
       CniCode.DecodeFailure,
-      'JSON nested too deeply',
-      `${source}: has lists and objects more than ${String(MOST_LEVELS)} deep`,
+      'JSON is nested too deeply',
+      `${source}: has lists and objects nested more than ${String(MOST_LEVELS)} levels deep`,
     )
   }
   if (!isObject(value)) {
@@ -38,7 +37,8 @@ export function parseObject(text: string, source: string): JsonObject {
   return value
 }
 
-// JSON.parse knows no limit, but JSON.stringify, which errors and results go through, runs out of stack at a few thousand.
+// JSON.parse has no depth limit, but JSON.stringify, which writes errors and results, runs out of stack at a
+// few thousand levels.
 const MOST_LEVELS = 100
 
 function isDeeper(value: unknown, levels: number): boolean {
@@ -46,28 +46,23 @@ function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1))
 }
 
-/** Whether `value` is a JSON object (not null, not a list). */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** A string that is not empty; undefined when the value is absent or null. */
+/** Returns a non-empty string, or undefined when the value is absent or null. */
 export function optionalString(value: unknown, path: string): string | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value !== 'string' || value === '') {
-    throw configError(path, `needs a text that is not empty, got ${describe(value)}`)
+    throw configError(path, `needs a non-empty string, got ${describe(value)}`)
   }
   return value
 }
 
-/** true or false; undefined when absent or null. */
+/** Returns a boolean, or undefined when the value is absent or null. */
 export function optionalBoolean(value: unknown, path: string): boolean | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value !== 'boolean') throw configError(path, `needs true or false, got ${describe(value)}`)
   return value
 }
 
-/** A whole number in [least, most]; undefined when absent or null. */
+/** Returns a whole number in [least, most], or undefined when the value is absent or null. */
 export function optionalInteger(
   value: unknown,
   path: string,
@@ -84,27 +79,27 @@ export function optionalInteger(
   return value
 }
 
-/** An object; an empty one when absent or null (Go writes nil maps as null). */
+/** Returns an object; an empty one when the value is absent or null (Go writes nil maps as null). */
 export function optionalObject(value: unknown, path: string): JsonObject {
   if (value === undefined || value === null) return {}
   if (!isObject(value)) throw configError(path, `needs an object, got ${describe(value)}`)
   return value
 }
 
-/** A list of texts; empty when absent or null (Go writes nil lists as null). */
+/** Returns a list of texts; empty when the value is absent or null (Go writes nil lists as null). */
 export function stringList(value: unknown, path: string): readonly string[] {
   if (value === undefined || value === null) return []
   if (!Array.isArray(value)) throw configError(path, `needs a list, got ${describe(value)}`)
   return value.map((item: unknown, index) => {
     if (typeof item !== 'string') {
-      throw configError(`${path}[${String(index)}]`, `needs a text, got ${describe(item)}`)
+      throw configError(`${path}[${String(index)}]`, `needs a string, got ${describe(item)}`)
     }
     return item
   })
 }
 
 /**
- * Refuses keys that are not in `known`, by name and value.
+ * Refuses keys that are not in `known`, naming key and value.
  * @throws CniError UnsupportedField (SPEC 1.1.0, section 5: code 2 names key and value)
  */
 export function refuseUnknownKeys(object: JsonObject, known: readonly string[], path: string): void {
@@ -122,8 +117,8 @@ export function refuseUnknownKeys(object: JsonObject, known: readonly string[], 
 }
 
 /**
- * The value of `key` whatever its letter case: Go runtimes decode and send keys so ("HostPort" from nerdctl). An
- * exact match goes first.
+ * Returns the value of `key` in any letter case, because Go runtimes decode and send keys that way
+ * ("HostPort" from nerdctl). An exact match takes precedence.
  */
 export function anyCase(object: JsonObject, key: string): unknown {
   if (Object.hasOwn(object, key)) return object[key]
@@ -131,7 +126,7 @@ export function anyCase(object: JsonObject, key: string): unknown {
   return match === undefined ? undefined : object[match]
 }
 
-/** How a value reads in an error message: its JSON, cut to a readable length. */
+/** Returns a value as error messages show it: its JSON, shortened to a readable length. */
 export function describe(value: unknown): string {
   return value === undefined ? 'nothing' : shorten(JSON.stringify(value))
 }

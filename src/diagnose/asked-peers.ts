@@ -1,18 +1,25 @@
-// Whose view is asked for (`check --peer`): found among the peers that the agent of this host knows, before anything is
-// looked at, so that a name that nobody has and an agent that is away are not taken for a fault of another host.
+// Resolves the hosts of `check --peer` among the peers that this host's agent knows. This happens before the
+// check starts, so that an unknown name or an absent agent is not reported as a fault of another host.
 
 import { agentStatus } from '../api/agent-status.ts'
-import { loadSettings } from '../host/settings.ts'
+import { loadSettings } from '../host/identity/settings.ts'
 import { findPeer } from '../route/find-peer.ts'
 import type { AskedPeer } from './context.ts'
 
-/** @throws CniError AgentUnreachable; InvalidConfig when one is nobody's name, or several hosts' */
+/**
+ * Returns the peers by these names.
+ * @param timeoutMs milliseconds of own time until the agent answers
+ * @throws CniError AgentUnreachable, a late one for an agent that is alive; InvalidConfig when a name matches
+ * no host, or several
+ */
 export async function findAskedPeers(
   wanted: readonly string[],
   settingsFile: string,
+  timeoutMs?: number,
 ): Promise<readonly AskedPeer[]> {
   if (wanted.length === 0) return []
-  const { peers } = await agentStatus(loadSettings({}, settingsFile).runDir)
+  const options = timeoutMs === undefined ? {} : { timeoutMs }
+  const { peers } = await agentStatus(loadSettings({}, settingsFile).runDir, options)
   const found = wanted.map((each) => findPeer(peers, each))
   return [...new Set(found)].map(({ name, overlay }) => ({ name, address: overlay[0] ?? name }))
 }

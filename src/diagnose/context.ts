@@ -1,11 +1,14 @@
-// What a gatherer is given, and what it is.
+// The gatherers' interface and the context they receive.
 
 import type { Facts } from '../check/facts.ts'
 
-/** Milliseconds within which a member has to be gathered, the members it asks for included. */
-export const GATHER_LIMIT_MS = 1500
+/** Milliseconds of own time (src/exec/deadline.ts) for gathering everything. */
+export const GATHER_LIMIT_MS = 10_000
 
-/** A peer by its name and by its overlay address, which no other has. */
+/** The share of the time limit that one query may use, so that later queries get theirs. */
+export const QUESTION_PART = 0.5
+
+/** A peer by its name and by its overlay address, which is unique. */
 export interface AskedPeer {
   readonly name: string
   readonly address: string
@@ -15,15 +18,17 @@ export interface GatherContext {
   /** Unix time in seconds. */
   readonly now: number
   readonly settingsFile: string
-  /** The hosts whose view is asked for. */
+  /** The hosts to ask for their view. */
   readonly askPeers: readonly AskedPeer[]
-  /** For programs that a gatherer runs: what is left then is of no use any more. */
+  /** Milliseconds of own time for all of it; one query may take {@link QUESTION_PART} of it. */
   readonly limitMs: number
-  /** Another member; gathered once, however many ask. Rejects when it cannot be had. */
+  /** Records what did not arrive in time, where the rest of the member is useful without it. */
+  readonly missed: (what: string) => void
+  /** Returns another member, which is gathered once for all who ask. Rejects when it is unavailable. */
   readonly get: <Member extends keyof Facts>(member: Member) => Promise<Facts[Member]>
 }
 
-/** Looks at the host and changes nothing. What it throws becomes the reason for which items are skipped. */
+/** Examines the host and changes nothing. Its error becomes the reason why items are skipped. */
 export type Gatherer<Member extends keyof Facts> = (
   context: GatherContext,
 ) => Promise<Facts[Member]> | Facts[Member]

@@ -1,13 +1,23 @@
-// One small text over HTTP, bounded in time and size.
+// Fetches one short text over HTTP, bounded in time and size.
 
 import { get } from 'node:http'
+import { CniCode } from '../cni/error.ts'
+import { tooLate } from '../cni/late.ts'
+import { startDeadline } from '../exec/deadline.ts'
 
 const MOST_BYTES = 4_194_304
 
-/** @throws Error with the reason in a few words */
+/**
+ * Returns the body of the answer.
+ * @throws Error with a short reason; an error for lateness (src/cni/late.ts) names the address
+ */
 export function fetchText(url: string, limitMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const outgoing = get(url, { timeout: limitMs, agent: false }, (response) => {
+    const deadline = startDeadline(limitMs, () => {
+      const message = `no answer within ${String(limitMs)} ms`
+      outgoing.destroy(tooLate(CniCode.TryAgainLater, message, `${url}: ${message}`))
+    })
+    const outgoing = get(url, { agent: false }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {
@@ -21,7 +31,7 @@ export function fetchText(url: string, limitMs: number): Promise<string> {
           : reject(new Error(`status ${String(response.statusCode)}`)),
       )
     })
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${String(limitMs)} ms`)))
     outgoing.on('error', reject)
+    outgoing.on('close', deadline.clear)
   })
 }

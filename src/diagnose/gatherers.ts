@@ -1,4 +1,4 @@
-// Where each member of Facts comes from. A gatherer is loaded when an item needs it.
+// Maps each member of Facts to its gatherer, which is loaded when an item needs it.
 
 import type { Facts } from '../check/facts.ts'
 import type { Gatherer } from './context.ts'
@@ -30,10 +30,12 @@ export const GATHERERS: { readonly [Member in keyof Facts]: () => Promise<Gather
   conflists: async () => (await import('./gather/conflists.ts')).gatherConflists,
   bridge: async () => (await import('./gather/bridge.ts')).gatherBridge,
   ipam: async () => (await import('./gather/ipam.ts')).gatherIpam,
+  publishedPorts: async () => (await import('./gather/published-ports.ts')).gatherPublishedPorts,
   agent: async () => (await import('./gather/agent.ts')).gatherAgent,
   paths: async () => (await import('./gather/paths.ts')).gatherPaths,
-  peerReports: async () => (await import('./gather/peer-reports.ts')).gatherPeerReports,
+  peerViews: async () => (await import('./gather/peer-views.ts')).gatherPeerViews,
   gateway: async () => (await import('./gather/gateway.ts')).gatherGateway,
+  httpGateway: async () => (await import('./gather/http-gateway.ts')).gatherHttpGateway,
   certificates: async () => (await import('./gather/certificates.ts')).gatherCertificates,
   wsl: async () => (await import('./gather/wsl.ts')).gatherWsl,
   udpPort: async () => (await import('./gather/udp-port.ts')).gatherUdpPort,

@@ -1,11 +1,11 @@
-// Nebula's processes, found in /proc (proc(5)).
+// Finds Nebula's processes in /proc (proc(5)).
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { hasOwnMounts, isSameFile } from './process-root.ts'
 
-/** A process of Nebula before its executable is asked. */
-export interface FoundProcess {
+/** A Nebula process whose executable has not been asked yet. */
+interface FoundProcess {
   readonly pid: number
   readonly uid: number
   readonly executable: string
@@ -16,8 +16,8 @@ export interface FoundProcess {
 }
 
 /**
- * The processes whose executable is called nebula. Where none of them holds the tun device `device`, also the one that
- * does, whatever it is called.
+ * Returns the processes whose executable is called nebula. If none of them holds the tun device `device`,
+ * also returns the one that does, under any name.
  */
 export function findNebula(device: string | undefined): readonly FoundProcess[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
@@ -39,16 +39,17 @@ function look(pid: string): FoundProcess[] {
         config: configOf(pid),
         devices,
         isHere: isSameFile(`/proc/${pid}/ns/net`, '/proc/self/ns/net'),
-        // A service may have mounts of its own around the host's own executable (systemd.exec(5), ProtectSystem=).
+        // A service may have its own mounts around an executable of the host
+        // (systemd.exec(5), ProtectSystem=).
         isContained: hasOwnMounts(Number(pid)) && !isSameFile(`/proc/${pid}/exe`, executable),
       },
     ]
   } catch {
-    return [] // It has ended.
+    return [] // The process has exited.
   }
 }
 
-// "" for kernel threads and what has ended. A file that was replaced shows as "/usr/bin/nebula (deleted)".
+// "" for kernel threads and exited processes. A replaced file shows as "/usr/bin/nebula (deleted)".
 function executableOf(pid: string): string {
   try {
     return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')
@@ -64,12 +65,12 @@ function tunDevices(pid: string): readonly string[] {
       if (!readlinkSync(`/proc/${pid}/fd/${fd}`).endsWith('/net/tun')) return []
       return /^iff:\s*(\S+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))?.[1] ?? []
     } catch {
-      return [] // Closed meanwhile.
+      return [] // Closed in the meantime.
     }
   })
 }
 
-// Go's flag package takes one dash or two, and "=" or the next argument.
+// Go's flag package accepts one dash or two, and the value after "=" or as the next argument.
 function configOf(pid: string): string | undefined {
   const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
   const at = argv.findIndex((argument) => /^--?config(=|$)/.test(argument))

@@ -1,31 +1,33 @@
-// Files as another process sees them: one in a container has other ones under the same paths (namespaces(7)).
+// Files as another process sees them: a process in a container has different files under the
+// same paths (namespaces(7)).
 
 import { lstatSync, readlinkSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
-// As many as the kernel follows (path_resolution(7)).
+// The kernel's own limit (path_resolution(7)).
 const MOST_LINKS = 40
 
-/** Whether two paths lead to one file; false where one of them leads nowhere. */
+/** Tells whether two paths lead to the same file; false when either cannot be resolved. */
 export function isSameFile(a: string, b: string): boolean {
   const [one, other] = [a, b].map((path) => {
     try {
       return statSync(path)
     } catch {
-      return undefined // Not there, or not for us.
+      return undefined // Missing, or not accessible.
     }
   })
   return one !== undefined && one.dev === other?.dev && one.ino === other.ino
 }
 
-/** Whether a process has mounts of its own. */
+/** Tells whether a process has its own mount namespace. */
 export function hasOwnMounts(pid: number): boolean {
   return !isSameFile(`/proc/${String(pid)}/ns/mnt`, '/proc/self/ns/mnt')
 }
 
 /**
- * Where this process finds what process `pid` calls `path`: the same path, or one below /proc/PID/root.
- * @throws Error when its links go round in circles
+ * Returns the path under which this process finds what process `pid` calls `path`: the same path, or one
+ * below /proc/PID/root.
+ * @throws Error for a symlink loop
  */
 export function pathSeenBy(pid: number, path: string): string {
   if (!hasOwnMounts(pid)) return path
@@ -34,7 +36,7 @@ export function pathSeenBy(pid: number, path: string): string {
   return isSameFile(seen, path) ? path : seen
 }
 
-// The kernel would take what an absolute link says for a path of ours, which may be any file of this host's.
+// The kernel would resolve an absolute symlink against our root, and so might reach any file of this host.
 function resolveBelow(root: string, path: string): string {
   let done = '/'
   let parts = path.split('/')

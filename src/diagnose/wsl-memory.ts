@@ -1,25 +1,25 @@
-// What is kept from one check to the next inside WSL, so that a change of address or a jump of the clock is seen at all:
-// <dataDir>/wsl-seen.json. Losing it costs nothing but one warning.
+// Remembers facts from one check to the next inside WSL, in <dataDir>/wsl-seen.json, to detect a change of
+// address or a jump of the clock. Losing the file costs at most one warning.
 
 import { readFileSync } from 'node:fs'
 import { formatIp } from '../addr/ip.ts'
 import type { WslMemory, WslPlace } from '../check/facts/wsl.ts'
-import { defaultRoute } from '../check/default-route.ts'
-import { readCache, writeCache } from '../state/cache.ts'
-import { bootId } from '../state/liveness.ts'
+import { defaultRoute } from '../check/reading/default-route.ts'
+import { readCache, writeCache } from '../state/files/cache.ts'
+import { bootId } from '../kernel/presence.ts'
 import type { GatherContext } from './context.ts'
 
 interface Seen extends WslPlace {
   readonly bootId: string
-  /** Unix seconds at which the machine started, as the clock has it; it moves when the clock is put. */
+  /** Boot time in Unix seconds by the machine's clock; it moves when the clock is set. */
   readonly bootTime: number
   readonly earlier?: WslPlace
 }
 
-// The kernel computes the boot time from clock and uptime, which differ by a second now and then.
+// The kernel computes the boot time from clock and uptime, which drift apart by a second now and then.
 const JUMP_SECONDS = 60
 
-/** Compares with the last time, and writes down what is so now. */
+/** Compares the current state with the last one, and stores it. */
 export async function rememberPlace({ get }: Pick<GatherContext, 'get'>): Promise<WslMemory> {
   const [{ dataDir }, place] = await Promise.all([get('settings'), placeOf(get)])
   const path = `${dataDir}/wsl-seen.json`
@@ -33,7 +33,7 @@ export async function rememberPlace({ get }: Pick<GatherContext, 'get'>): Promis
   return { now: place, earlier, jumpedSeconds: jumpedSeconds > JUMP_SECONDS ? jumpedSeconds : 0 }
 }
 
-// A change is told until the next boot, or until the address is the earlier one again.
+// A change is reported until the next boot, or until the earlier address returns.
 function earlierOf(
   last: Partial<Seen> | undefined,
   place: WslPlace | undefined,

@@ -1,27 +1,61 @@
 // Runs iproute2's `ip`: batches that change things, and single queries.
 
+import type { Family } from '../addr/ip.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import { batchText, failedLine, failedLines, type IpCommand } from '../ip/batch.ts'
+import type { Outcome } from './command.ts'
 import { run } from './run.ts'
 
 /**
- * Runs the commands as one `ip -batch -` process, in the namespace at `netns` if given. A batch is no transaction:
- * iproute2 stops at the first command refused and leaves the earlier ones done, so the caller has to undo.
- * @throws CniError CommandRefused with the command that failed, its exit code and what `ip` said
+ * Runs the commands as one `ip -batch -` process, in the namespace at `netns` if given. A batch is not a
+ * transaction: iproute2 stops at the first refused command and keeps the effects of the earlier ones, so the
+ * caller must undo them.
+ * @param family the address family, for commands whose arguments do not imply it: rules (ip-rule(8))
+ * @throws CniError CommandRefused with the failed command, its exit code and the message of `ip`
  */
-export async function ipBatch(commands: readonly IpCommand[], netns?: string): Promise<void> {
+export async function ipBatch(
+  commands: readonly IpCommand[],
+  netns?: string,
+  family?: Family,
+): Promise<void> {
   if (commands.length === 0) return
-  const { exitCode, stderr } = await run({
+  const outcome = await runBatch(commands, netns, family)
+  if (outcome.exitCode !== 0) throw refusal(commands, outcome, netns)
+}
+
+/**
+ * Runs the commands like {@link ipBatch}, then `attempts` in the same process, up to the first one that is
+ * refused. Such a refusal has no consequence.
+ * @throws CniError CommandRefused if one of `commands` is refused
+ */
+export async function ipBatchThenTry(
+  commands: readonly IpCommand[],
+  attempts: readonly IpCommand[],
+  netns?: string,
+): Promise<void> {
+  const outcome = await runBatch([...commands, ...attempts], netns)
+  if (outcome.exitCode === 0 || (failedLine(outcome.stderr) ?? 0) > commands.length) return
+  throw refusal(commands, outcome, netns)
+}
+
+function runBatch(commands: readonly IpCommand[], netns?: string, family?: Family): Promise<Outcome> {
+  return run({
     file: 'ip',
-    args: ['-batch', '-'],
+    args: [...(family === undefined ? [] : [`-${String(family)}`]), '-batch', '-'],
     input: batchText(commands),
     ...(netns === undefined ? {} : { netns }),
   })
-  if (exitCode === 0) return
+}
+
+function refusal(
+  commands: readonly IpCommand[],
+  { exitCode, stderr }: Outcome,
+  netns: string | undefined,
+): CniError {
   const failed = commands[(failedLine(stderr) ?? 1) - 1]?.join(' ') ?? '-batch'
   const said = stderr.replace(/\n?Command failed -:\d+\s*$/, '').trim()
   const where = netns === undefined ? '' : ` in ${netns}`
-  throw new CniError(
+  return new CniError(
     CniCode.CommandRefused,
     'ip command refused',
     `ip ${failed}${where}: ${said === '' ? 'no reason given' : said} (exit ${String(exitCode)})`,
@@ -29,8 +63,8 @@ export async function ipBatch(commands: readonly IpCommand[], netns?: string): P
 }
 
 /**
- * Runs the commands as one `ip -force -batch -` process, which goes on after a command that is refused.
- * @returns the commands that were refused
+ * Runs the commands as one `ip -force -batch -` process, which continues after a refused command.
+ * @returns the refused commands
  */
 export async function ipBatchAnyway(commands: readonly IpCommand[]): Promise<readonly IpCommand[]> {
   if (commands.length === 0) return []
@@ -47,8 +81,9 @@ export async function ipBatchAnyway(commands: readonly IpCommand[]): Promise<rea
 }
 
 /**
- * One `ip -j` query, one process: several shows in one batch disturb each other (iproute2 6.1).
- * @returns the JSON text, or undefined when `ip` says that there is no such thing
+ * Runs one `ip -j` query. Each takes its own process, because several shows in one batch interfere with each
+ * other (iproute2 6.1).
+ * @returns the JSON text, or undefined if `ip` reports that the object does not exist
  */
 export async function ipShow(args: readonly string[], netns?: string): Promise<string | undefined> {
   const outcome = await run({ file: 'ip', args: ['-j', ...args], ...(netns === undefined ? {} : { netns }) })

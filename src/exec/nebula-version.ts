@@ -1,12 +1,15 @@
-// Asks Nebula's executable for its version. Who checks a host is root, and the process whose executable it is may be
-// anybody's, so only what root alone can change is run.
+// Finds Nebula's executable and asks it for its version. The caller is root, but any user may own the process whose
+// executable this is, so run it only if root alone can change it.
 
-import { lstatSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, lstatSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { errnoCode } from '../cni/error.ts'
 import { run } from './run.ts'
 
-/** "1.11.0", or why it was not asked. @param executable what /proc/PID/exe points to */
+// Generous, because it only prints a constant.
+const TIMEOUT_MS = 5000
+
+/** Returns the version ("1.11.0"), or why it was not asked. @param executable the target of /proc/PID/exe */
 export async function nebulaVersion(
   executable: string,
 ): Promise<{ readonly version: string } | { readonly silent: string }> {
@@ -15,28 +18,44 @@ export async function nebulaVersion(
   const { exitCode, stdout } = await run({
     file: executable as `/${string}/nebula`,
     args: ['-version'],
-    timeoutMs: 2000,
+    timeoutMs: TIMEOUT_MS,
   })
   const version = /\b(\d+\.\d+\.\d+)\b/.exec(stdout)?.[1]
   return exitCode === 0 && version !== undefined
     ? { version }
-    : { silent: `${executable} -version says no version` }
+    : { silent: `${executable} -version does not report a version` }
+}
+
+// The usual places of packages and manual installations.
+const PLACES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
+
+/** An executable, and its version or why it was not asked. */
+export type InstalledNebula = { readonly executable: string } & Awaited<ReturnType<typeof nebulaVersion>>
+
+/**
+ * Returns the Nebula that is installed here; undefined where none is.
+ * @param path folders to look in first, as in the variable PATH
+ */
+export async function installedNebula(path = ''): Promise<InstalledNebula | undefined> {
+  const folders = [...path.split(':').filter((folder) => folder.startsWith('/')), ...PLACES]
+  const executable = folders.map((folder) => join(folder, 'nebula')).find((each) => existsSync(each))
+  return executable === undefined ? undefined : { executable, ...(await nebulaVersion(executable)) }
 }
 
 function whyNotRun(path: string): string | undefined {
   if (!path.startsWith('/') || !path.endsWith('/nebula'))
     return `${path} is not called nebula, so it is not run`
   try {
-    if (!lstatSync(path).isFile()) return `${path} is no regular file, so it is not run`
+    if (!lstatSync(path).isFile()) return `${path} is not a regular file, so it is not run`
     for (let part = path; ; part = dirname(part)) {
       const { uid, mode } = statSync(part)
-      // In a folder with the sticky bit others cannot replace what is root's (chmod(1)).
+      // In a folder with the sticky bit, other users cannot replace root's files (chmod(1)).
       const isOpen = (mode & 0o022) !== 0 && (mode & 0o1000) === 0
-      if (uid !== 0 || isOpen) return `${part} can be changed by others than root, so ${path} is not run`
+      if (uid !== 0 || isOpen) return `${part} can be changed by users other than root, so ${path} is not run`
       if (part === '/') return undefined
     }
   } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return `${path} is not there any more; restart Nebula`
+    if (errnoCode(error) === 'ENOENT') return `${path} no longer exists; restart Nebula`
     throw error
   }
 }

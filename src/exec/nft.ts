@@ -1,11 +1,11 @@
-// Runs nftables' `nft`: one text, one process, one transaction that the kernel takes or refuses as a whole.
+// Runs nftables' `nft`: one text, one process, one transaction that the kernel accepts or refuses as a whole.
 
 import { CniCode, CniError } from '../cni/error.ts'
 import { run } from './run.ts'
 
 /**
- * Applies the commands and returns what listings among them printed.
- * @throws CniError CommandRefused with what `nft` said
+ * Applies the commands and returns the output of any listings among them.
+ * @throws CniError CommandRefused with the message of `nft`
  */
 export async function nftApply(text: string): Promise<string> {
   const { exitCode, stdout, stderr } = await run({ file: 'nft', args: ['-f', '-'], input: text })
@@ -14,8 +14,8 @@ export async function nftApply(text: string): Promise<string> {
 }
 
 /**
- * Has the kernel try the commands without keeping anything of them (nft(8), --check).
- * @throws CniError CommandRefused with what `nft` said
+ * Lets the kernel check the commands without applying them (nft(8), --check).
+ * @throws CniError CommandRefused with the message of `nft`
  */
 export async function nftCheck(text: string): Promise<void> {
   const { exitCode, stderr } = await run({ file: 'nft', args: ['--check', '-f', '-'], input: text })
@@ -23,27 +23,31 @@ export async function nftCheck(text: string): Promise<void> {
 }
 
 /**
- * What the listings in `text` print, or undefined when one of the things listed is not there. Named sets and maps come
- * without their elements (`--terse`), which may be thousands.
+ * Returns the output of the listings in `text`, or undefined if a listed object does not exist. Named sets
+ * and maps are listed without their elements (`--terse`), which may be thousands.
  */
 export async function nftList(text: string): Promise<string | undefined> {
   const { exitCode, stdout } = await run({ file: 'nft', args: ['--terse', '-f', '-'], input: text })
   return exitCode === 0 ? stdout : undefined
 }
 
-/** Applies the commands if the kernel lets it. False, with nothing changed, when it refuses one. */
+/** Applies the commands. Returns false, with nothing changed, if the kernel refuses one. */
 export async function nftTry(text: string): Promise<boolean> {
   return (await run({ file: 'nft', args: ['-f', '-'], input: text })).exitCode === 0
 }
 
-/** What a question prints, elements included, or undefined when one of the things asked for is not there. */
+/** Returns the output of a query, elements included, or undefined if a requested object does not exist. */
 export async function nftAsk(text: string): Promise<string | undefined> {
   const { exitCode, stdout } = await run({ file: 'nft', args: ['-f', '-'], input: text })
   return exitCode === 0 ? stdout : undefined
 }
 
 function refused(exitCode: number, stderr: string): CniError {
-  const hint = 'see that the kernel has nf_tables, nft_masq and nft_nat: modprobe nft_masq nft_nat'
+  // nft up to 0.9.8 cannot read from a socket, and standard input is one here
+  // (src/check/items/sys/nft-program.ts).
+  const hint = stderr.includes('/dev/stdin')
+    ? 'this nft is too old: install nftables 0.9.9 or newer'
+    : 'check that the kernel has nf_tables, nft_masq and nft_nat: modprobe nft_masq nft_nat'
   return new CniError(
     CniCode.CommandRefused,
     'nft transaction refused',

@@ -1,27 +1,27 @@
-// Tells systemd how the agent fares (sd_notify(3)). Node has no datagram Unix sockets, so systemd's own program does it; where
-// nobody has set NOTIFY_SOCKET nothing is done. What fails is logged: the agent goes on whoever hears of it. The watchdog is
-// told by the route guard (guard.ts).
+// Reports the agent's state to systemd (sd_notify(3)). Uses systemd's own program, because Node has no Unix
+// datagram sockets. Without NOTIFY_SOCKET it does nothing. Failures are only logged, because the agent runs
+// without systemd too. The route guard feeds the watchdog (guard.ts).
 
-import { CniError } from '../cni/error.ts'
+import { CniError, errorText } from '../cni/error.ts'
 import type { Log } from '../log.ts'
 import { run } from './run.ts'
 
-/** The agent serves; `status` is the sentence that `systemctl status` shows. */
+/** Reports that the agent is ready. `systemctl status` shows `status`, one sentence. */
 export async function notifyReady(status: string, log: Log): Promise<void> {
   await notify('READY=1', status, log)
 }
 
-/** The agent reads its configuration anew; {@link notifyReady} ends it. */
+/** Reports that the agent is reloading its configuration. {@link notifyReady} ends this state. */
 export async function notifyReloading(log: Log): Promise<void> {
-  await notify('RELOADING=1', 'reads its configuration anew', log)
+  await notify('RELOADING=1', 'reloads its configuration', log)
 }
 
-/** The agent is about to end. */
+/** Reports that the agent is stopping. */
 export async function notifyStopping(log: Log): Promise<void> {
-  await notify('STOPPING=1', 'takes its routes away', log)
+  await notify('STOPPING=1', 'removes its routes', log)
 }
 
-// Assignments, not --reloading and --stopping, which systemd 252 does not know.
+// Pass assignments, because systemd 252 does not know --reloading and --stopping.
 async function notify(state: string, status: string, log: Log): Promise<void> {
   if (!process.env['NOTIFY_SOCKET']) return
   const sentence = status.replaceAll(/\s+/g, ' ')
@@ -33,9 +33,9 @@ async function notify(state: string, status: string, log: Log): Promise<void> {
       pass: ['NOTIFY_SOCKET'],
       timeoutMs: 5_000,
     })
-    if (exitCode !== 0) log('warn', 'systemd not told', { what: state, error: stderr.trim() })
+    if (exitCode !== 0) log('warn', 'systemd not notified', { what: state, error: stderr.trim() })
   } catch (error) {
     if (!(error instanceof CniError)) throw error
-    log('warn', 'systemd not told', { what: state, error: `${error.message}: ${error.details}` })
+    log('warn', 'systemd not notified', { what: state, error: errorText(error) })
   }
 }

@@ -1,10 +1,11 @@
-// Kernel settings under /proc/sys/net. They belong to the network namespace of the process that opens the file.
+// Kernel settings under /proc/sys/net. They belong to the network namespace of the process that opens the
+// file.
 
-import { readFileSync, writeFileSync } from 'node:fs'
-import { CniCode, CniError, errnoCode } from '../cni/error.ts'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { CniCode, CniError, errnoCode, errorText } from '../cni/error.ts'
 import { run } from './run.ts'
 
-/** The value of "ipv4/ip_forward" and the like, or undefined when this kernel has no such setting. */
+/** Reads a setting such as "ipv4/ip_forward". Returns undefined if this kernel does not have it. */
 export function readSysctl(name: string): string | undefined {
   try {
     return readFileSync(`/proc/sys/net/${name}`, 'utf8').trim()
@@ -14,7 +15,20 @@ export function readSysctl(name: string): string | undefined {
   }
 }
 
-/** Sets the value unless it is so already. @throws CniError IoFailure */
+/**
+ * Returns the links of our network namespace that have their own kernel settings, as every link with IPv4
+ * does.
+ */
+export function linksWithSysctls(): readonly string[] {
+  const folder = '/proc/sys/net/ipv4/conf'
+  try {
+    return readdirSync(folder).filter((name) => name !== 'all' && name !== 'default')
+  } catch (error) {
+    throw failure('ipv4/conf', error)
+  }
+}
+
+/** Sets the value if it differs. @throws CniError IoFailure */
 export function ensureSysctl(name: string, value: string): void {
   if (readSysctl(name) === value) return
   try {
@@ -25,7 +39,29 @@ export function ensureSysctl(name: string, value: string): void {
 }
 
 /**
- * Sets a value in another network namespace: /proc/sys/net is that of whoever opens the file, so somebody has to go there.
+ * Sets a value of one link ("ipv4/conf/eth0/forwarding") if it differs. Ignores a link that no longer exists,
+ * because Nebula's may disappear at any moment. @throws CniError IoFailure
+ */
+export function ensureLinkSysctl(name: string, value: string): void {
+  try {
+    ensureSysctl(name, value)
+  } catch (error) {
+    if (!(error instanceof CniError) || errnoCode(error.cause) !== 'ENOENT') throw error
+  }
+}
+
+/**
+ * Reads a setting of another network namespace, in a process that enters it. Returns undefined if
+ * that namespace does not have it.
+ */
+export async function readSysctlIn(netns: string, name: string): Promise<string | undefined> {
+  const { exitCode, stdout } = await run({ file: 'cat', args: [`/proc/sys/net/${name}`], netns })
+  return exitCode === 0 ? stdout.trim() : undefined
+}
+
+/**
+ * Sets a value in another network namespace. A process must enter it, because /proc/sys/net belongs to the
+ * namespace of the process that opens the file.
  * @throws CniError IoFailure
  */
 export async function writeSysctlIn(netns: string, name: string, value: string): Promise<void> {
@@ -40,11 +76,11 @@ export async function writeSysctlIn(netns: string, name: string, value: string):
 }
 
 function failure(name: string, error: unknown): CniError {
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = errorText(error)
   return new CniError(
     CniCode.IoFailure,
     'kernel setting not accessible',
-    `net.${name.replaceAll('/', '.')}: ${reason}; flatnet-cni has to run as root outside a container`,
+    `net.${name.replaceAll('/', '.')}: ${reason}; flatnet-cni must run as root outside a container`,
     { cause: error },
   )
 }

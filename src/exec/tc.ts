@@ -3,7 +3,10 @@
 import { CniCode, CniError } from '../cni/error.ts'
 import { run } from './run.ts'
 
-/** One `tc` command, in the namespace at `netns` if given. @throws CniError CommandRefused with what `tc` said */
+/**
+ * Runs one `tc` command, in the namespace at `netns` if given. @throws CniError CommandRefused with the
+ * message of `tc`
+ */
 export async function tc(args: readonly string[], netns?: string): Promise<void> {
   const { exitCode, stderr } = await run({ file: 'tc', args, ...(netns === undefined ? {} : { netns }) })
   if (exitCode === 0) return
@@ -12,6 +15,6 @@ export async function tc(args: readonly string[], netns?: string): Promise<void>
     CniCode.CommandRefused,
     'tc command refused',
     `tc ${args.join(' ')}${where}: ${stderr.trim()} (exit ${String(exitCode)}; ` +
-      'see that the kernel has sch_tbf: modprobe sch_tbf)',
+      'check that the kernel has sch_tbf: modprobe sch_tbf)',
   )
 }

@@ -1,14 +1,15 @@
-// A drill takes one peer's direct path away on purpose, without asking Nebula: finds out where that peer's packets go
-// beneath the overlay, and has the kernel drop them for a bounded time. One drill at a time; the agent sees to that.
+// A drill takes one peer's direct path away on purpose, without Nebula's help. It learns where
+// that peer's packets go beneath the overlay, and has the kernel drop them for a bounded time. The
+// agent runs one drill at a time.
 
 import type { Family } from '../addr/ip.ts'
-import { DRILL_MOST_MS } from '../api/drill.ts'
+import { DRILL_MOST_MS } from '../views/drill.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import { nftApply, nftAsk, nftTry } from '../exec/nft.ts'
 import {
   blockedQuestion,
   blockRules,
-  judgeSeen,
+  conclude,
   markedSizes,
   parseBlocked,
   parseSeen,
@@ -18,37 +19,38 @@ import {
   seenRules,
   type Underlay,
   unblockRules,
-  type Verdict,
+  type Conclusion,
 } from '../net/drill-rules.ts'
 
 export type { Underlay } from '../net/drill-rules.ts'
 
-// Nebula sends within a millisecond once the tunnel is there; the first packet may wait for a handshake.
+// Nebula sends within a millisecond once the tunnel exists. The first packet may wait for a handshake.
 const ROUNDS = 5
 const ROUND_MS = 200
 
 /**
- * Where the peer's Nebula packets go at this moment.
- * @param sendMarked sends that peer one or more UDP datagrams by the P2P path whose IP packet (IP and UDP headers included)
- *   has exactly so many bytes; nobody has to answer
- * @throws CniError TryAgainLater when the peer is reached through a relay, or not at all
+ * Returns where the peer's Nebula packets go at this moment.
+ * @param sendMarked sends that peer one or more UDP datagrams on the direct path, whose IP packet (IP and UDP
+ * headers included) has exactly `packetBytes` bytes; no answer is needed
+ * @throws CniError TryAgainLater if the peer is reached through a relay, or not at all
  */
 export async function learnUnderlay(sendMarked: (packetBytes: number) => unknown): Promise<Underlay> {
-  let verdict: Verdict = { kind: 'nothing' }
+  let conclusion: Conclusion = { kind: 'nothing' }
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
-      verdict = await look(sendMarked)
-      if (verdict.kind === 'direct') return verdict.underlay
+      conclusion = await look(sendMarked)
+      if (conclusion.kind === 'direct') return conclusion.underlay
     }
   } finally {
     await nftTry(removeSeen())
   }
-  throw notLearnt(verdict)
+  throw notLearnt(conclusion)
 }
 
 /**
- * Drops all packets to and from there; the kernel gives the path back after `ms`, whatever becomes of this process.
- * @throws CniError InvalidConfig for a time that is not from 1 to {@link DRILL_MOST_MS}, CommandRefused
+ * Drops all packets to and from the underlay address. The kernel restores the path after `ms`, even if this
+ * process is killed.
+ * @throws CniError InvalidConfig for a time outside 1 to {@link DRILL_MOST_MS}, CommandRefused
  */
 export async function block(underlay: Underlay, ms: number): Promise<void> {
   if (!Number.isInteger(ms) || ms < 1 || ms > DRILL_MOST_MS)
@@ -61,7 +63,7 @@ export async function block(underlay: Underlay, ms: number): Promise<void> {
 }
 
 /**
- * Gives the path back now and removes the rules; content when the kernel has done so already.
+ * Restores the path now and removes the rules. Does nothing if the kernel has done so already.
  * @returns whether it still was blocked
  */
 export async function unblock(underlay: Underlay): Promise<boolean> {
@@ -71,7 +73,8 @@ export async function unblock(underlay: Underlay): Promise<boolean> {
 }
 
 /**
- * Removes what a killed drill left: empty rules, and with `all` (an agent that begins) also what still blocks.
+ * Removes what a killed drill left: empty rules, and with `all` (for an agent that starts) also rules that
+ * still block.
  * @returns whether anything was removed
  */
 export async function sweepDrill(all = false): Promise<boolean> {
@@ -90,21 +93,21 @@ async function askSeen(): Promise<string | undefined> {
   return four === undefined && six === undefined ? undefined : `${four ?? ''}${six ?? ''}`
 }
 
-async function look(sendMarked: (packetBytes: number) => unknown): Promise<Verdict> {
-  // Other sizes each time: whatever traffic looked the same will not do so again.
+async function look(sendMarked: (packetBytes: number) => unknown): Promise<Conclusion> {
+  // Other sizes each time, so that traffic that happened to match does not match again.
   const sizes = markedSizes(Math.random())
   await nftApply(seenRules(sizes))
   for (const size of sizes) await sendMarked(size)
   await new Promise((resolve) => setTimeout(resolve, ROUND_MS))
-  return judgeSeen(parseSeen((await askSeen()) ?? '', sizes))
+  return conclude(parseSeen((await askSeen()) ?? '', sizes))
 }
 
-function notLearnt(verdict: Verdict): CniError {
+function notLearnt(conclusion: Conclusion): CniError {
   const why = {
     direct: '',
     relayed: 'it is reached through a Nebula relay, and blocking the relay would cut off others too',
     several: 'other traffic cannot be told from its own; try again',
-    nothing: 'nothing that is sent to it leaves this host as a Nebula packet; see that its tunnel is up',
-  }[verdict.kind]
+    nothing: 'no packet to it leaves this host as a Nebula packet; check that its tunnel is up',
+  }[conclusion.kind]
   return new CniError(CniCode.TryAgainLater, "peer's underlay address not found", why)
 }

@@ -1,16 +1,20 @@
-// This host as a whole: what it is, where it stands, and the three things of it that every attachment relies on.
+// This host as a whole: its identity, its network, and what every attachment
+// relies on: bridge, routes and rules.
 
 import type { Settings } from '../config/settings.ts'
 import type { Log } from '../log.ts'
 import type { AttachmentRecord } from '../net/attachment.ts'
 import type { BridgePlan } from '../net/plan.ts'
-import { reachesLoopback } from '../net/port-mapping.ts'
-import { livingAgent } from '../state/agent-lease.ts'
-import { ensureForwarding, ensureLoopbackRouting, putBridgeRight } from './bridge.ts'
-import { type Identity, loadIdentity } from './identity.ts'
-import { findNetwork, type HostNetwork, kernelRoutes } from './network.ts'
-import { warnOfFullBridge } from './bridge-ports.ts'
-import { syncRoutes } from './routes.ts'
+import { reachesLoopback } from '../net/ports/mapping.ts'
+import { livingAgent } from '../state/agent/heartbeat.ts'
+import { restoreBridge } from './bridge/bridge.ts'
+import { ensureForwarding, ensureLoopbackRouting } from './forwarding.ts'
+import { requireIpv6 } from './ipv6.ts'
+import { type Identity, loadIdentity } from './identity/identity.ts'
+import { kernelRoutes } from './routes/kernel-routes.ts'
+import { findNetwork, type HostNetwork } from './network.ts'
+import { warnOfFullBridge } from './bridge/bridge-ports.ts'
+import { syncRoutes } from './routes/routes.ts'
 import { syncRules } from './rules.ts'
 
 /** Settings, certificate facts and the kernel's view, taken at one moment. */
@@ -24,54 +28,63 @@ export interface Host {
   readonly log: Log
 }
 
-/** Looks at everything and changes nothing. @throws CniError */
+/** Loads all facts of the host and changes nothing. @throws CniError */
 export async function loadHost(settings: Settings, now: number, log: Log): Promise<Host> {
   const identity = await loadIdentity(settings, now)
   for (const warning of identity.warnings)
     log('warn', 'host certificate', { file: settings.nebula.cert, error: warning })
-  const network = await findNetwork(settings, identity, kernelRoutes())
+  const network = await findNetwork(settings, identity, await kernelRoutes())
   if (network.nebulaDev === undefined) {
     log('warn', 'nebula link not found, gateway path only', { dev: settings.nebula.device })
   }
+  requireIpv6(settings, identity, network)
   const { bridgeAddresses: addresses, mtuBytes } = network
   const bridge = { name: settings.bridge, addresses, mtuBytes, promisc: settings.promiscMode }
   return { settings, identity, network, bridge, now, log }
 }
 
-/** What {@link syncHost} is called for. */
+/** Why {@link syncHost} is called. */
 export interface SyncOptions {
   /** The attachment just made, whose ports are to be published. */
   readonly added?: AttachmentRecord
-  /** The kernel has ports of attachments that are gone. */
+  /** Whether the kernel has ports of attachments that no longer exist. */
   readonly portsLeft?: boolean
-  /** Look at everything anew, whatever earlier calls have found. */
+  /** Check everything again, regardless of what earlier calls found. */
   readonly fresh?: boolean
-  /** The agent itself calls: routes are none of this call's business. */
+  /** The caller is the agent, which handles routes itself. */
   readonly exceptRoutes?: boolean
 }
 
-/** Bridge and all of {@link syncHost}, looked at anew: what every ADD does for the host, without a container. @throws CniError */
-export async function putHostRight(host: Host): Promise<void> {
-  await putBridgeRight(host.bridge)
+/**
+ * Does for the host what every ADD does, without a container: {@link syncHost} and the bridge,
+ * checked again. @throws CniError
+ */
+export async function restoreHost(host: Host): Promise<void> {
+  await restoreBridge(host.bridge, host.settings, host.log)
   await syncHost(host, { fresh: true })
 }
 
 /**
- * Routes, rules, ports and forwarding; the bridge has to be there with its addresses. With a living agent the routes are
- * the agent's. @throws CniError
+ * Brings routes, rules, ports and forwarding up to date. The bridge must exist with its addresses. While an
+ * agent lives, it owns the routes. @throws CniError
  */
 export async function syncHost(host: Host, options: SyncOptions = {}): Promise<void> {
   const { added, portsLeft = false, fresh = false, exceptRoutes = false } = options
   const { settings, identity, network } = host
   const hops = [...network.gateways, ...network.peerGateways.values()].map(({ dev }) => dev)
-  const links = [settings.bridge, ...(network.nebulaDev === undefined ? [] : [network.nebulaDev]), ...hops]
-  ensureForwarding(
-    [...new Set(links)],
+  const uplinks = [...(network.nebulaDev === undefined ? [] : [network.nebulaDev]), ...hops]
+  await ensureForwarding(
+    { bridge: settings.bridge, uplinks },
     identity.subnets.map(({ family }) => family),
   )
   if (!exceptRoutes && livingAgent(settings.runDir) === undefined) await syncRoutes(host, fresh)
-  if (added?.ports?.some(reachesLoopback) ?? false) ensureLoopbackRouting(settings.bridge)
+  if ([...(added?.ports ?? []), ...(added?.standby ?? [])].some(reachesLoopback))
+    ensureLoopbackRouting(settings.bridge)
+  if (added?.ports?.some(({ hostIp }) => hostIp !== undefined) ?? false) {
+    const { warnOfAbsentAddresses } = await import('./ports/absent-addresses.ts')
+    await warnOfAbsentAddresses(added?.ports ?? [], host.log)
+  }
   const { earlierSubnets: earlier } = network
-  await syncRules({ settings, identity, earlier, added, anew: fresh || portsLeft })
+  await syncRules({ settings, identity, earlier, added, rewrite: fresh || portsLeft })
   await warnOfFullBridge(settings.bridge, identity.subnets, host.log)
 }

@@ -1,40 +1,51 @@
-// Where this host stands in the kernel's network: its nebula link, its MTU, its gateway hops.
+// This host's place in the kernel's network: its nebula link, its MTU, its gateway hops.
 
-import { type Family, formatIp, type Ip } from '../addr/ip.ts'
+import { attempting } from './attempt.ts'
+import { parseShownLink } from '../ip/show.ts'
+import { formatIp, type Ip } from '../addr/ip.ts'
 import { contains, networkOf, type Prefix, without } from '../addr/prefix.ts'
 import { bridgeAddress } from '../addr/range.ts'
-import { CniError } from '../cni/error.ts'
+import type { CniError } from '../cni/error.ts'
 import { configError } from '../config/shape.ts'
 import type { Settings } from '../config/settings.ts'
 import { ipShow } from '../exec/ip.ts'
-import { readProcLocal, readProcRoutes } from '../exec/proc.ts'
 import { readSysctl } from '../exec/sysctl.ts'
-import { parseFibTrie, parseIfInet6 } from '../ip/local-addresses.ts'
-import { parseProcHeads, type ProcRoute } from '../ip/proc-route.ts'
-import type { Hop } from '../route/plan.ts'
-import { defaultHop, linksOfNetwork, neighbourLink, subnetsOnLink } from '../route/lookup.ts'
-import type { Identity } from './identity.ts'
-import { linkExists } from '../state/liveness.ts'
+import type { ProcRoute } from '../ip/proc-route.ts'
+import type { Hop } from '../route/hop.ts'
+import {
+  defaultRoute,
+  hopOf,
+  isNeighbourOn,
+  linksOfNetwork,
+  neighbourLink,
+  shownHop,
+  subnetsOnLink,
+} from '../route/lookup.ts'
+import type { Identity } from './identity/identity.ts'
+import { linkExists } from '../kernel/presence.ts'
 
 /** The host's place in the network at this moment. */
 export interface HostNetwork {
-  /** The link that holds the overlay network; undefined while Nebula is down. */
+  /** The link of the overlay network. Undefined while Nebula is down. */
   readonly nebulaDev: string | undefined
   readonly mtuBytes: number
   readonly gateways: readonly Hop[]
   readonly peerGateways: ReadonlyMap<string, Hop>
   /** The bridge's addresses: the first of each subnet, with the subnet's length. */
   readonly bridgeAddresses: readonly Prefix[]
-  /** Subnets of earlier certificates that the bridge still has an address in. */
+  /** Subnets of earlier certificates in which the bridge still has an address. */
   readonly earlierSubnets: readonly Prefix[]
 }
 
-// Nebula's own default (overlay/tun.go). Containers that start while Nebula is down have to fit once it is back.
-const NEBULA_MTU = 1300
+/**
+ * Nebula's own default (overlay/tun.go). Packets of containers that start while Nebula
+ * is down must fit once it is up.
+ */
+export const NEBULA_MTU = 1300
 
 /** A configured hop that cannot be used. */
-export interface RefusedHop {
-  /** Overlay address of the peer whose own hop it is; undefined for the host's. */
+interface RefusedHop {
+  /** Overlay address of the peer that the hop is configured for; undefined for the host's own hop. */
   readonly peer: string | undefined
   readonly error: CniError
 }
@@ -42,7 +53,7 @@ export interface RefusedHop {
 /**
  * Finds links and next hops.
  * @param routes the kernel's default and connected routes, both families
- * @throws CniError InvalidConfig when a configured hop cannot be used
+ * @throws CniError InvalidConfig if a configured hop cannot be used
  */
 export async function findNetwork(
   settings: Settings,
@@ -54,7 +65,7 @@ export async function findNetwork(
   return network
 }
 
-/** As {@link findNetwork}, with what is left where hops cannot be used. */
+/** Does the same as {@link findNetwork}, but returns unusable hops beside the usable ones. */
 export async function lookAround(
   settings: Settings,
   identity: Identity,
@@ -63,19 +74,11 @@ export async function lookAround(
   const nebulaDev = findNebula(settings, identity, routes)
   const mtuBytes = settings.mtu === 'auto' ? await linkMtu(nebulaDev) : settings.mtu
   const refused: RefusedHop[] = []
-  const attempt = <Found>(peer: string | undefined, find: () => Found): Found | undefined => {
-    try {
-      return find()
-    } catch (error) {
-      if (!(error instanceof CniError)) throw error
-      refused.push({ peer, error })
-      return undefined
-    }
-  }
+  const attemptFor = (peer: string | undefined) => attempting((error) => refused.push({ peer, error }))
   const peerGateways = new Map<string, Hop>()
   for (const [overlay, via] of settings.peerGateways) {
     const path = `peerGateways.${overlay}`
-    const hop = attempt(overlay, () => {
+    const hop = await attemptFor(overlay)(() => {
       refuseOverlay(via, identity, path)
       return hopTo(via, 'auto', routes, path)
     })
@@ -84,7 +87,7 @@ export async function lookAround(
   return {
     nebulaDev,
     mtuBytes,
-    gateways: attempt(undefined, () => findGateways(settings, identity, routes, nebulaDev)) ?? [],
+    gateways: (await attemptFor(undefined)(() => findGateways(settings, identity, routes, nebulaDev))) ?? [],
     peerGateways,
     bridgeAddresses: identity.subnets.map(bridgeAddress),
     earlierSubnets: without(subnetsOnLink(routes, settings.bridge, settings.pools), identity.subnets),
@@ -92,18 +95,7 @@ export async function lookAround(
   }
 }
 
-/** Default and connected routes of both families. */
-export function kernelRoutes(): readonly ProcRoute[] {
-  return ([4, 6] as const).flatMap((family) => parseProcHeads(readProcRoutes(family), family))
-}
-
-/** The networks whose addresses are this host's own, no two of which overlap. */
-export function localAddresses(family: Family): readonly Prefix[] {
-  const text = readProcLocal(family)
-  return family === 4 ? parseFibTrie(text) : parseIfInet6(text)
-}
-
-// Nebula puts its network's route on its device; that is the link whatever its name.
+// Nebula puts its network's route on its device. That route identifies the link, whatever its name.
 function findNebula(
   settings: Settings,
   identity: Identity,
@@ -114,47 +106,57 @@ function findNebula(
   return identity.overlay.flatMap((overlay) => linksOfNetwork(routes, networkOf(overlay)))[0]
 }
 
-// The IPv6 MTU of a link follows its device's and is readable without a process; without IPv6, `ip` knows.
+// A link's IPv6 MTU follows its device's and can be read without a process. Without IPv6, `ip` tells.
 async function linkMtu(dev: string | undefined): Promise<number> {
   if (dev === undefined) return NEBULA_MTU
   const known = Number(readSysctl(`ipv6/conf/${dev}/mtu`) ?? '0')
   if (known > 0) return known
-  const shown = await ipShow(['link', 'show', 'dev', dev])
-  const [link] = shown === undefined ? [] : (JSON.parse(shown) as { mtu?: number }[])
-  return link?.mtu ?? NEBULA_MTU
+  return parseShownLink(await ipShow(['link', 'show', 'dev', dev]))?.mtu ?? NEBULA_MTU
 }
 
-function findGateways(
+async function findGateways(
   settings: Settings,
   identity: Identity,
   routes: readonly ProcRoute[],
   nebulaDev: string | undefined,
-): readonly Hop[] {
+): Promise<readonly Hop[]> {
   const { via, dev } = settings.gateway
   if (via === 'none') return []
   if (via !== 'auto') {
-    // A gateway host inside Nebula is as far away as Nebula itself: while that is down there is no hop, and no fault.
+    // A gateway host inside Nebula is only reachable while Nebula is up. While it is down there
+    // is no hop, which is not a fault.
     if (isOverlay(via, identity)) return nebulaDev === undefined ? [] : [{ via, dev: nebulaDev }]
     return [hopTo(via, dev, routes, 'gateway.via')]
   }
   const never = [settings.bridge, ...(nebulaDev === undefined ? [] : [nebulaDev])]
-  return identity.subnets.flatMap(({ family }) => {
+  const hops = identity.subnets.map(async ({ family }) => {
     const candidates = dev === 'auto' ? routes : routes.filter((route) => route.dev === dev)
-    return defaultHop(candidates, family, never) ?? []
+    const route = defaultRoute(candidates, family, never)
+    return route && (hopOf(route, routes) ?? askHop(route))
   })
+  return (await Promise.all(hops)).filter((hop) => hop !== undefined)
+}
+
+// Few hosts have such a route, so only their ADDs pay for the process.
+async function askHop(route: ProcRoute): Promise<Hop | undefined> {
+  const { family } = route.dst
+  const { parseShownRoutes } = await import('../ip/shown-route.ts')
+  const shown = await ipShow([`-${String(family)}`, 'route', 'show', 'default'])
+  return shownHop(parseShownRoutes(shown, family), route)
 }
 
 function isOverlay(ip: Ip, { overlay }: Identity): boolean {
   return overlay.some((network) => contains(network, ip))
 }
 
-// Both paths of one peer's prefix on the nebula link would lose traffic (route/plan.ts); a gateway host for the whole pool
-// is what Nebula can do.
+// Both paths of one peer's prefix on the nebula link would lose traffic (route/plan.ts). Nebula can only use
+// a gateway host for the whole pool.
 function refuseOverlay(via: Ip, identity: Identity, path: string): void {
   if (!isOverlay(via, identity)) return
   throw configError(
     path,
-    `${formatIp(via)} is an overlay address; name an address outside of Nebula, or the gateway host in gateway.via`,
+    `${formatIp(via)} is an overlay address; ` +
+      'name an address outside of Nebula, or the gateway host in gateway.via',
   )
 }
 
@@ -163,5 +165,5 @@ function hopTo(via: Ip, dev: string, routes: readonly ProcRoute[], path: string)
   if (link === undefined) {
     throw configError(path, `${formatIp(via)} is on no network of this host; name its link with gateway.dev`)
   }
-  return { via, dev: link }
+  return { via, dev: link, ...(isNeighbourOn(routes, via, link) ? {} : { onLink: true }) }
 }

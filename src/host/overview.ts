@@ -1,16 +1,22 @@
-// What this host is at this moment, from its files and its kernel, whatever of it is missing: nothing is changed and one
-// fault hides nothing else. For the command line.
+// An overview of this host from its files and its kernel, for the command line. Changes nothing. Anything may
+// be missing, and one fault does not hide another.
 
+import { attempting } from './attempt.ts'
+import { addressText, isUp, parseShownLink } from '../ip/show.ts'
 import { formatPrefix } from '../addr/prefix.ts'
-import { CniError } from '../cni/error.ts'
+import { CniCode, CniError } from '../cni/error.ts'
 import type { Settings } from '../config/settings.ts'
 import { ipShow } from '../exec/ip.ts'
+import { daysUntil, EXPIRES_SOON_DAYS } from '../nebula/hosts/lifetime.ts'
 import type { AttachmentRecord } from '../net/attachment.ts'
-import { openStore } from '../state/store.ts'
-import { type DamagedRecord, explainDamaged } from './damaged-records.ts'
-import { type Identity, loadIdentity } from './identity.ts'
-import { findNetwork, type HostNetwork, kernelRoutes } from './network.ts'
-import { loadSettings } from './settings.ts'
+import { linkExists } from '../kernel/presence.ts'
+import { openStore } from '../state/addresses/store.ts'
+import { unixSeconds } from '../unix-time.ts'
+import { type DamagedRecord, explainDamaged } from './attachments/damaged-records.ts'
+import { type Identity, loadIdentity } from './identity/identity.ts'
+import { kernelRoutes } from './routes/kernel-routes.ts'
+import { findNetwork, type HostNetwork } from './network.ts'
+import { loadSettings } from './identity/settings.ts'
 
 /** Something that is missing or wrong. 'fail': containers cannot be started. */
 export interface Trouble {
@@ -19,7 +25,7 @@ export interface Trouble {
   readonly details: string
 }
 
-export interface LinkView {
+interface LinkView {
   readonly name: string
   readonly isUp: boolean
   readonly mtuBytes: number
@@ -27,7 +33,7 @@ export interface LinkView {
   readonly addresses: readonly string[]
 }
 
-/** Undefined is what could not be found out; {@link troubles} says why. */
+/** Undefined means unknown; {@link troubles} says why. */
 export interface Overview {
   readonly settings: Settings | undefined
   readonly identity: Identity | undefined
@@ -40,24 +46,18 @@ export interface Overview {
   readonly troubles: readonly Trouble[]
 }
 
-/** Looks. Throws only for our own mistakes. */
+/** Looks at the host. Throws only on our own mistakes. */
 export async function lookAtHost(now: Date): Promise<Overview> {
   const troubles: Trouble[] = []
-  const attempt = async <T>(action: () => T | Promise<T>): Promise<T | undefined> => {
-    try {
-      return await action()
-    } catch (error) {
-      if (!(error instanceof CniError)) throw error
-      const known = troubles.some(({ what, details }) => what === error.message && details === error.details)
-      if (!known) troubles.push({ level: 'fail', what: error.message, details: error.details })
-      return undefined
-    }
-  }
+  const attempt = attempting(({ message, details }) => {
+    const isKnown = troubles.some((trouble) => trouble.what === message && trouble.details === details)
+    if (!isKnown) troubles.push({ level: 'fail', what: message, details })
+  })
   const settings = await attempt(() => loadSettings({}))
-  const seconds = Math.floor(now.getTime() / 1000)
+  const seconds = unixSeconds(now)
   const identity = settings && (await attempt(() => loadIdentity(settings, seconds)))
   const network =
-    settings && identity && (await attempt(() => findNetwork(settings, identity, kernelRoutes())))
+    settings && identity && (await attempt(async () => findNetwork(settings, identity, await kernelRoutes())))
   const nebulaDev = network?.nebulaDev
   const nebula = nebulaDev === undefined ? undefined : await attempt(() => showLink(nebulaDev))
   const bridge = settings && (await attempt(() => showLink(settings.bridge)))
@@ -83,9 +83,6 @@ export async function lookAtHost(now: Date): Promise<Overview> {
   }
 }
 
-const WARN_DAYS = 14
-const DAY_SECONDS = 86_400
-
 interface Seen extends Pick<Overview, 'settings' | 'identity' | 'network' | 'nebula' | 'damaged'> {
   readonly now: Date
 }
@@ -94,16 +91,16 @@ function warnings({ settings, identity, network, nebula, damaged, now }: Seen): 
   const found: Trouble[] = []
   const warn = (what: string, details: string): void => void found.push({ level: 'warn', what, details })
   if (identity !== undefined) {
-    const days = Math.floor((identity.notAfter - now.getTime() / 1000) / DAY_SECONDS)
-    if (days < WARN_DAYS)
+    const days = daysUntil(identity.notAfter, unixSeconds(now))
+    if (days < EXPIRES_SOON_DAYS)
       warn(
         `the host certificate ends in ${String(days)} days`,
-        `sign it again with nebula-cert sign for ${identity.overlay.map(formatPrefix).join(', ')} and replace ` +
-          `${settings?.nebula.cert ?? 'it'}`,
+        `sign it again with nebula-cert sign for ${identity.overlay.map(formatPrefix).join(', ')} ` +
+          `and replace ${settings?.nebula.cert ?? 'it'}`,
       )
-    for (const warning of identity.warnings) warn('the host certificate is odd', warning)
+    for (const warning of identity.warnings) warn('the versions of the host certificate differ', warning)
   }
-  if (network !== undefined && (nebula === undefined || !nebula.isUp)) {
+  if (network !== undefined && (network.nebulaDev === undefined || nebula?.isUp === false)) {
     const which = nebula === undefined ? 'no link has the overlay network' : `${nebula.name} is down`
     warn(
       `Nebula is down: ${which}`,
@@ -117,14 +114,17 @@ function warnings({ settings, identity, network, nebula, damaged, now }: Seen): 
 
 async function showLink(name: string): Promise<LinkView | undefined> {
   const shown = await ipShow(['address', 'show', 'dev', name])
-  const [link] = JSON.parse(shown === undefined || shown.trim() === '' ? '[]' : shown) as {
-    flags?: string[]
-    mtu?: number
-    addr_info?: { local?: string; prefixlen?: number; scope?: string }[]
-  }[]
+  if (shown === undefined && linkExists(name)) {
+    throw new CniError(
+      CniCode.CommandRefused,
+      'ip does not answer',
+      `"ip -j address show dev ${name}" failed although the link is there; flatnet-cni check --only SYS-003`,
+    )
+  }
+  const link = parseShownLink(shown)
   if (link === undefined) return undefined
   const addresses = (link.addr_info ?? [])
     .filter(({ local, scope }) => local !== undefined && scope !== 'link')
-    .map(({ local, prefixlen }) => `${String(local)}/${String(prefixlen)}`)
-  return { name, isUp: link.flags?.includes('UP') ?? false, mtuBytes: link.mtu ?? 0, addresses }
+    .map(addressText)
+  return { name, isUp: isUp(link), mtuBytes: link.mtu ?? 0, addresses }
 }

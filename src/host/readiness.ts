@@ -1,21 +1,27 @@
-// Whether this host could serve an ADD now, found out without changing anything: for STATUS.
+// Determines whether this host could serve an ADD now, without changing anything, for STATUS.
 
+import { attempting } from './attempt.ts'
+import { parseShownLink } from '../ip/show.ts'
+import { unixSeconds } from '../unix-time.ts'
 import { formatPrefix, networkOf } from '../addr/prefix.ts'
-import { CniCode, CniError } from '../cni/error.ts'
+import { CniCode, CniError, errorText } from '../cni/error.ts'
 import type { Settings } from '../config/settings.ts'
-import type { JsonObject } from '../config/shape.ts'
+import type { JsonObject } from '../json.ts'
 import { ipShow } from '../exec/ip.ts'
 import { nftCheck } from '../exec/nft.ts'
-import { refuseRootless } from '../exec/proc.ts'
+import { refuseRootless } from '../kernel/proc.ts'
 import type { Log } from '../log.ts'
 import { renderRuleset } from '../net/ruleset.ts'
 import { linksOfNetwork } from '../route/lookup.ts'
-import { isExhausted } from '../state/sweep.ts'
-import { type Identity, loadIdentity } from './identity.ts'
-import { findNetwork, type HostNetwork, kernelRoutes } from './network.ts'
-import { loadSettings } from './settings.ts'
+import { isExhausted } from '../state/addresses/claim-dead.ts'
+import { whyNotWritable } from '../state/files/writable.ts'
+import { requireIpv6 } from './ipv6.ts'
+import { type Identity, loadIdentity } from './identity/identity.ts'
+import { kernelRoutes } from './routes/kernel-routes.ts'
+import { findNetwork, type HostNetwork } from './network.ts'
+import { loadSettings } from './identity/settings.ts'
 
-/** What STATUS asks. `links`: also for what the links, routes and rules of an attachment need. */
+/** The scope of STATUS. `links`: include what the links, routes and rules of an attachment need. */
 export interface ReadinessOptions {
   /** The settings keys of the network configuration. */
   readonly own: JsonObject
@@ -25,25 +31,18 @@ export interface ReadinessOptions {
 }
 
 /**
- * Returns when all is well. Collects every reason otherwise.
- * @throws CniError PluginUnavailable (50) when an ADD would fail, LimitedConnectivity (51) when it would work and other
- * hosts are not reached through Nebula
+ * Returns if the host is ready. Otherwise throws with every reason.
+ * @throws CniError PluginUnavailable (50) if an ADD would fail, LimitedConnectivity (51) if it would succeed
+ * but Nebula reaches no other host
  */
 export async function requireReady({ own, now, log, links }: ReadinessOptions): Promise<void> {
   const obstacles: string[] = []
-  const attempt = async <T>(action: () => T | Promise<T>): Promise<T | undefined> => {
-    try {
-      return await action()
-    } catch (error) {
-      if (!(error instanceof CniError)) throw error
-      obstacles.push(`${error.message}: ${error.details}`)
-      return undefined
-    }
-  }
+  const attempt = attempting((error) => obstacles.push(errorText(error)))
   await attempt(refuseRootless)
   const settings = await attempt(() => loadSettings(own))
-  const seconds = Math.floor(now.getTime() / 1000)
+  const seconds = unixSeconds(now)
   const identity = settings && (await attempt(() => loadIdentity(settings, seconds)))
+  if (settings) await attempt(() => requireWritable(settings))
   if (settings && identity) {
     await attempt(() => requireRoom(settings, identity))
     if (links) await attempt(() => requireRules(settings, identity))
@@ -52,13 +51,25 @@ export async function requireReady({ own, now, log, links }: ReadinessOptions): 
   if (obstacles.length > 0) throw unready(CniCode.PluginUnavailable, 'cannot serve ADD', obstacles)
   if (!links || !settings || !identity) return
 
-  const network = await attempt(() => findNetwork(settings, identity, kernelRoutes()))
-  if (network === undefined) throw unready(CniCode.PluginUnavailable, 'cannot serve ADD', obstacles)
+  const network = await attempt(async () => findNetwork(settings, identity, await kernelRoutes()))
+  if (network !== undefined) await attempt(() => requireIpv6(settings, identity, network))
+  if (network === undefined || obstacles.length > 0)
+    throw unready(CniCode.PluginUnavailable, 'cannot serve ADD', obstacles)
   for (const subnet of network.earlierSubnets.map(formatPrefix)) {
     log('warn', 'earlier subnet still on the bridge', { dev: settings.bridge, address: subnet })
   }
   const problem = await nebulaProblem(settings, identity, network)
   if (problem !== undefined) throw unready(CniCode.LimitedConnectivity, 'Nebula is down', [problem])
+}
+
+function requireWritable({ stateDir }: Settings): void {
+  const why = whyNotWritable(stateDir)
+  if (why === undefined) return
+  throw new CniError(
+    CniCode.IoFailure,
+    'cannot write the state directory',
+    `stateDir: ${why}; an ADD cannot keep its lease there: see flatnet-cni check --only SYS-015`,
+  )
 }
 
 function requireRoom({ stateDir }: Settings, { subnets }: Identity): void {
@@ -67,11 +78,12 @@ function requireRoom({ stateDir }: Settings, { subnets }: Identity): void {
   throw new CniError(
     CniCode.RangeExhausted,
     'range exhausted',
-    `${full.map(formatPrefix).join(' and ')}: no address is left; remove containers, or sign a certificate with a larger host subnet`,
+    `${full.map(formatPrefix).join(' and ')}: no address is left; ` +
+      'remove containers, or sign a certificate with a larger host subnet',
   )
 }
 
-// The kernel tries the very rules of an ADD and throws them away: that tells of every part of nf_tables it lacks.
+// The kernel tries the rules of an ADD and discards them, which reveals every part of nf_tables it lacks.
 async function requireRules(settings: Settings, { subnets, overlay }: Identity): Promise<void> {
   const { bridge, pools, ipMasq, isolation } = settings
   const unmasked = [...pools, ...overlay.map(networkOf)]
@@ -82,7 +94,7 @@ async function requireIp(): Promise<void> {
   await ipShow(['link', 'show', 'dev', 'lo'])
 }
 
-// A tun device without its process is there and has no carrier; one that is down has lost its routes.
+// A tun device without its process exists but has no carrier. A device that is down has lost its routes.
 async function nebulaProblem(
   { nebula }: Settings,
   { overlay }: Identity,
@@ -90,7 +102,7 @@ async function nebulaProblem(
 ): Promise<string | undefined> {
   const rest =
     gateways.length + peerGateways.size > 0
-      ? 'other hosts are reached by way of the gateway only'
+      ? 'other hosts are reached through the gateway only'
       : 'containers of other hosts cannot be reached'
   const networks = overlay.map(networkOf).map(formatPrefix).join(' or ')
   if (nebulaDev === undefined) {
@@ -98,13 +110,14 @@ async function nebulaProblem(
       nebula.device === 'auto' ? `no link has the network ${networks}` : `no link ${nebula.device}`
     return `${which}; ${rest}; start Nebula`
   }
-  const routes = kernelRoutes()
+  const routes = await kernelRoutes()
   const shown = await ipShow(['link', 'show', 'dev', nebulaDev])
-  const [link] = JSON.parse(shown ?? '[]') as { flags?: string[] }[]
-  const isUp = link?.flags?.includes('UP') === true && link.flags.includes('LOWER_UP')
+  const { flags = [] } = parseShownLink(shown) ?? {}
+  const isUp = flags.includes('UP') && flags.includes('LOWER_UP')
   const isRouted = overlay.some((each) => linksOfNetwork(routes, networkOf(each)).includes(nebulaDev))
   if (isUp && isRouted) return undefined
-  return `link ${nebulaDev} ${isUp ? `has no route to ${networks}` : 'is down'}; ${rest}; see whether Nebula runs`
+  const fault = isUp ? `has no route to ${networks}` : 'is down'
+  return `link ${nebulaDev} ${fault}; ${rest}; check that Nebula runs`
 }
 
 function unready(code: CniCode, message: string, reasons: readonly string[]): CniError {

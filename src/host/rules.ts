@@ -1,5 +1,5 @@
-// Brings our nft rules to what they have to be. A transaction makes the kernel wait for all its processors, several
-// times as long as a look takes, so each ADD looks first: a flushed ruleset is whole again after the next one.
+// Brings our nft rules up to date. A transaction makes the kernel wait for all its processors, which takes
+// several times as long as a look. So each ADD looks first, and restores a flushed ruleset.
 
 import type { Family } from '../addr/ip.ts'
 import { networkOf, type Prefix } from '../addr/prefix.ts'
@@ -13,12 +13,15 @@ import {
   listChains,
   listForward,
   listTable,
+  listTables,
+  ownTable,
   renderRuleset,
 } from '../net/ruleset.ts'
-import { readCache, writeCache } from '../state/cache.ts'
-import type { Identity } from './identity.ts'
-import { localAddresses } from './network.ts'
-import { publish, publishAll, redirectStale } from './ports.ts'
+import { openStore } from '../state/addresses/store.ts'
+import { readCache, writeCache } from '../state/files/cache.ts'
+import type { Identity } from './identity/identity.ts'
+import { localAddresses } from './routes/kernel-routes.ts'
+import { publish, publishAll } from './ports/publish.ts'
 
 /** What was applied and how nft listed it afterwards, in <runDir>/rules-<bridge>.json. */
 interface RulesCache {
@@ -26,28 +29,29 @@ interface RulesCache {
   readonly listing: string
 }
 
-/** What the rules follow from beside the settings. */
+/** What the rules follow from, beside the settings. */
 export interface RulesContext {
   readonly settings: Settings
   readonly identity: Identity
-  /** Subnets of an earlier certificate that containers still have addresses of. */
+  /** Subnets of an earlier certificate in which containers still have addresses. */
   readonly earlier: readonly Prefix[]
   /** The attachment just made, whose ports are to be published. */
   readonly added: AttachmentRecord | undefined
-  /** Write everything anew, whatever it looks like. */
-  readonly anew: boolean
+  /** Write everything again, whatever the kernel has. */
+  readonly rewrite: boolean
 }
 
 /**
- * Makes the rules of this bridge so, publishes the ports of an attachment, and lets our traffic through where another
- * firewall drops by default. Where anything was missing, the ports of all living attachments are published anew.
+ * Brings the rules of this bridge up to date, publishes the ports of an attachment, and lets our traffic
+ * through chains of other firewalls that drop by default. If anything was missing, publishes the ports
+ * of all living attachments again.
  */
 export async function syncRules(context: RulesContext): Promise<void> {
   const { settings, identity, earlier, added } = context
   const families = identity.subnets.map(({ family }) => family)
-  // No port is published where the agent's probes arrive.
-  const local = families
-    .flatMap(localAddresses)
+  // The agent's probe addresses publish no port.
+  const local = (await Promise.all(families.map(localAddresses)))
+    .flat()
     .filter((address) => ![...identity.subnets, ...earlier].some((subnet) => isProbeAddress(subnet, address)))
   const ruleset = renderRuleset({
     bridge: settings.bridge,
@@ -60,11 +64,13 @@ export async function syncRules(context: RulesContext): Promise<void> {
   })
   const path = `${settings.runDir}/rules-${settings.bridge}.json`
   const cached = readCache(path) as RulesCache | undefined
-  const whole = !context.anew && cached?.ruleset === ruleset && cached.listing === (await look(families))
+  const whole =
+    !context.rewrite &&
+    cached?.ruleset === ruleset &&
+    cached.listing === (await look(families, settings.stateDir))
   if (!whole) await writeAll(path, ruleset, families, context)
   else if (added?.ports !== undefined && !(await publish(added)))
     await writeAll(path, ruleset, families, context)
-  if (added !== undefined) await redirectStale(added)
 }
 
 async function writeAll(
@@ -81,13 +87,27 @@ async function writeAll(
     const missing = acceptRules(chain, listing, settings.bridge)
     if (missing !== '') await nftApply(missing)
   }
-  // What stands inside another firewall's chain is not in the listing, so there every ADD looks anew.
-  if (dropping.length === 0) writeCache(path, { ruleset, listing: await look(families) } satisfies RulesCache)
+  // The listing does not include other firewalls' chains. If one drops by default, every ADD looks again.
+  if (dropping.length === 0)
+    writeCache(path, {
+      ruleset,
+      listing: await look(families, settings.stateDir),
+    } satisfies RulesCache)
 }
 
-async function look(families: readonly Family[]): Promise<string> {
+async function look(families: readonly Family[], stateDir: string): Promise<string> {
+  const list = openStore(stateDir).hasManyPorts() ? listAmongOthers : listAlone
   const listings: (string | undefined)[] = []
-  for (const family of families) listings.push(await nftList(listTable(family)))
+  for (const family of families) listings.push(await list(family))
   listings.push(await nftList(listChains(families)))
   return listings.join('')
+}
+
+function listAlone(family: Family): Promise<string | undefined> {
+  return nftList(listTable(family))
+}
+
+// Also lists tables of other programs, so it costs more if few ports are published.
+async function listAmongOthers(family: Family): Promise<string | undefined> {
+  return ownTable((await nftList(listTables(family))) ?? '', family)
 }

@@ -4,8 +4,9 @@ import { formatPrefix, type Prefix } from '../addr/prefix.ts'
 import type { IpCommand } from './batch.ts'
 
 /**
- * Puts an address on a link, content when it is there already. IPv6 goes without duplicate address detection
- * (RFC 4862, section 5.4): the lease has excluded duplicates, and a tentative address cannot be used for a second.
+ * Adds an address to a link; succeeds if it is already there. IPv6 skips duplicate address detection (RFC
+ * 4862, section 5.4), because the lease rules out duplicates and a tentative address is unusable for a
+ * second.
  * Equivalent to: `ip address replace ADDRESS/LENGTH dev DEV [nodad]`
  */
 export function addressReplace(address: Prefix, dev: string): IpCommand {
@@ -14,8 +15,8 @@ export function addressReplace(address: Prefix, dev: string): IpCommand {
 }
 
 /**
- * Puts an address on a link that is used only by who asks for it: one whose preferred lifetime is over is passed over
- * when the kernel chooses a source (RFC 6724, section 5, rule 3). IPv4 never chooses one of /32 by itself.
+ * Adds an address that only programs that ask for it use. The kernel's source selection avoids an address
+ * whose preferred lifetime is over (RFC 6724, section 5, rule 3). For IPv4, it never selects a /32 by itself.
  * Equivalent to: `ip address replace ADDRESS/LENGTH dev DEV [nodad preferred_lft 0]`
  */
 export function addressReplaceUnchosen(address: Prefix, dev: string): IpCommand {
@@ -23,7 +24,7 @@ export function addressReplaceUnchosen(address: Prefix, dev: string): IpCommand 
   return [...addressReplace(address, dev), ...lifetime]
 }
 
-/** Equivalent to: `ip address delete ADDRESS/LENGTH dev DEV` */
+/** Deletes an address of a link. Equivalent to: `ip address delete ADDRESS/LENGTH dev DEV` */
 export function addressDelete(address: Prefix, dev: string): IpCommand {
   return ['address', 'delete', formatPrefix(address), 'dev', dev]
 }

@@ -1,14 +1,15 @@
-// The text of `ip -batch`: one command a line, from argument lists.
+// The text of `ip -batch`: one command per line, built from argument lists.
 
-/** Arguments of one `ip` command without the leading `ip`. */
+/** The arguments of one `ip` command, without the leading `ip`. */
 export type IpCommand = readonly string[]
 
-// ip-batch(8) splits at blanks, groups by quotes and starts comments with "#"; nothing of that may come from a value.
+// ip-batch(8) splits at blanks, honours quotes and starts comments with "#". A value must contain none of
+// these.
 const TOKEN = /^[A-Za-z0-9_.:/@%+=,-]+$/
 
 /**
- * One line per command. @throws TypeError for a token that `ip -batch` would read as more or less than one word: the
- * callers check names and addresses before, so this is a mistake of ours and never an operator's.
+ * Renders one line per command. @throws TypeError for a token that `ip -batch` would not read as exactly one
+ * word. Callers check names and addresses first, so this is always a bug and never the operator's mistake.
  */
 export function batchText(commands: readonly IpCommand[]): string {
   return commands
@@ -20,12 +21,15 @@ export function batchText(commands: readonly IpCommand[]): string {
     .join('')
 }
 
-/** The 1-based lines that `ip -force -batch`, which goes on after a failure, says it failed at. */
+/**
+ * Returns the 1-based numbers of all failed lines from the output of `ip -force -batch`, which continues
+ * after a failure.
+ */
 export function failedLines(stderr: string): readonly number[] {
   return [...stderr.matchAll(/Command failed -:(\d+)/g)].map(([, line]) => Number(line))
 }
 
-/** The commands of a text that {@link batchText} made; lines that it never makes are left out. */
+/** Parses the commands of a text made by {@link batchText}. Skips lines that it never makes. */
 export function parseBatch(text: string): readonly IpCommand[] {
   return text
     .split('\n')
@@ -33,7 +37,9 @@ export function parseBatch(text: string): readonly IpCommand[] {
     .filter((command) => command.every((token) => TOKEN.test(token)))
 }
 
-/** The 1-based line that `ip -batch` says it failed at ("Command failed -:3"), or undefined. */
+/**
+ * Returns the 1-based number of the line at which `ip -batch` failed ("Command failed -:3"), or undefined.
+ */
 export function failedLine(stderr: string): number | undefined {
   const match = /Command failed -:(\d+)/.exec(stderr)
   return match === null ? undefined : Number(match[1])

@@ -1,14 +1,14 @@
-// ip-monitor(8): what a line of `ip -oneline monitor label link address route` is about. The lines are reasons to look, not
-// the truth: whoever hears one looks at the kernel itself.
+// ip-monitor(8): classifies a line of `ip -oneline monitor label link address route`. A line is only a reason
+// to look: its reader must query the kernel for the actual state.
 
-/** What has happened, as far as the agent cares. */
+/** What happened, as far as the agent cares. */
 export type KernelNotice =
   | { readonly kind: 'link-gone'; readonly dev: string }
-  /** A link, an address or a route is another one than before. */
+  /** A link, an address or a route has changed. */
   | { readonly kind: 'changed' }
   | { readonly kind: 'other' }
 
-/** Reads one line. */
+/** Parses one line. */
 export function parseMonitorLine(line: string): KernelNotice {
   const match = /^\[(LINK|ADDR|ROUTE)\](Deleted )?(.*)$/.exec(line)
   const [, label, deleted, rest = ''] = match ?? []

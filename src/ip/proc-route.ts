@@ -1,5 +1,6 @@
-// The kernel's routing tables as /proc shows them (proc(5), /proc/net/route and /proc/net/ipv6_route). Reading them
-// costs no process, so every ADD can afford to look; they lack the route's protocol, so what differs is settled by `ip`.
+// The kernel's routing tables in /proc (proc(5), /proc/net/route and /proc/net/ipv6_route). Reading them
+// needs no process, so every ADD can afford it. They lack the route's protocol, so `ip` settles any
+// difference.
 
 import type { Family, Ip } from '../addr/ip.ts'
 import type { Prefix } from '../addr/prefix.ts'
@@ -9,18 +10,21 @@ import type { Route } from './route.ts'
 export interface ProcRoute {
   readonly dev: string
   readonly dst: Prefix
-  /** The next hop; undefined where the destination is on the link. */
+  /** The next hop; undefined if the destination is on the link. */
   readonly via: Ip | undefined
+  /** An IPv4 route via an IPv6 next hop (RFC 8950), which the file does not show. */
+  readonly viaInet6?: true
   readonly metric: number
   readonly reject: boolean
 }
 
-// RTF_REJECT of linux/route.h: unreachable, prohibit and blackhole routes.
+// RTF_REJECT in linux/route.h: unreachable, prohibit and blackhole routes.
 const RTF_REJECT = 0x200
+const RTF_GATEWAY = 0x2
 
 /**
- * The lines of either file that say where the host itself stands: default routes, and those without a next hop. Routes
- * to peers, by the thousand perhaps, are left out before any number is made of them.
+ * Parses the lines of either file that describe the host's own position: default routes and routes without a
+ * next hop. Routes to peers, possibly thousands, are skipped before any number is parsed.
  */
 export function parseProcHeads(text: string, family: Family): readonly ProcRoute[] {
   const isHead = family === 4 ? isHead4 : isHead6
@@ -30,6 +34,7 @@ export function parseProcHeads(text: string, family: Family): readonly ProcRoute
       dev,
       dst: { family, value: dst, length },
       via: via === 0n ? undefined : { family, value: via },
+      ...(via === 0n && (flags & RTF_GATEWAY) !== 0 ? { viaInet6: true as const } : {}),
       metric,
       reject: (flags & RTF_REJECT) !== 0,
     }
@@ -37,8 +42,8 @@ export function parseProcHeads(text: string, family: Family): readonly ProcRoute
 }
 
 /**
- * The lines of either file cut down to what identifies a route, for {@link procKey}. Text only: with thousands of
- * routes, numbers would cost more than the rest of an ADD.
+ * Reduces the lines of either file to what identifies a route, for {@link procKey}. Works on text only: with
+ * thousands of routes, parsing numbers would cost more than the rest of an ADD.
  */
 export function procKeys(text: string, family: Family): ReadonlySet<string> {
   return new Set(
@@ -50,13 +55,15 @@ export function procKeys(text: string, family: Family): ReadonlySet<string> {
   )
 }
 
-/** What {@link procKeys} holds for this route when the kernel has it. */
+/** Returns the text that {@link procKeys} contains for this route if the kernel has it. */
 export function procKey(route: Route): string {
   const { dst, via } = route
   if (dst.family === 4) {
     const mask = dst.length === 0 ? 0n : (0xffffffffn << BigInt(32 - dst.length)) & 0xffffffffn
     const dev = route.kind === 'unreachable' ? '*' : (route.dev ?? '')
-    return [dev, hex4(dst.value), hex4(via?.value ?? 0n), route.metric, hex4(mask)].join(' ')
+    return [dev, hex4(dst.value), hex4(via?.family === 4 ? via.value : 0n), route.metric, hex4(mask)].join(
+      ' ',
+    )
   }
   const dev = route.kind === 'unreachable' ? 'lo' : (route.dev ?? '')
   const length = dst.length.toString(16).padStart(2, '0')
@@ -70,13 +77,13 @@ export function procKey(route: Route): string {
 }
 
 /**
- * Number of networks that a link is connected to, link-local and multicast ones left out. Text only, for DEL, which has
- * no use for the routes themselves.
+ * Counts the networks that a link is connected to, without link-local and multicast ones. Works on text only,
+ * because DEL does not need the routes themselves.
  */
 export function countNetworks(text: string, family: Family, dev: string): number {
   return text.split('\n').filter((line) => {
     if (family === 4) return line.startsWith(`${dev}\t`) && isHead4(line)
-    // fe80::/10 and ff00::/8; 80 is the length of a single address.
+    // Skip fe80::/10 and ff00::/8, and single addresses, whose length is printed as 80 (hex for 128).
     const isLocal = /^(fe[89ab]|ff)/.test(line) || line.startsWith('80', 33)
     return line.endsWith(` ${dev}`) && isHead6(line) && !isLocal
   }).length
@@ -84,14 +91,14 @@ export function countNetworks(text: string, family: Family, dev: string): number
 
 function rows(text: string, family: Family, wanted: (line: string) => boolean = () => true): string[][] {
   const lines = text.split('\n')
-  // /proc/net/route has a heading and tabs, /proc/net/ipv6_route neither.
+  // /proc/net/route has a header line and tabs, /proc/net/ipv6_route has neither.
   const body = family === 4 ? lines.slice(1) : lines
   return body
     .filter((line) => line !== '' && wanted(line))
     .map((line) => line.split(family === 4 ? '\t' : / +/))
 }
 
-// Interface, tab, destination, tab, gateway: no next hop, or the destination 0.0.0.0.
+// Columns: interface, tab, destination, tab, gateway. A head has no next hop, or the destination 0.0.0.0.
 function isHead4(line: string): boolean {
   const at = line.indexOf('\t') + 1
   return line.startsWith('00000000', at + 9) || line.startsWith('00000000', at)
@@ -124,7 +131,8 @@ function fields6(row: readonly string[]): Fields {
   return [row[9] ?? '', BigInt(`0x${row[0] ?? '0'}`), length, BigInt(`0x${row[4] ?? '0'}`), metric, flags]
 }
 
-// /proc/net/route prints each __be32 as a number of the machine's own byte order: swapped on x86-64 and arm64.
+// /proc/net/route prints each __be32 as a number in the machine's byte order, so it is byte-swapped on x86-64
+// and arm64.
 function number4(text: string | undefined): bigint {
   return BigInt(`0x${(text ?? '').match(/../g)?.toReversed().join('') ?? '0'}`)
 }

@@ -1,10 +1,10 @@
-// tc-tbf(8): a token bucket in front of a link, as data.
+// tc-tbf(8): a token bucket filter on a link, as data.
 
 /**
- * Limits what a link sends. Equivalent to:
- * `tc qdisc replace dev DEV root tbf rate RATEbit burst BYTES latency 25ms`
+ * Limits the rate that a link sends at.
+ * Equivalent to: `tc qdisc replace dev DEV root tbf rate RATEbit burst BYTES latency 25ms`
  * @param limit bits per second, and bits
- * @param mtuBytes largest packet of the link: a bucket smaller than that would let none through
+ * @param mtuBytes largest packet of the link; a smaller bucket would let no packet through
  */
 export function qdiscLimit(
   dev: string,
@@ -17,7 +17,7 @@ export function qdiscLimit(
   return ['qdisc', 'replace', 'dev', dev, 'root', 'tbf', ...bucket]
 }
 
-// The kernel counts the bucket in ticks of 64 ns in 32 bits (net/pkt_sched.h, PSCHED_SHIFT), 274 s at most, and in 32 bits of
-// bytes. Kubernetes sends 4294967295 for "no matter".
+// The kernel stores the bucket as 32 bits of ticks of 64 ns (net/pkt_sched.h, PSCHED_SHIFT), at most 274 s,
+// and as 32 bits of bytes. Kubernetes sends 4294967295 for "unlimited".
 const LONGEST_BURST_SECONDS = 120
 const MOST_BURST_BITS = 2 ** 33

@@ -1,7 +1,7 @@
-// Every metric the agent offers, with the help text that operators read. docs/grafana/flatnet.json is tested against it.
-// Names and units follow https://prometheus.io/docs/practices/naming/.
+// All metrics of the agent, with the help text that operators read. docs/grafana/flatnet.json is tested
+// against them. Names and units follow https://prometheus.io/docs/practices/naming/.
 
-/** A metric as it is announced. `labels` in the order in which they are printed; `buckets` are upper bounds, ascending. */
+/** The definition of a metric. `labels` are in output order; `buckets` are ascending upper bounds. */
 export interface Definition {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   readonly help: string
@@ -9,24 +9,27 @@ export interface Definition {
   readonly buckets?: readonly number[]
 }
 
-// Seconds. Office LANs answer below 1 ms, a relay across a city in 30; 0.8 s is the silence deadline, 1 s the latency limit.
+// In seconds. Office LANs answer below 1 ms, a relay across a city in 30 ms; 0.8 s is the silence deadline, 1
+// s the latency limit.
 const RTT_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 2.5] as const
 
-/** By name. */
+/** The definitions by name. */
 export const METRICS = {
   flatnet_build_info: {
     kind: 'gauge',
-    help: 'Always 1; the labels tell which build of the agent runs.',
+    help: 'Always 1; the labels name the build of the running agent.',
     labels: ['version', 'commit', 'node'],
   },
   flatnet_path_state: {
     kind: 'gauge',
-    help: "The phase of a peer's path: 1 for the phase it is in, 0 for the three others.",
+    help: "Phase of a peer's path: 1 for the current phase, 0 for the other three.",
     labels: ['peer', 'state'],
   },
   flatnet_path_transitions_total: {
     kind: 'counter',
-    help: "Changes of a peer's phase, by the phase entered and the reason; a better reason found later is in the history only.",
+    help:
+      "Phase changes of a peer's path, by phase entered and reason. " +
+      'A better reason found later is in the history only.',
     labels: ['peer', 'to', 'reason'],
   },
   flatnet_probe_sent_total: {
@@ -36,23 +39,23 @@ export const METRICS = {
   },
   flatnet_probe_lost_total: {
     kind: 'counter',
-    help: 'Probes that were not answered in time, by peer and lane.',
+    help: 'Probes not answered in time, by peer and lane.',
     labels: ['peer', 'lane'],
   },
   flatnet_probe_rtt_seconds: {
     kind: 'histogram',
-    help: 'Round trip of answered probes, by peer and lane.',
+    help: 'Round-trip time of answered probes, by peer and lane.',
     labels: ['peer', 'lane'],
     buckets: RTT_BUCKETS,
   },
   flatnet_probe_refused_total: {
     kind: 'counter',
-    help: 'Received messages, certificates and containers of other hosts that were not believed, by cause.',
+    help: 'Messages and certificates from other hosts that were refused, by cause.',
     labels: ['why'],
   },
   flatnet_peers: {
     kind: 'gauge',
-    help: 'Hosts whose certificate is accepted, by where it came from.',
+    help: 'Hosts whose certificate is accepted, by source.',
     labels: ['source'],
   },
   flatnet_peers_refused: {
@@ -62,7 +65,7 @@ export const METRICS = {
   },
   flatnet_certificate_expiry_timestamp_seconds: {
     kind: 'gauge',
-    help: 'When a Nebula certificate ends, Unix time; peer="self" is the one of this host.',
+    help: 'Expiry of a Nebula certificate, Unix time; peer="self" is the certificate of this host.',
     labels: ['peer'],
   },
   flatnet_leases: {
@@ -72,33 +75,48 @@ export const METRICS = {
   },
   flatnet_gc_removed_total: {
     kind: 'counter',
-    help: 'Things of dead containers that were removed, by kind.',
+    help: 'Leftovers of dead containers removed, by kind.',
     labels: ['kind'],
   },
   flatnet_gc_runs_total: {
     kind: 'counter',
-    help: 'Garbage collections done.',
+    help: 'Garbage collections completed.',
     labels: [],
   },
   flatnet_gc_failures_total: {
     kind: 'counter',
-    help: 'Things of dead containers that could not be removed, and collections that failed.',
+    help: 'Leftovers of dead containers that could not be removed, and garbage collections that failed.',
     labels: [],
   },
   flatnet_exchange_pulls_total: {
     kind: 'counter',
-    help: 'Hosts asked for the certificates they know, by what came: list, unchanged or failed.',
+    help: 'Requests to other hosts for the certificates they know, by result: list, unchanged or failed.',
     labels: ['result'],
   },
   flatnet_exchange_announcements_total: {
     kind: 'counter',
-    help: 'Hosts told the certificate of this one, by what became of it: taken, refused or failed.',
+    help: "Announcements of this host's certificate to other hosts, by result: taken, refused or failed.",
     labels: ['result'],
   },
   flatnet_exchange_learnt_total: {
     kind: 'counter',
-    help: 'Certificates of other hosts that were new.',
+    help: 'New certificates of other hosts.',
     labels: [],
+  },
+  flatnet_registry_containers: {
+    kind: 'gauge',
+    help: 'Containers in the registry, by host; peer="self" is this host. 0 while those of a host are not known.',
+    labels: ['peer'],
+  },
+  flatnet_registry_updates_total: {
+    kind: 'counter',
+    help: 'Container states told to other hosts (push), asked of them (pull) and told by them (received), by result.',
+    labels: ['way', 'result'],
+  },
+  flatnet_names_answers_total: {
+    kind: 'counter',
+    help: "DNS questions of this host's containers, by where the answer comes from: registry or forwarded.",
+    labels: ['from'],
   },
   flatnet_route_changes_total: {
     kind: 'counter',
@@ -107,8 +125,13 @@ export const METRICS = {
   },
   flatnet_agent_stalls_total: {
     kind: 'counter',
-    help: 'Times the agent itself stood still, noticed and not held against peers.',
+    help: 'Stalls of the agent itself, which it does not count against peers.',
     labels: [],
+  },
+  flatnet_agent_closed_ports: {
+    kind: 'gauge',
+    help: 'Addresses whose port the agent cannot open, for example because another program has it.',
+    labels: ['protocol'],
   },
   process_cpu_seconds_total: {
     kind: 'counter',
@@ -122,7 +145,7 @@ export const METRICS = {
   },
   process_start_time_seconds: {
     kind: 'gauge',
-    help: 'When the agent started, Unix time.',
+    help: 'Start of the agent, Unix time.',
     labels: [],
   },
   process_open_fds: {
@@ -132,7 +155,7 @@ export const METRICS = {
   },
 } as const satisfies Readonly<Record<string, Definition>>
 
-/** The metrics this program has. */
+/** The name of a metric. */
 export type MetricName = keyof typeof METRICS
 
 /** The values of a metric's labels. */

@@ -1,11 +1,12 @@
-// Counters, gauges and histograms as plain data. A series is looked up once and kept by who writes to it: after that a probe
-// costs a few array operations and no allocation (100 peers with three lanes send some thousand probes a second).
+// Counters, gauges and histograms as plain data. A writer looks a series up once and keeps it. After that, a
+// probe costs a few array operations and no allocation (100 peers with three lanes send about a thousand
+// probes a second).
 
 import { METRICS, type Definition, type LabelsOf, type MetricName } from './definitions.ts'
 
 /**
- * One line of numbers. Counter and gauge: one value. Histogram: how many observations fell into each bucket (the last one
- * has no bound), then their sum.
+ * The values of one series. A counter or gauge has one value. A histogram has the number of observations per
+ * bucket (the last bucket is unbounded), then their sum.
  */
 export interface Series {
   readonly labels: Readonly<Record<string, string>>
@@ -13,12 +14,15 @@ export interface Series {
   readonly values: Float64Array
 }
 
-/** All series, by metric, then by label values. */
+/** All series, by metric and then by label values. */
 export interface Registry {
   readonly metrics: ReadonlyMap<MetricName, Map<string, Series>>
 }
 
-/** An empty registry that knows every metric of {@link METRICS}. Metrics without labels begin at 0, as Prometheus asks. */
+/**
+ * Creates an empty registry with every metric in {@link METRICS}. Metrics without labels start at 0, as
+ * Prometheus recommends.
+ */
 export function createRegistry(): Registry {
   const names = Object.keys(METRICS) as MetricName[]
   const registry: Registry = { metrics: new Map(names.map((name) => [name, new Map<string, Series>()])) }
@@ -26,7 +30,10 @@ export function createRegistry(): Registry {
   return registry
 }
 
-/** The series with these labels, made at 0 when it is new. Keep it: this is the slow part. */
+/**
+ * Returns the series with these labels; creates it at 0 if it is new. Keep the result, because the lookup is
+ * slow.
+ */
 export function series<Name extends MetricName>(
   registry: Registry,
   name: Name,
@@ -35,28 +42,31 @@ export function series<Name extends MetricName>(
   return seriesOf(registry, name, labels)
 }
 
-/** Counts `by`, which is never negative, on a counter. */
+/** Increases a counter by `by`, which must not be negative. */
 export function count(counter: Series, by = 1): void {
   counter.values[0] = (counter.values[0] ?? 0) + by
 }
 
-/** Sets a gauge, or a counter that the kernel keeps. */
+/** Sets a gauge, or a counter that the kernel maintains. */
 export function set(gauge: Series, value: number): void {
   gauge.values[0] = value
 }
 
-/** Adds one observation, in the metric's unit, to a histogram. */
+/** Adds one observation to a histogram, in the metric's unit. */
 export function observe(histogram: Series, value: number): void {
   const { buckets, values } = histogram
   let index = 0
-  // Linear: most round trips end in the first few buckets.
+  // Search linearly, because most round trips fall into the first few buckets.
   while (index < buckets.length && value > (buckets[index] as number)) index += 1
   values[index] = (values[index] as number) + 1
   const sum = values.length - 1
   values[sum] = (values[sum] as number) + value
 }
 
-/** Removes every series whose label has the value: a peer that has left must not stay in its last state for ever. */
+/**
+ * Removes every series whose label has this value. Otherwise a peer that left would keep reporting its last
+ * state.
+ */
 export function forget(registry: Registry, label: string, value: string): void {
   for (const all of registry.metrics.values()) {
     for (const [key, { labels }] of all) if (labels[label] === value) all.delete(key)

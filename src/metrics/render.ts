@@ -1,12 +1,13 @@
-// Metrics as text: https://prometheus.io/docs/instrumenting/exposition_formats/, "Text-based format", version 0.0.4.
+// Renders metrics as text: https://prometheus.io/docs/instrumenting/exposition_formats/, "Text-based format",
+// version 0.0.4.
 
 import { METRICS } from './definitions.ts'
 import type { Registry, Series } from './registry.ts'
 
-/** What the answer's Content-Type says. */
+/** The Content-Type of the response. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** The whole registry; a metric without any series is left out. Ends in a line feed. */
+/** Renders the whole registry, ending in a line feed. Omits metrics without any series. */
 export function render(registry: Registry): string {
   const lines: string[] = []
   for (const [name, all] of registry.metrics) {
@@ -21,7 +22,8 @@ export function render(registry: Registry): string {
   return lines.map((line) => `${line}\n`).join('')
 }
 
-// Buckets are cumulative in the text and not in memory, where one observation should touch one of them.
+// Buckets are cumulative in the text. In memory they are not, so that an observation touches only one of
+// them.
 function pushHistogram(lines: string[], name: string, { labels, buckets, values }: Series): void {
   let sofar = 0
   for (let index = 0; index <= buckets.length; index += 1) {
@@ -38,7 +40,7 @@ function braces(labels: Readonly<Record<string, string>>): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }
 
-// "Label values: backslash, double-quote and line feed are escaped"; names of peers come from certificates.
+// "Label values: backslash, double-quote and line feed are escaped". Peers' names come from certificates.
 function escapeValue(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

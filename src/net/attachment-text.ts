@@ -1,21 +1,24 @@
-// An attachment record as the text of its file: JSON with sorted keys and a final newline.
+// The file format of an attachment record: JSON with sorted keys and a final newline.
 
 import { parseIp } from '../addr/ip.ts'
 import { parsePrefix } from '../addr/prefix.ts'
-import { isObject } from '../config/shape.ts'
+import { isObject } from '../json.ts'
 import { type AttachmentRecord, keyProblem } from './attachment.ts'
-import { PORT_PROTOCOLS, type PortMapping } from './port-mapping.ts'
+import { isZone, PORT_PROTOCOLS, type PortMapping } from './ports/mapping.ts'
 
 type Problem = { readonly problem: string }
 
-/** JSON with the keys of every object sorted and a final newline, so that files of equal content are equal. */
+/**
+ * Renders JSON with sorted keys in every object and a final newline, so that files with equal content are
+ * equal.
+ */
 export function sortedJson(value: unknown): string {
   return `${JSON.stringify(value, sortKeys, 2)}\n`
 }
 
 /**
- * Reads a record. Keys that are not known here are kept; a missing or mistyped one makes the whole record unusable,
- * and `problem` says which ("netns.inode: not a text").
+ * Parses a record. Keeps unknown keys. A missing or mistyped key makes the whole record unusable, and
+ * `problem` names it ("netns.inode: not a text").
  */
 export function parseAttachment(text: string): AttachmentRecord | Problem {
   let value: unknown
@@ -33,7 +36,7 @@ export function parseAttachment(text: string): AttachmentRecord | Problem {
 const TEXTS = ['network', 'containerID', 'ifname', 'bootId', 'hostLink', 'mac', 'bridge', 'since'] as const
 
 function firstProblem(value: Record<string, unknown>): string | undefined {
-  const { phase, netns, owner, addresses, hostLinkIndex } = value as Partial<
+  const { phase, netns, owner, starter, addresses } = value as Partial<
     Record<keyof AttachmentRecord, unknown>
   >
   for (const name of TEXTS) if (typeof value[name] !== 'string') return `${name}: not a text`
@@ -44,28 +47,35 @@ function firstProblem(value: Record<string, unknown>): string | undefined {
   for (const name of ['path', 'device', 'inode']) {
     if (typeof netns[name] !== 'string') return `netns.${name}: not a text`
   }
-  if (!isObject(owner)) return 'owner: not an object'
-  if (!Number.isInteger(owner['pid'])) return 'owner.pid: not a whole number'
-  if (typeof owner['startTime'] !== 'string') return 'owner.startTime: not a text'
+  const nobody =
+    processProblem('owner', owner) ?? (starter === undefined ? undefined : processProblem('starter', starter))
+  if (nobody !== undefined) return nobody
   if (!Array.isArray(addresses)) return 'addresses: not a list'
   for (const address of addresses as unknown[]) {
     if (typeof address !== 'string' || parsePrefix(address) === undefined) {
       return `addresses: ${JSON.stringify(address)} is not ADDRESS/LENGTH`
     }
   }
-  const ports = value['ports']
-  if (ports !== undefined && !(Array.isArray(ports) && ports.every(isPortMapping)))
-    return 'ports: not a list of port mappings'
+  for (const name of ['ports', 'standby']) {
+    const ports = value[name]
+    if (ports !== undefined && !(Array.isArray(ports) && ports.every(isPortMapping)))
+      return `${name}: not a list of port mappings`
+  }
+  if (value['zone'] !== undefined && !isZone(value['zone'])) return 'zone: not a number from 1 to 65535'
   if (!['undefined', 'string'].includes(typeof value['containerName'])) return 'containerName: not a text'
   const aliases = value['aliases']
   if (aliases !== undefined && !(Array.isArray(aliases) && aliases.every((each) => typeof each === 'string')))
     return 'aliases: not a list of texts'
-  if (hostLinkIndex !== undefined && !Number.isInteger(hostLinkIndex))
-    return 'hostLinkIndex: not a whole number'
   return undefined
 }
 
-// What this cannot be mistaken in goes into nft commands.
+function processProblem(name: string, value: unknown): string | undefined {
+  if (!isObject(value)) return `${name}: not an object`
+  if (!Number.isInteger(value['pid'])) return `${name}.pid: not a whole number`
+  return typeof value['startTime'] === 'string' ? undefined : `${name}.startTime: not a text`
+}
+
+// Strict, because these values go into nft commands.
 function isPortMapping(value: unknown): boolean {
   if (!isObject(value)) return false
   const { protocol, hostPort, containerPort, hostIp } = value as Partial<Record<keyof PortMapping, unknown>>

@@ -1,7 +1,8 @@
-// The nft rules of a drill: how the kernel shows where a peer's Nebula packets go, and how it drops them for a while.
+// The nft rules of a drill: they show where the kernel sends a peer's Nebula packets, and drop those packets
+// for a while.
 //
-// Families ip and ip6 only (nft-table.ts). What is blocked are set elements with a timeout: the kernel itself gives the path
-// back, whatever becomes of the process that took it.
+// Families ip and ip6 only (nft-table.ts). Blocked addresses are set elements with a timeout, so the kernel
+// itself restores the path even if the blocking process dies.
 
 import type { Family } from '../addr/ip.ts'
 import { formatIp, parseIp } from '../addr/ip.ts'
@@ -14,14 +15,14 @@ export interface Underlay {
   readonly port: number
 }
 
-/** What was seen for one size of probe. */
-export interface Sighting {
+/** What was seen for one probe size. */
+interface Sighting {
   readonly direct: readonly Underlay[]
   readonly relayed: readonly Underlay[]
 }
 
-/** What the sightings say. `several`: other traffic has the same sizes. */
-export type Verdict =
+/** The conclusion from the sightings. `several`: other traffic has the same sizes. */
+export type Conclusion =
   | { readonly kind: 'direct'; readonly underlay: Underlay }
   | { readonly kind: 'relayed'; readonly underlay: Underlay }
   | { readonly kind: 'nothing' }
@@ -31,16 +32,17 @@ const FAMILIES: readonly Family[] = [4, 6]
 const BLOCK = 'flatnet_drill'
 const SEEN = 'flatnet_drill_seen'
 
-// Before connection tracking (-200), so that a dropped packet costs nothing more.
+// Before connection tracking (-200), so that a dropped packet costs nothing further.
 const PRIORITY = -310
 
-// Nebula's own 16 bytes of header and 16 of tag; UDP's 8 and IP's 20 or 40; a relay packs it once more (header and tag).
+// Nebula's header and tag of 16 bytes each, UDP's 8 and IP's 20 or 40. A relay adds another header and tag.
 const OVERHEAD: Readonly<Record<Family, number>> = { 4: 60, 6: 80 }
 const RELAY = 32
 
 /**
- * Sizes of inner IP packets, in bytes, by which a probe can be told from other traffic. Far enough apart that none with
- * one overhead is as large as another with another; small enough for every tunnel.
+ * Picks sizes of inner IP packets, in bytes, that distinguish a probe from other traffic. They are far enough
+ * apart that no size with one overhead equals another size with another overhead, and small enough for every
+ * tunnel.
  * @param random from 0 up to 1
  */
 export function markedSizes(random: number): readonly number[] {
@@ -48,7 +50,7 @@ export function markedSizes(random: number): readonly number[] {
   return [first, first + 187, first + 359]
 }
 
-/** Watches for packets with these sizes inside. */
+/** Renders rules that watch for packets with these inner sizes. */
 export function seenRules(sizes: readonly number[]): string {
   const lines = FAMILIES.flatMap((family) => {
     const table = `${familyName(family)} ${SEEN}`
@@ -57,8 +59,10 @@ export function seenRules(sizes: readonly number[]): string {
         const set = `${how}${String(index)}`
         const bytes = size + OVERHEAD[family] + (how === 'relayed' ? RELAY : 0)
         return [
-          `add set ${table} ${set} { type ${addressType(family)} . inet_service; size 256; flags dynamic,timeout; timeout 30s; }`,
-          `add rule ${table} out meta l4proto udp meta length ${String(bytes)} add @${set} { ${familyName(family)} daddr . udp dport }`,
+          `add set ${table} ${set} { type ${addressType(family)} . inet_service; size 256; ` +
+            'flags dynamic,timeout; timeout 30s; }',
+          `add rule ${table} out meta l4proto udp meta length ${String(bytes)} add @${set} { ` +
+            `${familyName(family)} daddr . udp dport }`,
         ]
       }),
     )
@@ -73,12 +77,15 @@ export function seenRules(sizes: readonly number[]): string {
   return text(lines)
 }
 
-/** Lists what was seen in one family: nft 1.0.6 lists but one table per process with what is in it. */
+/**
+ * Renders the command that lists what was seen in one family. nft 1.0.6 can list only one table with its
+ * contents per process.
+ */
 export function seenQuestion(family: Family): string {
   return text([`list table ${familyName(family)} ${SEEN}`])
 }
 
-/** Reads the answers to {@link seenQuestion}, size by size. */
+/** Parses the answers to {@link seenQuestion}, one sighting per size. */
 export function parseSeen(listing: string, sizes: readonly number[]): readonly Sighting[] {
   const found = (name: string): readonly Underlay[] =>
     [...listing.matchAll(new RegExp(`set ${name} \\{[^}]*?elements = \\{([^}]*)\\}`, 'g'))].flatMap((match) =>
@@ -90,8 +97,8 @@ export function parseSeen(listing: string, sizes: readonly number[]): readonly S
   }))
 }
 
-/** What has been seen with every size is the peer. */
-export function judgeSeen(sightings: readonly Sighting[]): Verdict {
+/** Concludes from the sightings: the peer is the address that was seen with every size. */
+export function conclude(sightings: readonly Sighting[]): Conclusion {
   const inAll = (how: keyof Sighting): readonly Underlay[] =>
     (sightings[0]?.[how] ?? []).filter((one) =>
       sightings.every((sighting) => sighting[how].some((other) => isSame(one, other))),
@@ -103,7 +110,7 @@ export function judgeSeen(sightings: readonly Sighting[]): Verdict {
   return { kind: direct.length === 1 ? 'direct' : 'relayed', underlay: only }
 }
 
-/** Drops everything to and from the address and port for so many milliseconds. */
+/** Renders rules that drop everything to and from the address and port for `ms` milliseconds. */
 export function blockRules({ family, address, port }: Underlay, ms: number): string {
   const table = `${familyName(family)} ${BLOCK}`
   const hook = (name: string) => `{ type filter hook ${name} priority ${String(PRIORITY)}; policy accept; }`
@@ -121,32 +128,32 @@ export function blockRules({ family, address, port }: Underlay, ms: number): str
   ])
 }
 
-/** Gives the path back before its time. */
+/** Renders the command that restores the path early. */
 export function unblockRules({ family, address, port }: Underlay): string {
   return text([`delete element ${familyName(family)} ${BLOCK} blocked { ${address} . ${String(port)} }`])
 }
 
-/** Lists what is blocked in one family. */
+/** Renders the command that lists what is blocked in one family. */
 export function blockedQuestion(family: Family): string {
   return text([`list set ${familyName(family)} ${BLOCK} blocked`])
 }
 
-/** Reads the answer to {@link blockedQuestion}. */
+/** Parses the answer to {@link blockedQuestion}. */
 export function parseBlocked(listing: string): readonly Underlay[] {
   return parseElements(/elements = \{([^}]*)\}/.exec(listing)?.[1] ?? '')
 }
 
-/** Removes the rules of watching, in both families; content when there are none. */
+/** Removes the watching rules in both families; succeeds if there are none. */
 export function removeSeen(): string {
   return text(FAMILIES.flatMap((family) => remove(`${familyName(family)} ${SEEN}`)))
 }
 
-/** Removes the rules of blocking with whatever they block; content when there are none. */
+/** Removes the blocking rules and their blocks; succeeds if there are none. */
 export function removeBlock(family: Family): string {
   return text(remove(`${familyName(family)} ${BLOCK}`))
 }
 
-// nft 1.0.6 has no "destroy": adding what is there already changes nothing.
+// nft 1.0.6 has no "destroy". Adding an existing table changes nothing, so add it first and then delete it.
 function remove(table: string): string[] {
   return [`add table ${table}`, `delete table ${table}`]
 }

@@ -1,9 +1,9 @@
-// What flatnet-cni needs of the kernel, as commands that can be tried in an empty network namespace.
+// The kernel features that flatnet-cni needs, as commands to try in an empty network namespace.
 
 import { TABLE } from './nft-table.ts'
 
-/** A kind of link, and the arguments of `ip` that make one. */
-export interface LinkNeed {
+/** A kind of link, and the `ip` arguments that create one. */
+interface LinkNeed {
   readonly feature: string
   readonly command: string
 }
@@ -14,8 +14,10 @@ export const KERNEL_LINKS: readonly LinkNeed[] = [
   { feature: 'tun', command: 'tuntap add dev trial3 mode tun' },
 ]
 
-/** A part of nf_tables, and a whole text that uses it and nothing beyond. The texts can be loaded together. */
-export interface RuleNeed {
+/**
+ * An nf_tables feature, and a complete text that uses that feature only. The texts can be loaded together.
+ */
+interface RuleNeed {
   readonly feature: string
   readonly text: string
 }

@@ -1,13 +1,13 @@
-// A short hash for names that must be derived, not remembered: link names, and file names of over-long container IDs.
-// It keeps names apart by chance only; nothing that needs protection from forgery may rest on it.
+// A short hash for derived names: link names, and file names for overlong container IDs. It avoids collisions
+// only by chance, so it must not be used against forgery.
 
 const OFFSET_BASIS = 0xcbf29ce484222325n
 const PRIME = 0x100000001b3n
 const MASK = (1n << 64n) - 1n
 
 /**
- * FNV-1a, 64 bits, of the text's UTF-8 bytes (RFC 9923). Not node:crypto: loading it costs each CNI call more
- * start-up time than hashing a hundred bytes this way.
+ * Returns the 64-bit FNV-1a hash of the text's UTF-8 bytes (RFC 9923). Avoids node:crypto, because loading it
+ * costs each CNI call more start-up time than hashing a hundred bytes this way.
  */
 export function fnv1a64(text: string): bigint {
   let hash = OFFSET_BASIS
@@ -16,8 +16,8 @@ export function fnv1a64(text: string): bigint {
 }
 
 /**
- * The hash as `digits` (1 to 16) lower-case hexadecimal digits. Shorter ones are XOR-folded, which RFC 9923 advises
- * because the low bits alone depend on the low bits of the input alone.
+ * Returns the hash as `digits` (1 to 16) lowercase hex digits. Shorter hashes are XOR-folded as RFC 9923
+ * advises, because the low bits alone depend only on the low bits of the input.
  */
 export function hexHash(text: string, digits: number): string {
   const bits = BigInt(digits * 4)

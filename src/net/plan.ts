@@ -1,8 +1,7 @@
-// The `ip` commands of one attachment: what is done in the host's namespace and what in the container's.
+// The `ip` commands for one attachment, in the host's namespace and in the container's.
 
 import { formatIp, type Ip } from '../addr/ip.ts'
 import { formatPrefix, type Prefix } from '../addr/prefix.ts'
-import type { ExtraRoute } from '../config/container-settings.ts'
 import { addressReplace } from '../ip/address.ts'
 import type { IpCommand } from '../ip/batch.ts'
 import {
@@ -14,18 +13,19 @@ import {
   linkSetPromisc,
   linkSetUp,
 } from '../ip/link.ts'
+import type { AttachmentRecord } from './attachment.ts'
 
-/** The bridge as it has to be. */
+/** The desired state of the bridge. */
 export interface BridgePlan {
   readonly name: string
-  /** The host's own addresses on it, the containers' gateways, with the subnets' lengths. */
+  /** The host's own addresses on it, which are the containers' gateways, with the subnets' prefix lengths. */
   readonly addresses: readonly Prefix[]
   readonly mtuBytes: number
-  /** Whether it takes frames that are meant for others. */
+  /** Whether it accepts frames for other destinations. */
   readonly promisc?: boolean
 }
 
-/** The link pair of one attachment. */
+/** The veth pair of one attachment. */
 export interface LinkPlan {
   readonly hostLink: string
   readonly hostMac: string
@@ -35,13 +35,26 @@ export interface LinkPlan {
   readonly netns: string
   readonly mtuBytes: number
   /**
-   * Whether the bridge may send a frame back to where it came from. Where br_netfilter is on, that is the way of a
-   * container's packets to its own published port.
+   * Whether the bridge may send a frame back out of the port it arrived on. With br_netfilter enabled, that
+   * is how a container's packets reach its own published port.
    */
   readonly hairpin: boolean
 }
 
-/** A route of the container, by way of the bridge or another next hop; without one, the destination is on the link. */
+/**
+ * Returns whether the link of an attachment has {@link LinkPlan.hairpin}: its port may come back to it later.
+ */
+export function isHairpin(
+  { ports, standby }: Pick<AttachmentRecord, 'ports' | 'standby'>,
+  hairpinMode: boolean,
+): boolean {
+  return hairpinMode || ports !== undefined || standby !== undefined
+}
+
+/**
+ * A route of the container, via the bridge or another next hop. Without a next hop, the destination is on the
+ * link.
+ */
 export interface ContainerRoute {
   readonly dst: Prefix
   readonly gateway: Ip | undefined
@@ -54,19 +67,29 @@ export interface ContainerRoute {
   readonly scope?: number
 }
 
-/** Commands that make the bridge so. `exists` spares its creation, which is the one that cannot be repeated. */
+/**
+ * Returns the commands that set up the bridge. `exists` skips its creation, the only command that cannot be
+ * repeated.
+ */
 export function planBridge(bridge: BridgePlan, exists: boolean): readonly IpCommand[] {
-  const [first] = bridge.addresses
-  const mac = macOf(first ?? { family: 4, value: 0n })
+  const { name, mtuBytes } = bridge
   return [
-    ...(exists ? [] : [linkAddBridge({ name: bridge.name, mtuBytes: bridge.mtuBytes, mac })]),
+    ...(exists ? [] : [linkAddBridge({ name, mtuBytes, mac: bridgeMac(bridge) })]),
     ...bridge.addresses.map((address) => addressReplace(address, bridge.name)),
     ...(bridge.promisc === true ? [linkSetPromisc(bridge.name)] : []),
     linkSetUp(bridge.name),
   ]
 }
 
-/** Commands in the host's namespace: the veth pair, its near end a port of the bridge. */
+/** Returns the bridge's own MAC, derived from its first address. */
+export function bridgeMac({ addresses: [first] }: Pick<BridgePlan, 'addresses'>): string {
+  return macOf(first ?? { family: 4, value: 0n })
+}
+
+/**
+ * Returns the commands in the host's namespace: create the veth pair and make its near end a port of the
+ * bridge.
+ */
 export function planHostLink(link: LinkPlan, bridge: string): readonly IpCommand[] {
   const peer = { name: link.ifname, mac: link.mac, netns: link.netns }
   return [
@@ -77,7 +100,7 @@ export function planHostLink(link: LinkPlan, bridge: string): readonly IpCommand
   ]
 }
 
-/** Commands in the container's namespace: addresses, up, routes. */
+/** Returns the commands in the container's namespace: addresses, up, routes. */
 export function planContainer(
   ifname: string,
   addresses: readonly Prefix[],
@@ -90,8 +113,14 @@ export function planContainer(
   ]
 }
 
-/** Equivalent to: `ip route add DST [via IP] dev IFNAME [metric N] [mtu N] [advmss N] [table N] [scope N]` */
-function containerRouteAdd(ifname: string, { dst, gateway, metric, ...rest }: ContainerRoute): IpCommand {
+/**
+ * Adds one route.
+ * Equivalent to: `ip route add DST [via IP] dev IFNAME [metric N] [mtu N] [advmss N] [table N] [scope N]`
+ */
+export function containerRouteAdd(
+  ifname: string,
+  { dst, gateway, metric, ...rest }: ContainerRoute,
+): IpCommand {
   const words = (key: 'mtu' | 'advmss' | 'table' | 'scope'): string[] =>
     rest[key] === undefined ? [] : [key, String(rest[key])]
   return [
@@ -110,10 +139,11 @@ function containerRouteAdd(ifname: string, { dst, gateway, metric, ...rest }: Co
 }
 
 /**
- * The container's routes: everything by way of the bridge, and the pools once more by name, so that they stay
- * with us also where another network's default route goes first. The default route's metric is the number at the end of
- * the interface's name (eth0 0, eth1 1): two networks of one container never collide and the first one wins.
- * @param extra the settings' own routes
+ * Returns the container's routes: a default route via the bridge, and one route per pool, so that pool
+ * traffic stays on this network even if another network's default route wins. The default route's metric is
+ * the number at the end of the interface's name (eth0 0, eth1 1), so the first of a container's networks
+ * wins. If the names do not decide, see route-conflicts.ts.
+ * @param extra the routes from the settings
  */
 export function containerRoutes(
   ifname: string,
@@ -124,7 +154,7 @@ export function containerRoutes(
   const rank = Math.min(Number(/\d{0,4}$/.exec(ifname)?.[0] ?? '0'), 9999)
   const usual = gateways.flatMap((gateway): ContainerRoute[] => {
     const { family } = gateway
-    // An IPv6 route without metric gets 1024 (ip-route(8)); 0 would be replaced by it.
+    // An IPv6 route with metric 0 gets 1024 (ip-route(8)), so start the others above it.
     const metric = rank === 0 ? 0 : family === 6 ? 1024 + rank : rank
     const pool = pools.filter((candidate) => candidate.family === family)
     return [
@@ -132,7 +162,7 @@ export function containerRoutes(
       ...pool.map((dst) => ({ dst, gateway, metric })),
     ]
   })
-  // One written down in the main table goes in place of the usual one.
+  // A configured route in the main table replaces the usual one.
   const replaced = (dst: Prefix): boolean =>
     extra.some((route) => route.table === undefined && formatPrefix(route.dst) === formatPrefix(dst))
   return [
@@ -141,27 +171,45 @@ export function containerRoutes(
   ]
 }
 
-// From scope "link" on a destination has no next hop (ip-route(8), scope).
+// From scope "link" on, a destination has no next hop (ip-route(8), scope).
 const SCOPE_LINK = 253
 
 function extraRoute({ gw, priority = 0, ...rest }: ExtraRoute, gateways: readonly Ip[]): ContainerRoute[] {
   const own = gateways.find(({ family }) => family === rest.dst.family)
-  // A family that this host's containers have no address of.
+  // This host's containers have no address in this family.
   if (own === undefined) return []
   const gateway = gw ?? ((rest.scope ?? 0) >= SCOPE_LINK ? undefined : own)
   return [{ ...rest, gateway, metric: priority }]
 }
 
 /**
- * A MAC that follows from the address (0a:58 and the last four bytes, locally administered as IEEE 802 asks): the same
- * address always comes with the same MAC, so no neighbour cache is ever stale when an address is used again.
+ * Derives a MAC from an address: 0a:58 and the last four bytes, locally administered as IEEE 802 requires.
+ * The same address always has the same MAC, so reusing an address never leaves a stale neighbour cache.
  */
 export function macOf(address: Ip): string {
   const low = (address.value & 0xffffffffn).toString(16).padStart(8, '0')
   return `0a:58:${low.match(/../g)?.join(':') ?? ''}`
 }
 
-/** The host side's MAC: the same number under another prefix, for both ends of a pair must differ. */
+/**
+ * Returns the MAC of the host side: the same number with another prefix, because the two ends of a pair must
+ * differ.
+ */
 export function hostMacOf(address: Ip): string {
   return macOf(address).replace('0a:58', '0a:59')
+}
+
+/** A route inside the container, as in a CNI 1.1.0 result. Without `gw` it goes via the bridge. */
+export interface ExtraRoute {
+  readonly dst: Prefix
+  readonly gw?: Ip
+  /** Bytes. */
+  readonly mtu?: number
+  /** Bytes. */
+  readonly advmss?: number
+  /** The metric of `ip route`. */
+  readonly priority?: number
+  readonly table?: number
+  /** 0 (everywhere) to 255 (nowhere). From 253 (this link) on there is no next hop. */
+  readonly scope?: number
 }

@@ -1,22 +1,22 @@
-// Which peer somebody means.
+// Finds the peer that a user refers to.
 
 import { parseIp } from '../addr/ip.ts'
 import { contains, parsePrefix } from '../addr/prefix.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 
-/** How a peer can be called. */
+/** The names and addresses of a peer. */
 export interface Named {
   readonly name: string
-  /** Addresses, canonical text. */
+  /** Addresses in canonical text. */
   readonly overlay: readonly string[]
-  /** Networks, canonical text. */
+  /** Networks in canonical text. */
   readonly subnets: readonly string[]
 }
 
 /**
- * The peer that has this name, this overlay address, or the subnet in which this address (or which itself) lies. A whole
- * name goes before the beginning of one.
- * @throws CniError that lists the peers there are
+ * Finds the peer with this name, this overlay address, or the subnet that contains this address or equals
+ * this network. A full name takes precedence over a prefix of one.
+ * @throws CniError that lists the known peers
  */
 export function findPeer<Peer extends Named>(peers: readonly Peer[], wanted: string): Peer {
   const ways: ((peer: Peer) => boolean)[] = [
@@ -31,12 +31,13 @@ export function findPeer<Peer extends Named>(peers: readonly Peer[], wanted: str
     const all = [found, ...others].map(({ name, overlay }) => `${name} (${overlay.join(', ')})`)
     throw new CniError(
       CniCode.InvalidConfig,
-      `${JSON.stringify(wanted)} could be any of ${String(all.length)} peers`,
-      `${all.join(', ')}; name one by its overlay address`,
+      `${JSON.stringify(wanted)} matches ${String(all.length)} peers`,
+      `${all.join(', ')}; give the overlay address of one`,
     )
   }
   const names = peers.map(({ name }) => name)
-  const known = names.length === 0 ? 'this host knows no peer' : `known peers: ${names.toSorted().join(', ')}`
+  const known =
+    names.length === 0 ? 'this host knows no peers' : `known peers: ${names.toSorted().join(', ')}`
   throw new CniError(CniCode.InvalidConfig, `unknown peer ${JSON.stringify(wanted)}`, known)
 }
 
@@ -50,5 +51,5 @@ function hasAddress(overlay: readonly string[], subnets: readonly string[], want
   return overlay.some(isSame) || subnets.some((text) => contains(parsePrefix(text) ?? NOWHERE, ip))
 }
 
-// Of a family that no address has.
+// Its family matches no address.
 const NOWHERE = { family: 0 as 4, value: 0n, length: 0 }

@@ -1,63 +1,62 @@
-// Which routes a host needs to reach the containers of the others (DESIGN: per peer a P2P and a gateway route).
+// Plans the routes that a host needs to reach the containers of the other hosts: one direct and one gateway
+// route per peer.
 
 import { formatIp, type Family, type Ip } from '../addr/ip.ts'
 import { formatPrefix, halvesOf, hostPrefix, type Prefix } from '../addr/prefix.ts'
 import { probeAddresses } from '../addr/range.ts'
 import { NEBULA_TABLE, type Route } from '../ip/route.ts'
+import { type Hop, hopFamily } from './hop.ts'
 
-/** A peer as its verified certificate shows it. */
+/** A peer, from its verified certificate. */
 export interface Peer {
   readonly name: string
   readonly overlay: readonly Ip[]
   readonly subnets: readonly Prefix[]
 }
 
-/** A next hop on a link. */
-export interface Hop {
-  readonly via: Ip
-  readonly dev: string
-}
-
-/** All that decides the routes. */
+/** Everything that determines the routes. */
 export interface RouteInputs {
   readonly pools: readonly Prefix[]
   readonly peers: readonly Peer[]
   /**
-   * The bridge's own addresses with their subnets' lengths; they become the preferred source of what the host itself
-   * sends.
+   * The bridge's own addresses with their subnets' prefix lengths. They become the preferred source of
+   * packets from the host itself.
    */
   readonly sources: readonly Prefix[]
   /** The nebula link, or undefined while Nebula is down. */
   readonly nebulaDev: string | undefined
-  /** The gateway hop per family, where there is one. */
+  /** The gateway hop per family, if any. */
   readonly gateways: readonly Hop[]
-  /** A peer's overlay address to the gateway hop of its own. */
+  /** Maps a peer's overlay address to its own gateway hop. */
   readonly peerGateways: ReadonlyMap<string, Hop>
   readonly metrics: { readonly p2p: number; readonly gateway: number }
 }
 
-/** Who owns the P2P routes decides what there is beside the gateway routes. */
-export interface RouteOptions {
-  /** Whether each peer's probe addresses have routes of their own, each pinned to its path, and Nebula its taught ones. */
+/** What to plan besides the gateway routes. It depends on who owns the direct routes. */
+interface RouteOptions {
+  /**
+   * Whether to pin each peer's probe addresses to their paths, and to add the routes that only Nebula reads.
+   */
   readonly pins: boolean
-  /** The peers with a P2P route, by an overlay address of theirs (canonical text). */
+  /** The peers with a direct route, each by one of its overlay addresses (canonical text). */
   readonly p2p: 'all' | ReadonlySet<string>
 }
 
-/** Without an agent: both paths to everybody. */
-export const WITHOUT_AGENT: RouteOptions = { pins: false, p2p: 'all' }
+/** The options without an agent: both paths to every peer. */
+const WITHOUT_AGENT: RouteOptions = { pins: false, p2p: 'all' }
 
 /**
- * The metric of the unreachable pool route: the highest there is, behind every real path. It keeps traffic for a
- * host that is not there from following the default route to the Internet.
+ * The metric of the unreachable pool route: the highest possible, behind every real path. The route keeps
+ * traffic for a missing host from following the default route to the Internet.
  */
-export const UNREACHABLE_METRIC = 4294967295
+const UNREACHABLE_METRIC = 4294967295
 
 /**
- * The wanted routes: per peer subnet one through Nebula and one through the gateway hop at a higher metric, the pinned
- * routes of the probes, and the unreachable pool routes. The two paths of one prefix are on different links on purpose:
- * Nebula keys its own route tree by prefix and knows no metrics, so two metrics for one prefix on its device lose
- * traffic. A gateway host inside Nebula therefore gets one route for the whole pool, which every peer's own goes before.
+ * Returns the wanted routes: per peer subnet one through Nebula and one via the gateway hop at a higher
+ * metric, the pinned routes of the probes, and the unreachable pool routes. The two paths of one prefix must
+ * use different links. Nebula keys its own route tree by prefix and ignores metrics, so two metrics for one
+ * prefix on its device lose traffic. A gateway host inside Nebula therefore gets one route for the whole
+ * pool, and every peer's longer prefix takes precedence over it.
  */
 export function planRoutes(inputs: RouteInputs, options: RouteOptions = WITHOUT_AGENT): readonly Route[] {
   const perPeer = inputs.peers.flatMap((peer) => [
@@ -71,14 +70,17 @@ export function planRoutes(inputs: RouteInputs, options: RouteOptions = WITHOUT_
   return [...perPeer, ...inputs.pools.flatMap((pool) => poolRoute(inputs, pool) ?? []), ...unreachable]
 }
 
-/** The routes of a peer's subnets through Nebula; none while Nebula is down. */
+/** Returns the routes to a peer's subnets through Nebula. Empty while Nebula is down. */
 export function p2pRoutes(inputs: RouteInputs, peer: Peer): readonly Route[] {
   return peer.subnets.flatMap(
     (dst) => nebulaRoute(inputs, peer, dst, ofFamily(inputs.sources, dst.family)) ?? [],
   )
 }
 
-/** The routes of a peer's probe addresses: the first always through Nebula, the second always by the gateway hop. */
+/**
+ * Returns the routes to a peer's probe addresses: the first always through Nebula, the second always via the
+ * gateway hop.
+ */
 export function pinnedRoutes(inputs: RouteInputs, peer: Peer): readonly Route[] {
   return peer.subnets.flatMap((subnet) => {
     const own = ofFamily(inputs.sources, subnet.family)
@@ -94,11 +96,12 @@ export function pinnedRoutes(inputs: RouteInputs, peer: Peer): readonly Route[] 
 }
 
 /**
- * Routes that the kernel never asks and Nebula learns its way to a peer from, for as long as the peer is known. Nebula hears of
- * a new P2P route a moment after the kernel uses it, and of a deleted one while packets still wait in its device: without these
- * one of four switches of a path that carries a packet a millisecond lost one. In two halves, because Nebula keys its tree by
- * prefix, and the entry of the P2P route goes whenever that route does. None where the gateway is a host inside Nebula: there
- * the shorter prefix has to count once the P2P route is gone.
+ * Returns routes that the kernel never uses and that teach Nebula its way to a peer for as long as the peer
+ * is known. Nebula hears of a new direct route shortly after the kernel starts to use it, and of a deleted
+ * one while packets are still queued in its device. Without the taught routes, one in four switches lost a
+ * packet on a path with one packet per millisecond. Each subnet is split in two halves, because Nebula keys
+ * its tree by prefix and would drop the entry along with the direct route. There are none if the gateway is a
+ * host inside Nebula, because the shorter prefix must take over there when the direct route is removed.
  */
 export function taughtRoutes(inputs: RouteInputs, peer: Peer): readonly Route[] {
   return peer.subnets
@@ -112,8 +115,8 @@ export function taughtRoutes(inputs: RouteInputs, peer: Peer): readonly Route[] 
 }
 
 /**
- * Of our routes in the kernel those that stay although they are not wanted: the gateway routes of known peers for which no
- * hop is to be found at the moment. What was there is the best there is.
+ * Returns our existing routes that stay although they are not wanted: gateway routes of known peers whose hop
+ * cannot be found at the moment. The old route is the best guess available.
  */
 export function keptRoutes(inputs: RouteInputs, have: readonly Route[]): readonly Route[] {
   const orphans = inputs.peers.flatMap((peer) =>
@@ -135,7 +138,7 @@ function isAmong(peer: Peer, chosen: ReadonlySet<string>): boolean {
   return peer.overlay.some((address) => chosen.has(formatIp(address)))
 }
 
-// Without an address of this family on our side there is nobody here to talk to that subnet.
+// Without an address of this family on our side, no local container can talk to that subnet.
 function nebulaRoute(inputs: RouteInputs, peer: Peer, dst: Prefix, src: Ip | undefined): Route | undefined {
   const via = ofFamily(peer.overlay, dst.family)
   const { nebulaDev: dev } = inputs
@@ -152,20 +155,29 @@ function gatewayRoute(inputs: RouteInputs, peer: Peer, dst: Prefix): Route | und
 
 function poolRoute(inputs: RouteInputs, pool: Prefix): Route | undefined {
   const src = ofFamily(inputs.sources, pool.family)
-  const hop = inputs.gateways.find(({ via }) => via.family === pool.family)
+  const hop = inputs.gateways.find((each) => hopFamily(each) === pool.family)
   if (src === undefined || hop === undefined || hop.dev !== inputs.nebulaDev) return undefined
   return byHop(inputs, pool, hop, src)
 }
 
 function byHop({ metrics }: RouteInputs, dst: Prefix, hop: Hop, src: Ip): Route {
-  return { kind: 'unicast', dst, ...hop, metric: metrics.gateway, src }
+  const { via, dev, onLink } = hop
+  return {
+    kind: 'unicast',
+    dst,
+    ...(via === undefined ? {} : { via }),
+    dev,
+    ...(onLink === undefined ? {} : { onLink }),
+    metric: metrics.gateway,
+    src,
+  }
 }
 
 function gatewayHop(inputs: RouteInputs, peer: Peer, family: Family): Hop | undefined {
   const own = peer.overlay
     .map((address) => inputs.peerGateways.get(formatIp(address)))
-    .find((hop) => hop?.via.family === family)
-  return own ?? inputs.gateways.find((hop) => hop.via.family === family)
+    .find((hop) => hop !== undefined && hopFamily(hop) === family)
+  return own ?? inputs.gateways.find((hop) => hopFamily(hop) === family)
 }
 
 function ofFamily<Address extends Ip>(addresses: readonly Address[], family: Family): Address | undefined {

@@ -1,4 +1,4 @@
-// Which way our routes in the kernel lead to a peer. Pure.
+// Determines which path our routes in the kernel take to a peer. Pure.
 
 import { covers, type Prefix } from '../addr/prefix.ts'
 import type { Route } from '../ip/route.ts'
@@ -6,9 +6,9 @@ import type { Route } from '../ip/route.ts'
 export type Way = 'p2p' | 'gateway' | 'none'
 
 /**
- * The way to all of a peer's subnets: `p2p` when each of them has its P2P route, `gateway` when each has a route at all (by a
- * gateway host inside Nebula that is one for the whole pool), `none` otherwise.
- * @param routes ours, of all tables; only those of the main one lead anywhere
+ * Returns the path to all of a peer's subnets: `p2p` if each of them has its direct route, `gateway` if each
+ * has any route (via a gateway host inside Nebula, one route covers the whole pool), `none` otherwise.
+ * @param routes ours, of all tables; only those of the main table carry traffic
  */
 export function wayTo(
   routes: readonly Route[],

@@ -1,15 +1,15 @@
-// What hosts tell each other about hosts, as JSON: {"version": 1, "certificates": ["-----BEGIN NEBULA…", …]}, the own one
-// first. A certificate proves itself, so the list needs no signature. One certificate is one file: a block, or one of each
-// version.
+// The list of hosts that agents exchange, as JSON: {"version": 1, "certificates": ["-----BEGIN NEBULA…", …]},
+// the sender's own first. A certificate proves itself, so the list needs no signature. Each text is one
+// certificate file: one block, or one of each version.
 
 import { hash } from 'node:crypto'
 
-import { isObject } from '../../config/shape.ts'
+import { isObject } from '../../json.ts'
 
-/** The most that is written or read, bytes. */
+/** The largest list that is written or read, in bytes. */
 export const MOST_LIST_BYTES = 4_194_304
 
-/** More than any host keeps (src/state/learnt-peers.ts), its own with them. */
+/** More than any host stores (src/state/agent/learnt-peers.ts), its own included. */
 const MOST_CERTIFICATES = 8192
 
 /** A list ready to be sent. */
@@ -19,7 +19,7 @@ export interface RenderedList {
   readonly etag: string
 }
 
-/** Writes the list, leaving out at the end what would make it longer than {@link MOST_LIST_BYTES}. */
+/** Renders the list. Omits certificates at the end that would make it longer than {@link MOST_LIST_BYTES}. */
 export function renderList(pems: readonly string[]): RenderedList {
   const parts: string[] = []
   let bytes = 100
@@ -33,18 +33,21 @@ export function renderList(pems: readonly string[]): RenderedList {
   return { body, etag: `"${hash('sha256', body).slice(0, 32)}"` }
 }
 
-/** The certificates of a list, or the problem in words. A later version has to keep what version 1 says. */
+/**
+ * Returns the certificates of a list, or the problem in words. Later versions must keep the
+ * keys of version 1.
+ */
 export function parseList(text: string): readonly string[] | { readonly problem: string } {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    return { problem: 'no JSON' }
+    return { problem: 'not JSON' }
   }
   if (!isObject(value) || typeof value['version'] !== 'number' || value['version'] < 1)
-    return { problem: 'no list of certificates' }
+    return { problem: 'not a list of certificates' }
   const list = value['certificates']
   if (!Array.isArray(list) || !list.every((item) => typeof item === 'string'))
-    return { problem: 'certificates are no list of texts' }
+    return { problem: 'certificates is not a list of texts' }
   return list.length > MOST_CERTIFICATES ? { problem: 'too many certificates' } : list
 }

@@ -1,19 +1,20 @@
-// Asks another host's agent for certificates, and tells it ours. Every answer is bounded in time and size, nothing is
-// followed anywhere, and the own overlay address is the source, so that no other interface carries it.
+// Asks another host's agent for certificates, and announces ours. Every answer is bounded in time and
+// size, and no redirect is followed. The source is our own overlay address, so no other interface
+// carries the request.
 
-import { type Answered, askHost, type Target } from '../ask-host.ts'
+import { type Answered, askHost, type Target } from '../http/ask-host.ts'
 import { MOST_LIST_BYTES, parseList } from './certificate-list.ts'
 
 type Clock = Pick<Answered, 'clockAheadMs'>
 
-/** What came of asking. */
-export type Pulled =
+/** The result of a request for certificates. */
+type Pulled =
   | ({ readonly kind: 'list'; readonly certificates: readonly string[]; readonly etag: string } & Clock)
   | ({ readonly kind: 'unchanged' } & Clock)
   | { readonly kind: 'failed'; readonly why: string }
 
-/** What came of telling; `status` is the other's HTTP status. */
-export type Announced =
+/** The result of an announcement. `status` is the other host's HTTP status. */
+type Announced =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'failed'; readonly why: string }
@@ -21,15 +22,15 @@ export type Announced =
 /** The path on every agent. */
 export const CERTIFICATES_PATH = '/v1/certificates'
 
-/** All certificates that the other host knows. @param etag of the list that was pulled last from there. Never rejects. */
+/**
+ * Asks for all certificates that the other host knows. Never rejects.
+ * @param etag of the list last pulled from there
+ */
 export async function pullCertificates(target: Target, etag: string | undefined): Promise<Pulled> {
   const headers = etag === undefined ? {} : { 'if-none-match': etag }
-  const answer = await askHost(
-    target,
-    { method: 'GET', path: CERTIFICATES_PATH, headers },
-    undefined,
-    MOST_LIST_BYTES,
-  )
+  const answer = await askHost(target, { method: 'GET', path: CERTIFICATES_PATH, headers }, undefined, {
+    mostBytes: MOST_LIST_BYTES,
+  })
   if ('why' in answer) return { kind: 'failed', why: answer.why }
   const { clockAheadMs } = answer
   if (answer.status === 304) return { kind: 'unchanged', clockAheadMs }
@@ -39,10 +40,12 @@ export async function pullCertificates(target: Target, etag: string | undefined)
   return { kind: 'list', certificates, etag: answer.etag, clockAheadMs }
 }
 
-/** Tells the other host this one's certificate. Never rejects. */
+/** Announces this host's certificate to the other host. Never rejects. */
 export async function announce(target: Target, pem: string): Promise<Announced> {
   const headers = { 'content-type': 'application/x-pem-file', 'content-length': Buffer.byteLength(pem) }
-  const answer = await askHost(target, { method: 'POST', path: CERTIFICATES_PATH, headers }, pem, 65_536)
+  const answer = await askHost(target, { method: 'POST', path: CERTIFICATES_PATH, headers }, pem, {
+    mostBytes: 65_536,
+  })
   if ('why' in answer) return { kind: 'failed', why: answer.why }
   return answer.status === 204 ? { kind: 'taken' } : { kind: 'refused', status: answer.status }
 }

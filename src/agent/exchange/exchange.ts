@@ -1,16 +1,17 @@
-// Hosts learn each other: in rounds this host asks the lighthouses (and now and then others) for the certificates they
-// know, tells its own where it is missing, and answers when it is asked. Everything received is verified; nothing that
-// anybody says has to be believed.
+// Hosts learn of each other. In rounds this host asks the lighthouses, and now and then others, for the
+// certificates they know. It announces its own where it is missing, and answers when asked. Everything
+// received is verified; nothing is taken on trust.
 
+import { errorText } from '../../cni/error.ts'
+import type { ExchangeView } from './view.ts'
 import { formatIp, type Ip } from '../../addr/ip.ts'
-import type { AgentSettings } from '../../config/agent-settings.ts'
 import type { Settings } from '../../config/settings.ts'
-import type { AgentIdentity } from '../../host/agent-identity.ts'
-import type { Peers } from '../../host/peers.ts'
+import type { Peers } from '../../host/identity/peers.ts'
 import type { Log } from '../../log.ts'
-import { removeLearnt } from '../../state/learnt-peers.ts'
-import type { HttpMounts } from '../http.ts'
-import { packetsOf, REQUEST_PACKETS, type Target } from '../ask-host.ts'
+import { removeLearnt } from '../../state/agent/learnt-peers.ts'
+import type { LearningView } from '../../views/paths.ts'
+import type { HttpMounts } from '../http/http.ts'
+import { packetsOf, REQUEST_PACKETS, type Target } from '../http/ask-host.ts'
 import { announce, CERTIFICATES_PATH, pullCertificates } from './client.ts'
 import { learnCertificates, type LearnContext, type ReceivedRefusal } from './learn.ts'
 import { onceLogged } from './once-logged.ts'
@@ -18,16 +19,7 @@ import { lighthousesToAsk, othersToAsk, untilNextRound } from './rounds.ts'
 import { lighthouseFinder, listCache } from './remembered.ts'
 import { serveList, takeCertificate } from './serve.ts'
 
-/** What the agent works from at this moment. */
-export interface ExchangeView {
-  readonly settings: Settings
-  readonly agent: AgentSettings
-  readonly identity: AgentIdentity
-  readonly blocklist: ReadonlySet<string>
-  readonly peers: Peers
-}
-
-/** Counted: answers to our questions, and what was refused. */
+/** What is counted: answers to our requests, and refusals. */
 export type ExchangeCount =
   | { readonly kind: 'pull'; readonly result: 'list' | 'unchanged' | 'failed' }
   | { readonly kind: 'announce'; readonly result: 'taken' | 'refused' | 'failed' }
@@ -35,50 +27,62 @@ export type ExchangeCount =
   | { readonly kind: 'refused'; readonly why: ReceivedRefusal }
 
 export interface ExchangeOptions {
-  /** Asked each time anew. */
+  /** Called each time for the current view. */
   readonly view: () => ExchangeView
-  /** Learnt files have come or gone: load the peers again. */
+  /** Called when learnt files were added or removed, to load the peers again. */
   readonly onPeersChanged: () => void
   readonly log: Log
   readonly count: (what: ExchangeCount) => void
-  /** Told of packets that go over the nebula link, before they do or at once after it. */
+  /** Called with the number of packets on the nebula link, before they are sent or immediately after. */
   readonly onLink?: (packets: number) => void
-  /** A host has shown its clock, ahead by so many milliseconds. @param overlay its address as text */
+  /**
+   * Called when a host has shown its clock, and by how much it is ahead.
+   * @param overlay its address as text
+   */
   readonly onClock?: (overlay: string, aheadMs: number) => void
-  /** Unix time in milliseconds, and a number from 0 to 1; for tests. */
+  /** Unix time in milliseconds, and a number from 0 to 1, for tests. */
   readonly nowMs?: () => number
   readonly random?: () => number
 }
 
 export interface Exchange {
-  /** For the agent's HTTP server on the overlay addresses. */
+  /** Mounts for the agent's HTTP server on the overlay addresses. */
   readonly mounts: HttpMounts
-  /** A round at once, or the rest of the one under way; for when Nebula or the configuration has come anew. */
+  /**
+   * Starts a round immediately, or joins the one in progress, after Nebula or the configuration has changed.
+   */
   readonly roundNow: () => Promise<void>
+  /** The result of the last complete round. Undefined before the first one. */
+  readonly learning: () => LearningView | undefined
   readonly stop: () => Promise<void>
 }
 
-/** How many hosts are asked at once. */
+/** How many hosts are asked in parallel. */
 const AT_ONCE = 4
+
+// A clock disciplined by a time server drifts far less between two rounds.
+const JUMP_MS = 60_000
 
 /** What is known of a host that was asked before. */
 interface Asked {
-  /** Undefined: all of the list is to be looked at again. */
+  /** Undefined to examine the whole list again. */
   readonly etag: string | undefined
-  /** Fingerprint of the own certificate that its list held. */
+  /** Fingerprint of this host's certificate in that host's list. */
   readonly ours: string | undefined
 }
 
-/** Begins with a round at once. */
+/** Starts with an immediate round. */
 export function startExchange(options: ExchangeOptions): Exchange {
   const { view, onPeersChanged, log, count, onLink = () => undefined, onClock = () => undefined } = options
   const { nowMs = Date.now, random = Math.random } = options
   let asked = new Map<string, Asked>()
   let judgedBy: readonly unknown[] = []
+  let clockOffsetMs = nowMs() - performance.now()
   const logRefusal = onceLogged(log)
   const lighthouses = lighthouseFinder()
   const cached = listCache(nowMs)
   let round = 0
+  let learning: LearningView | undefined
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
@@ -109,27 +113,33 @@ export function startExchange(options: ExchangeOptions): Exchange {
     return { hadRoom, isFinal }
   }
 
-  // Another CA, blocklist or own certificate: what was refused may be good now, and comes under the same lists.
+  // With another CA, blocklist, own certificate or time of day, refused certificates may be accepted, and the
+  // lists still contain them.
   const askedSince = (): Map<string, Asked> => {
     const { settings, identity, blocklist } = view()
     const judging = [settings, identity, blocklist]
-    if (judging.some((each, index) => each !== judgedBy[index])) asked = new Map()
+    const offsetMs = nowMs() - performance.now()
+    const hasJumped = Math.abs(offsetMs - clockOffsetMs) > JUMP_MS
+    if (hasJumped || judging.some((each, index) => each !== judgedBy[index])) asked = new Map()
     judgedBy = judging
+    clockOffsetMs = offsetMs
     return asked
   }
 
-  /** Whether the host answered. */
-  const visit = async (overlay: Ip): Promise<boolean> => {
+  /** Returns undefined if the host answered, otherwise why it did not. */
+  const visit = async (overlay: Ip): Promise<string | undefined> => {
     const { identity, agent } = view()
     const localAddress = identity.overlay.find(({ family }) => family === overlay.family)
-    if (isStopped || localAddress === undefined) return false
+    if (isStopped) return 'the agent is stopping'
+    if (localAddress === undefined) return 'this host has no overlay address of its family'
     const target: Target = { overlay, port: agent.port, localAddress }
     const key = formatIp(overlay)
     const known = askedSince()
     onLink(REQUEST_PACKETS)
     const pulled = await pullCertificates(target, known.get(key)?.etag)
     count({ kind: 'pull', result: pulled.kind })
-    if (pulled.kind === 'failed' || isStopped) return false
+    if (pulled.kind === 'failed') return pulled.why
+    if (isStopped) return 'the agent is stopping'
     if (pulled.clockAheadMs !== undefined) onClock(key, pulled.clockAheadMs)
     if (pulled.kind === 'list') {
       onLink(packetsOf(pulled.certificates.join('').length))
@@ -142,26 +152,35 @@ export function startExchange(options: ExchangeOptions): Exchange {
       const { kind } = await announce(target, identity.pem)
       count({ kind: 'announce', result: kind })
     }
-    return true
+    return undefined
   }
 
   const doRound = async (): Promise<void> => {
-    const { identity, peers, settings } = view()
+    const { identity, peers, settings, agent } = view()
     removeOutdated(settings, peers)
+    const named = lighthouses(view())
     const hosts = {
       own: identity.overlay,
-      lighthouses: lighthouses(view()),
+      lighthouses: named.hosts,
       peers: peers.known.flatMap(({ overlay }) => overlay[0] ?? []),
     }
-    const answers = await inTurns(lighthousesToAsk(hosts), visit)
-    const others = othersToAsk(hosts, round, answers.includes(true), random())
+    const first = lighthousesToAsk(hosts)
+    const answers = await inTurns(first, visit)
+    const others = othersToAsk(hosts, round, answers.includes(undefined), random())
     round += 1
-    await inTurns(others, visit)
+    const visited = [...first, ...others]
+    answers.push(...(await inTurns(others, visit)))
+    const own = new Set(identity.overlay.map(formatIp))
+    const isLighthouse = named.isOne || named.hosts.some((host) => own.has(formatIp(host)))
+    const { answered, silent } = sortOut(visited, answers)
+    const silentRounds = answered.length > 0 ? 0 : (learning?.silentRounds ?? 0) + 1
+    const names = first.map(formatIp)
+    learning = { port: agent.port, isLighthouse, lighthouses: names, answered, silent, silentRounds }
   }
   const removeOutdated = (settings: Settings, { outdated }: Peers): void => {
     if (outdated.length === 0) return
-    removeLearnt(settings.dataDir, outdated, nowMs())
-    // What was removed may be offered again, under the same lists.
+    removeLearnt(settings.dataDir, outdated)
+    // The same lists may offer the removed certificates again.
     asked.clear()
     onPeersChanged()
   }
@@ -169,9 +188,7 @@ export function startExchange(options: ExchangeOptions): Exchange {
   const roundNow = (): Promise<void> => {
     clearTimeout(timer)
     running ??= doRound()
-      .catch((error: unknown) =>
-        log('warn', 'exchange failed', { error: error instanceof Error ? error.message : String(error) }),
-      )
+      .catch((error: unknown) => log('warn', 'exchange failed', { error: errorText(error) }))
       .finally(() => {
         running = undefined
         if (!isStopped)
@@ -197,6 +214,7 @@ export function startExchange(options: ExchangeOptions): Exchange {
       },
     },
     roundNow,
+    learning: () => learning,
     stop: async () => {
       isStopped = true
       clearTimeout(timer)
@@ -207,11 +225,22 @@ export function startExchange(options: ExchangeOptions): Exchange {
 
 async function inTurns(
   hosts: readonly Ip[],
-  visit: (host: Ip) => Promise<boolean>,
-): Promise<readonly boolean[]> {
-  const answers: boolean[] = []
+  visit: (host: Ip) => Promise<string | undefined>,
+): Promise<(string | undefined)[]> {
+  const answers: (string | undefined)[] = []
   for (let start = 0; start < hosts.length; start += AT_ONCE) {
     answers.push(...(await Promise.all(hosts.slice(start, start + AT_ONCE).map(visit))))
   }
   return answers
+}
+
+function sortOut(
+  hosts: readonly Ip[],
+  answers: readonly (string | undefined)[],
+): Pick<LearningView, 'answered' | 'silent'> {
+  const named = hosts.map((host, index) => ({ overlay: formatIp(host), reason: answers[index] }))
+  return {
+    answered: named.filter(({ reason }) => reason === undefined).map(({ overlay }) => overlay),
+    silent: named.flatMap(({ overlay, reason }) => (reason === undefined ? [] : [{ overlay, reason }])),
+  }
 }

@@ -1,25 +1,29 @@
-// Takes certificates from other hosts: verifies each as if it came from an enemy, keeps what is news, and counts the rest.
+// Takes certificates from other hosts. Verifies each as if an attacker had sent it, stores new ones, and
+// counts refusals.
 
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 
 import { networkOf } from '../../addr/prefix.ts'
 import { CniError } from '../../cni/error.ts'
 import type { Settings } from '../../config/settings.ts'
-import type { AgentIdentity } from '../../host/agent-identity.ts'
-import type { Peers } from '../../host/peers.ts'
-import { hostCertificate } from '../../nebula/host-certificate.ts'
-import { newsAmong } from '../../nebula/news.ts'
-import { parseCertificates } from '../../nebula/parse.ts'
-import { type PeerFacts, peerFacts } from '../../nebula/peer.ts'
-import { overlappingPeers } from '../../nebula/peer-conflicts.ts'
-import { formatPem } from '../../nebula/pem.ts'
-import { type RefusalKind, refusalKind } from '../../nebula/refusal.ts'
-import { MOST_CERTIFICATE_BYTES, storeLearnt } from '../../state/learnt-peers.ts'
+import type { AgentIdentity } from '../../host/identity/agent-identity.ts'
+import type { Peers } from '../../host/identity/peers.ts'
+import { hostCertificate } from '../../nebula/hosts/host-certificate.ts'
+import { newsAmong } from '../../nebula/hosts/newer-certificates.ts'
+import { parseCertificates } from '../../nebula/certificate/parse.ts'
+import { type PeerFacts, peerFacts } from '../../nebula/hosts/peer-facts.ts'
+import { overlappingPeers } from '../../nebula/hosts/peer-conflicts.ts'
+import { formatPem } from '../../nebula/certificate/pem.ts'
+import { type RefusalKind, refusalKind } from '../../nebula/certificate/refusal.ts'
+import { MOST_CERTIFICATE_BYTES, storeLearnt } from '../../state/agent/learnt-peers.ts'
 
-/** Why something that was received is not used; 'overlap' ones are kept, so that every host can refuse them. */
+/**
+ * Why a received certificate is not used. Those with 'overlap' are stored, so that every host
+ * can refuse them.
+ */
 export type ReceivedRefusal = RefusalKind | 'too-large' | 'wrong-address' | 'overlap' | 'full'
 
-/** What a certificate is judged by. */
+/** What a certificate is verified against. */
 export interface LearnContext {
   readonly settings: Settings
   readonly identity: AgentIdentity
@@ -27,7 +31,7 @@ export interface LearnContext {
   readonly blocklist: ReadonlySet<string>
   /** Unix time in seconds. */
   readonly now: number
-  /** Called for each refusal. @param key the fingerprint, or who sent it where there is none */
+  /** Called for each refusal. @param key the fingerprint, or the sender if there is none */
   readonly refuse: (why: ReceivedRefusal, key: string, detail: string) => void
 }
 
@@ -35,14 +39,16 @@ interface Received extends PeerFacts {
   readonly pem: string
 }
 
-/** A verification takes 0.2 ms; probes are answered in between. */
+/** A verification takes 0.2 ms. Probes are answered in between. */
 const AT_ONCE = 8
 
 const FILES_AT_ONCE = 32
 
 /**
- * Stores what is new among `pems`. @param from the overlay address of whoever sent them, as text
- * @returns how many were new, and whether there was room for all of them @throws CniError IoFailure
+ * Stores the new ones among `pems`.
+ * @param from the overlay address of the sender, as text
+ * @returns how many were new, and whether there was room for all of them
+ * @throws CniError IoFailure
  */
 export async function learnCertificates(
   pems: readonly string[],
@@ -53,7 +59,7 @@ export async function learnCertificates(
   const received: Received[] = []
   for (const [index, pem] of pems.entries()) {
     if (index % AT_ONCE === AT_ONCE - 1) await yieldToOthers()
-    const peer = judge(pem, from, context, known)
+    const peer = verifyReceived(pem, from, context, known)
     if (peer !== undefined) received.push(peer)
   }
   const news = newsAmong(received, context.peers.known)
@@ -67,8 +73,8 @@ export async function learnCertificates(
   return { stored, hadRoom: stored === news.length }
 }
 
-/** The verified certificate, or undefined for one that is refused (and counted), known already, or this host's own. */
-export function judge(
+/** Verifies a certificate. Returns undefined if it is refused (and counted), known, or this host's own. */
+export function verifyReceived(
   pem: string,
   from: string,
   context: LearnContext,
@@ -96,12 +102,12 @@ export function judge(
   }
 }
 
-/** The words for a certificate of more than 64 KiB. */
+/** Describes a certificate of more than 64 KiB. */
 export function tooLarge(source: string): string {
   return `${source}: has more than ${String(MOST_CERTIFICATE_BYTES)} bytes`
 }
 
-// An earlier or later certificate of this very host, on its way back to us.
+// Matches an earlier or later certificate of this host that returns to it.
 function isOurs({ name, overlay }: PeerFacts, identity: AgentIdentity): boolean {
   return (
     name === identity.name &&

@@ -1,11 +1,11 @@
-// Says each refusal once: whoever sends rubbish every second must not fill the log.
+// Logs each refusal once, so that a host that sends garbage every second does not fill the log.
 
 import type { Log } from '../../log.ts'
 
-/** After so many different ones nothing more is said; the counters go on. */
+/** After this many different refusals only the counters continue. */
 const MOST = 1000
 
-/** A function that logs a refusal unless the same `why` was logged for the same `key` before. */
+/** Returns a function that logs a refusal unless the same `why` was logged for the same `key` before. */
 export function onceLogged(log: Log): (why: string, key: string, detail: string) => void {
   const said = new Set<string>()
   return (why, key, detail) => {

@@ -1,40 +1,57 @@
-// What follows from the agent's view of things and is made anew only when that changes.
+// Values derived from the agent's view, rebuilt only when it changes.
 
 import { type Ip, parseIp } from '../../addr/ip.ts'
 import type { AgentSettings } from '../../config/agent-settings.ts'
-import type { AgentIdentity } from '../../host/agent-identity.ts'
-import { loadNebulaConfig } from '../../host/nebula-config.ts'
-import type { Peers } from '../../host/peers.ts'
-import { formatPem } from '../../nebula/pem.ts'
+import type { AgentIdentity } from '../../host/identity/agent-identity.ts'
+import { loadNebulaConfig } from '../../host/identity/nebula-config.ts'
+import type { Peers } from '../../host/identity/peers.ts'
+import { formatPem } from '../../nebula/certificate/pem.ts'
 import { renderList, type RenderedList } from './certificate-list.ts'
-import type { ExchangeView } from './exchange.ts'
+import type { ExchangeView } from './view.ts'
 
-// The agent's own setting goes before the lighthouses of Nebula's configuration, which is read again with the settings.
-/** The lighthouses' overlay addresses. */
-export function lighthouseFinder(): (view: ExchangeView) => readonly Ip[] {
+/**
+ * The overlay addresses of the lighthouses, and whether Nebula's configuration makes this host one of them.
+ * The agent's own setting precedes Nebula's configuration, which is read again with the settings.
+ */
+export interface Lighthouses {
+  readonly hosts: readonly Ip[]
+  readonly isOne: boolean
+}
+
+/** Makes a function that returns the lighthouses. */
+export function lighthouseFinder(): (view: ExchangeView) => Lighthouses {
   let of: AgentSettings | undefined
-  let found: readonly Ip[] = []
+  let found: Lighthouses = { hosts: [], isOne: false }
   return ({ agent, settings }) => {
     if (agent === of) return found
     of = agent
-    const hosts = (): readonly Ip[] =>
-      loadNebulaConfig(settings.nebula.config).facts.lighthouse.hosts.flatMap((text) => parseIp(text) ?? [])
-    found = agent.lighthouses.length > 0 ? agent.lighthouses : hosts()
+    const { hosts, amLighthouse = false } = loadNebulaConfig(settings.nebula.config).facts.lighthouse
+    const named =
+      agent.lighthouses.length > 0 ? agent.lighthouses : hosts.flatMap((text) => parseIp(text) ?? [])
+    found = { hosts: named, isOne: amLighthouse }
     return found
   }
 }
 
-// Made anew when the peers are, and when the first of them expires.
-/** The list that this host gives to others. */
+/**
+ * Makes a function that returns this host's list for others. It renders the list again when the peers change,
+ * when the first of them expires, and when the clock is set back.
+ */
 export function listCache(nowMs: () => number): (view: ExchangeView) => RenderedList {
-  let made: { of: Peers; by: AgentIdentity; until: number; list: RenderedList } | undefined
+  let made: { of: Peers; by: AgentIdentity; at: number; until: number; list: RenderedList } | undefined
   return ({ identity, peers }) => {
     const now = nowMs() / 1000
-    if (made?.of === peers && made.by === identity && now <= made.until) return made.list
+    if (made?.of === peers && made.by === identity && made.at <= now && now <= made.until) return made.list
     const valid = peers.known.filter(({ notAfter }) => now <= notAfter)
     const sorted = valid.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))
     const list = renderList([identity.pem, ...sorted.map(({ pem, source }) => formatPem(pem, source))])
-    made = { of: peers, by: identity, until: Math.min(...valid.map(({ notAfter }) => notAfter)), list }
+    made = {
+      of: peers,
+      by: identity,
+      at: now,
+      until: Math.min(...valid.map(({ notAfter }) => notAfter)),
+      list,
+    }
     return list
   }
 }

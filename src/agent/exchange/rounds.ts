@@ -1,29 +1,33 @@
-// Whom to ask for certificates in which round. Pure: chance arrives as numbers.
+// Decides which hosts to ask for certificates in which round. Pure: chance arrives as numbers.
 
 import { formatIp, type Ip } from '../../addr/ip.ts'
 
-/** Hosts besides the lighthouses are asked every so many rounds: they know no more, unless the lighthouses lack something. */
+/**
+ * How often hosts besides the lighthouses are asked, in rounds. They know no more, unless the
+ * lighthouses lack something.
+ */
 const OTHERS_EVERY = 10
 
-/** So many of them at once. */
+/** How many of them are asked in one round. */
 const OTHERS_AT_ONCE = 8
 
-/** Who there is, by overlay address; this host's own are left out of the result. */
-export interface Hosts {
+/** The hosts by overlay address. The result excludes this host's own addresses. */
+interface Hosts {
   readonly own: readonly Ip[]
   readonly lighthouses: readonly Ip[]
   /** One address of each other host. */
   readonly peers: readonly Ip[]
 }
 
-/** The lighthouses, each once. */
+/** Returns the lighthouses, each once. */
 export function lighthousesToAsk({ own, lighthouses }: Hosts): readonly Ip[] {
   return unique(lighthouses, own)
 }
 
 /**
- * The other hosts to ask in this round, counted from 0: some of them in the first round and every tenth, and whenever no
- * lighthouse has answered. @param random from 0 to 1: where in the list to begin
+ * Returns the other hosts to ask in this round, counted from 0: some of them in the first round and every
+ * tenth, and whenever no lighthouse has answered.
+ * @param random from 0 to 1: where in the list to start
  */
 export function othersToAsk(
   hosts: Hosts,
@@ -37,7 +41,10 @@ export function othersToAsk(
   return [...others, ...others].slice(start, start + Math.min(OTHERS_AT_ONCE, others.length))
 }
 
-/** Milliseconds to the next round: `everyMs`, up to a fifth more or less, so that hosts started together drift apart. */
+/**
+ * Returns the milliseconds to the next round: `everyMs`, up to a fifth more or less, so that hosts started
+ * together drift apart.
+ */
 export function untilNextRound(everyMs: number, random: number): number {
   return Math.round(everyMs * (0.8 + 0.4 * random))
 }

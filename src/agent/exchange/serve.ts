@@ -1,23 +1,21 @@
-// Answers other hosts: GET gives every certificate that this host knows, POST takes the caller's own.
+// Answers other hosts: GET returns every certificate that this host knows, POST takes the caller's own.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { formatIp } from '../../addr/ip.ts'
-import { callerOf } from '../http.ts'
-import { MOST_CERTIFICATE_BYTES } from '../../state/learnt-peers.ts'
+import { callerOf } from '../http/http.ts'
+import { readBody } from '../http/read-body.ts'
+import { MOST_CERTIFICATE_BYTES } from '../../state/agent/learnt-peers.ts'
 import type { RenderedList } from './certificate-list.ts'
-import { judge, type LearnContext, tooLarge } from './learn.ts'
+import { type LearnContext, tooLarge, verifyReceived } from './learn.ts'
 
-/** What the answers come from. */
-export interface CertificateSource {
+/** The source of the answers. */
+interface CertificateSource {
   readonly list: () => RenderedList
   readonly context: () => LearnContext
-  /** Keeps a certificate that was judged good. Resolves to false when there was no room. */
+  /** Stores a verified certificate. Resolves to false if there was no room. */
   readonly learn: (pem: string, from: string) => Promise<boolean>
 }
-
-// How long a caller may take over sending at most 64 KiB.
-const BODY_WITHIN_MS = 3000
 
 /** Sends the list, or 304 to a caller that has it already (RFC 9110, section 13.1.2). */
 export function serveList(
@@ -36,8 +34,8 @@ export function serveList(
 }
 
 /**
- * Takes the caller's own certificate. 204 taken or known, 400 no certificate of a host of this network, 403 from an
- * address that is not in it, 408 too slow, 413 too large, 507 no room.
+ * Takes the caller's own certificate. 204: taken or known, 400: not the certificate of a host of this
+ * network, 403: from an address that is not in it, 408: too slow, 413: too large, 507: no room.
  */
 export async function takeCertificate(
   source: CertificateSource,
@@ -47,10 +45,10 @@ export async function takeCertificate(
   const caller = callerOf(request)
   const from = caller === undefined ? 'an unknown address' : formatIp(caller)
   const context = source.context()
-  const body = await readBody(request)
+  const body = await readBody(request, MOST_CERTIFICATE_BYTES)
   if (body === 413) context.refuse('too-large', from, tooLarge(`certificate from ${from}`))
   if (typeof body === 'number') return end(response, body)
-  const peer = judge(body, from, context, NONE)
+  const peer = verifyReceived(body, from, context, NONE)
   if (peer === undefined) return end(response, 400)
   if (
     caller === undefined ||
@@ -68,29 +66,7 @@ export async function takeCertificate(
 
 const NONE: ReadonlySet<string> = new Set()
 
-function readBody(request: IncomingMessage): Promise<string | 408 | 413> {
-  return new Promise((resolve) => {
-    if (Number(request.headers['content-length'] ?? '0') > MOST_CERTIFICATE_BYTES) return resolve(413)
-    const chunks: Buffer[] = []
-    let bytes = 0
-    const timer = setTimeout(() => settle(408), BODY_WITHIN_MS)
-    const settle = (text: string | 408 | 413): void => {
-      clearTimeout(timer)
-      request.removeAllListeners('data')
-      resolve(text)
-    }
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes > MOST_CERTIFICATE_BYTES) settle(413)
-      else chunks.push(chunk)
-    })
-    request.on('end', () => settle(Buffer.concat(chunks).toString('utf8')))
-    request.on('error', () => settle(408))
-    request.on('close', () => settle(408))
-  })
-}
-
-// What is left of a body that nobody reads goes with its connection.
+// The unread rest of a body disappears with its connection.
 function end(response: ServerResponse, status: number): void {
   response.writeHead(status, status === 204 ? {} : { connection: 'close' }).end()
 }

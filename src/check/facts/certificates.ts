@@ -1,22 +1,25 @@
-import type { Certificate } from '../../nebula/certificate.ts'
-import type { RefusalKind } from '../../nebula/refusal.ts'
+import type { Certificate } from '../../nebula/certificate/certificate.ts'
+import type { RefusalKind } from '../../nebula/certificate/refusal.ts'
 
-/** A file of certificates as it was found; nothing in it is believed yet. */
+/** A certificate file as found on disk; none of its contents is verified yet. */
 export interface CertificateFile {
   readonly path: string
   readonly isThere: boolean
-  /** Why it cannot be opened or read as certificates; undefined when it can, or is not there. */
+  /**
+   * Why the file cannot be opened or parsed as certificates; undefined when it can, or when it does not
+   * exist.
+   */
   readonly problem: string | undefined
   readonly certificates: readonly Certificate[]
 }
 
-/** The private key beside the host's certificate. */
+/** The private key that belongs to the host certificate. */
 export interface KeyFile {
   readonly path: string
   readonly isThere: boolean
-  /** Why it cannot be read as a key. */
+  /** Why the file cannot be parsed as a key. */
   readonly problem: string | undefined
-  /** Whether it makes the certificate's public key; undefined where one of the two cannot be read. */
+  /** Whether the key yields the certificate's public key; undefined when either of them cannot be read. */
   readonly matches: boolean | undefined
   /** Permission bits, and the owner's user ID. */
   readonly mode: number
@@ -27,8 +30,8 @@ export interface CertificatesFacts {
   readonly ca: CertificateFile
   readonly host: CertificateFile
   readonly key: KeyFile
-  /** Why the host certificate is not to be believed, or undefined. */
+  /** Why verification refuses the host certificate; undefined when it passes. */
   readonly refusal: { readonly kind: RefusalKind; readonly reason: string } | undefined
-  /** What is odd about it without being refused, in sentences. */
+  /** Oddities that do not lead to refusal, as sentences. */
   readonly warnings: readonly string[]
 }

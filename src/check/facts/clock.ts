@@ -1,8 +1,11 @@
 /** What the clock can be compared with. */
 export interface ClockFacts {
-  /** The youngest file that was written on this host, Unix seconds, and its path; undefined when there is none. */
+  /**
+   * The most recently written file on this host: its path, and the time in Unix seconds. Undefined without
+   * one.
+   */
   readonly youngest: { readonly path: string; readonly at: number } | undefined
   readonly uptimeSeconds: number
-  /** Whether somebody keeps it right: "chrony", "systemd-timesyncd"; undefined where nobody is seen to. */
+  /** The service that synchronises the clock: "chrony", "systemd-timesyncd"; undefined when none is seen. */
   readonly keeper: string | undefined
 }

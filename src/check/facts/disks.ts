@@ -1,12 +1,13 @@
-/** The file system that one of our folders is on, or will be. */
+/** The file system that holds, or will hold, one of our folders. */
 export interface DiskFacts {
   /** "stateDir" */
   readonly use: string
   readonly path: string
   readonly freeBytes: number
-  /** Undefined where the file system has no fixed number of them. */
+  /** Undefined where the file system has no fixed number of inodes. */
   readonly freeInodes: number | undefined
-  readonly isReadOnly: boolean
+  /** Why the folder is not writable, with the path that blocks it; undefined when it is. */
+  readonly problem: string | undefined
 }
 
 export type DisksFacts = readonly DiskFacts[]

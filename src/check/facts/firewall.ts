@@ -1,29 +1,34 @@
 import type { Family } from '../../addr/ip.ts'
 
-/** A chain that sees forwarded packets and drops what none of its rules has accepted. */
+/** A chain that sees forwarded packets and drops those that none of its rules accepted. */
 export interface ForwardChain {
   /** "ip filter FORWARD", "inet firewalld filter_FORWARD", "iptables-legacy FORWARD" */
   readonly name: string
-  /** "iptables": of iptables-nft, where `flatnet-cni sync` puts accept rules if it drops by default. */
+  /**
+   * "iptables" means iptables-nft: `flatnet-cni sync` adds accept rules there if the chain drops by default.
+   */
   readonly owner: 'iptables' | 'legacy' | 'firewalld' | 'other'
-  /** Undefined: it sees both. */
+  /** Undefined when the chain sees both families. */
   readonly family: Family | undefined
-  /** Whether its policy drops; otherwise a rule of it drops all that comes so far. */
+  /** Whether the policy drops; otherwise one of its rules drops every packet that gets that far. */
   readonly isPolicy: boolean
-  /** The chain in which accept rules belong: itself, or Docker's for administrators if it is jumped to. */
+  /**
+   * The chain where accept rules belong: this one, or Docker's chain for administrators if this one jumps to
+   * it.
+   */
   readonly place: string
-  /** Whether all that comes from and goes to our bridge is accepted before. */
+  /** Whether an earlier rule accepts everything that comes from or goes to our bridge. */
   readonly accepts: boolean
-  /** Whether, where it is not, some of it may be all the same: rules accept on other conditions. */
+  /** If not, whether some of that traffic may still pass because rules accept it under other conditions. */
   readonly isDoubtful: boolean
 }
 
 /** What other firewalls do to packets that are only forwarded. */
 export interface FirewallFacts {
-  /** The families that containers of this host have. */
+  /** The address families that this host's containers use. */
   readonly families: readonly Family[]
-  /** Those that drop anything of these families. */
+  /** The chains that drop any traffic of these families. */
   readonly chains: readonly ForwardChain[]
-  /** Families with filter rules of the old iptables, which nft does not show and no program here does. */
+  /** Families with filter rules of legacy iptables. nft does not show them, and no installed program does. */
   readonly unseen: readonly Family[]
 }

@@ -1,19 +1,25 @@
-// The gateway path: the hops that packets for other hosts' containers take beside Nebula.
+// The gateway path: the hops that carry packets for other hosts' containers outside Nebula.
 
 export interface GatewayHopFacts {
-  readonly via: string
+  /** The next hop; undefined when the route names a link only. */
+  readonly via: string | undefined
   readonly dev: string
-  /** The peer it is for, by overlay address; undefined for the host's own. */
+  /** The overlay address of the peer that uses this hop; undefined for the host's default hop. */
   readonly peer: string | undefined
-  /** What the kernel knows of the neighbour after it was asked for: "REACHABLE", "FAILED"; undefined: nothing. */
+  /**
+   * The kernel's neighbour state after a resolution attempt: "REACHABLE", "FAILED"; undefined without an
+   * entry.
+   */
   readonly neighbour: string | undefined
 }
 
 export interface GatewayFacts {
-  /** What the settings say: "auto", "none", an address. */
+  /** The value in the settings: "auto", "none" or an address. */
   readonly wanted: string
   readonly hops: readonly GatewayHopFacts[]
-  /** Hops of the settings that no ADD can use, and why; `peer` as above. */
+  /** Default routes in tables other than main, described in words. Looked up only when there is no hop. */
+  readonly otherTables: readonly string[]
+  /** Hops in the settings that no ADD can use, and why; `peer` as above. */
   readonly refusedHops: readonly { readonly peer: string | undefined; readonly problem: string }[]
   readonly nebulaDev: string | undefined
   /** Overlay addresses without prefix length. */

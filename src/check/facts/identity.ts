@@ -1,11 +1,11 @@
 import type { Prefix } from '../../addr/prefix.ts'
 
-/** Who this host is, by its own verified certificate. */
+/** The identity of this host, from its own verified certificate. */
 export interface IdentityFacts {
   readonly name: string
-  /** Overlay addresses with their networks' lengths, host bits kept. */
+  /** Overlay addresses with the prefix length of their network, host bits kept. */
   readonly overlay: readonly Prefix[]
-  /** The container subnets inside the pools, one per family at most. */
+  /** The container subnets inside the pools, at most one per family. */
   readonly subnets: readonly Prefix[]
   readonly fingerprint: string
 }

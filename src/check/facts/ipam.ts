@@ -1,14 +1,17 @@
-// What the state directory holds.
+// The contents of the state directory.
 
-/** One address without prefix length, by whom it is held and how that is known. */
+/** One address without prefix length, its holder, and how the holder is known. */
 export interface AddressClaim {
   readonly address: string
   /** "c1 eth0 of network flatnet" */
   readonly holder: string
 }
 
-/** How many addresses can be leased, how many are, and how many of these for containers that are proven to be gone. */
-export interface SubnetUse {
+/**
+ * The number of addresses that can be leased, of those that are, and of leases held by containers proven
+ * dead.
+ */
+interface SubnetUse {
   readonly subnet: string
   readonly size: number
   readonly leased: number
@@ -17,18 +20,28 @@ export interface SubnetUse {
 
 export interface IpamFacts {
   readonly stateDir: string
-  /** Host subnets of the certificate. */
+  /** The host subnets of the certificate. */
   readonly subnets: readonly SubnetUse[]
-  /** Addresses of the records, one entry per record and address. */
+  /** The addresses in the records, one entry per record and address. */
   readonly claims: readonly AddressClaim[]
-  /** What is proven to be nobody's any more, and why; an empty namespace proves nothing. */
+  /** Leftovers proven to belong to no living container, and the proof. An empty namespace proves nothing. */
   readonly leaks: readonly { readonly what: string; readonly why: string }[]
-  /** Files that cannot be read as what they should be, with the reason. */
+  /** Files that cannot be parsed as what they should be, with the reason. */
   readonly damaged: readonly { readonly path: string; readonly problem: string }[]
-  /** Files written by another version of flatnet-cni than this one understands. */
+  /** Files written by a version of flatnet-cni that this one does not understand. */
   readonly foreign: readonly { readonly path: string; readonly version: string }[]
-  /** Living attachments whose lease is not there or is another's. */
+  /** Live attachments whose lease is missing or belongs to another attachment. */
   readonly withoutLease: readonly AddressClaim[]
-  /** The lock while it is taken, with the seconds since its holder renewed it. */
-  readonly lock: { readonly path: string; readonly ageSeconds: number } | undefined
+  /**
+   * The lock while it is held, with the seconds since its holder last renewed it, and what became of the
+   * holder.
+   */
+  readonly lock:
+    | {
+        readonly path: string
+        readonly ageSeconds: number
+        readonly pid: number | undefined
+        readonly fate: 'runs' | 'ended' | 'unknown'
+      }
+    | undefined
 }

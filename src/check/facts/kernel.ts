@@ -1,16 +1,16 @@
-/** One thing that the kernel was asked to do in a network namespace of its own, which is gone since. */
+/** One feature that the kernel was asked for in a temporary network namespace. */
 export interface KernelTrial {
   /** "bridge", "tun", "nft masquerade", … */
   readonly feature: string
   readonly works: boolean
-  /** What `ip` or `nft` said when it does not. */
+  /** The message of `ip` or `nft` when the feature does not work. */
   readonly said: string
 }
 
 export interface KernelFacts {
   /** "6.6.87.2-microsoft-standard-WSL2" */
   readonly release: string
-  /** Whether there are modules for this very kernel. */
+  /** Whether modules for this exact kernel are installed. */
   readonly hasModules: boolean
   readonly links: readonly KernelTrial[]
   readonly rules: readonly KernelTrial[]

@@ -1,9 +1,9 @@
-// The routes on the nebula link, and the subnets of the peers.
+// The routes on the Nebula interface, and the subnets of the peers.
 
 export interface NebulaRouteFacts {
   readonly peerSubnets: readonly string[]
-  /** Main table, routes with a next hop. */
+  /** Routes of the main table that have a next hop. */
   readonly routes: readonly { readonly dst: string; readonly dev: string }[]
-  /** The nebula link. */
+  /** The Nebula interface. */
   readonly dev: string
 }

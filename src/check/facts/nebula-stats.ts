@@ -1,17 +1,22 @@
-// What Nebula counts, from its Prometheus listener on loopback.
+// Nebula's counters, from its Prometheus listener on loopback.
 
-/** Sums of one reading by the name without namespace and subsystem: "firewall_incoming_dropped_no_rule". */
-export type DropCounters = ReadonlyMap<string, number>
+/**
+ * The sums from one reading, keyed by the name without namespace and subsystem:
+ * "firewall_incoming_dropped_no_rule".
+ */
+type DropCounters = ReadonlyMap<string, number>
 
 export interface NebulaStatsFacts {
   /** Why there are no figures; undefined when there are. */
   readonly absent: string | undefined
   readonly url: string
-  /** As they were at an earlier look; as they are where there was none. */
+  /** The counters at an earlier reading; the current ones when there was none. */
   readonly before: DropCounters
   readonly after: DropCounters
-  /** Seconds between the two; 0 where there was no earlier look. */
+  /** Seconds between the two readings; 0 when there was no earlier one. */
   readonly seconds: number
-  /** Seconds until the certificate in use ends; undefined where this Nebula does not say. */
+  /**
+   * Seconds until the certificate in use expires; undefined where this version of Nebula does not report it.
+   */
   readonly certificateTtlSeconds: number | undefined
 }

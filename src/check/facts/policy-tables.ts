@@ -1,15 +1,15 @@
 import type { Prefix } from '../../addr/prefix.ts'
 import type { RoutesFacts } from './routes.ts'
 
-/** A routing table that the kernel looks into before the main one. */
+/** A routing table that the kernel consults before the main one. */
 export interface PolicyTable {
   /** As `ip` names it: "52". */
   readonly table: string
-  /** Of the rule that leads there. */
+  /** The priority of the rule that selects the table. */
   readonly priority: number
-  /** Whose packets the rule is for; undefined: everybody's. */
+  /** The source addresses that the rule matches; undefined when it matches all. */
   readonly source: Prefix | undefined
-  /** Destinations for which an earlier rule leads to the main table after all. */
+  /** Destinations that an earlier rule sends to the main table. */
   readonly exempt: readonly Prefix[]
   readonly routes: RoutesFacts
 }

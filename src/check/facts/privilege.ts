@@ -1,8 +1,8 @@
-/** Whose the process is that looks. */
+/** The privileges of the process that runs the check. */
 export interface PrivilegeFacts {
   readonly euid: number
-  /** Whether user 0 here is user 0 of the machine, not of a user namespace. */
+  /** Whether user 0 here is root on the machine, and not in a user namespace. */
   readonly isMachineRoot: boolean
-  /** Whether our network namespace is that of process 1; undefined where that cannot be seen. */
+  /** Whether we share the network namespace of process 1; undefined where that cannot be determined. */
   readonly isNetworkOfInit: boolean | undefined
 }

@@ -1,8 +1,8 @@
-/** One program that flatnet-cni runs. */
+/** A program that flatnet-cni runs. */
 export interface ProgramFacts {
-  /** "6.1.0"; undefined where there is no program, or none that says its version. */
+  /** "6.1.0"; undefined where the program is missing or does not report a version. */
   readonly version: string | undefined
-  /** What it said, or why it could not be run. */
+  /** The program's output, or why it could not be run. */
   readonly said: string
 }
 

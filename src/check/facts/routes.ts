@@ -1,7 +1,7 @@
 import type { Ip } from '../../addr/ip.ts'
 import type { Prefix } from '../../addr/prefix.ts'
 
-/** One route, whoever's. */
+/** One route, of any origin. */
 export interface RouteFacts {
   /** "unicast", "unreachable", "blackhole", … */
   readonly type: string
@@ -10,9 +10,9 @@ export interface RouteFacts {
   readonly via: Ip | undefined
   readonly dev: string | undefined
   readonly metric: number
-  /** As `ip` names it: "kernel", "boot", "77" for ours. */
+  /** As `ip` names it: "kernel", "boot", or "77" for our routes. */
   readonly protocol: string
 }
 
-/** Those of the main table. */
+/** The routes of the main table. */
 export type RoutesFacts = readonly RouteFacts[]

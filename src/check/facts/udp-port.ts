@@ -1,10 +1,10 @@
-/** Whether Nebula's UDP port can be had on this host. */
+/** Whether Nebula's UDP port is available on this host. */
 export interface UdpPortFacts {
-  /** Undefined: Nebula takes any. */
+  /** Undefined when Nebula picks a random port. */
   readonly port: number | undefined
   readonly isNebulaRunning: boolean
-  /** Whether a socket of this network namespace has it. */
+  /** Whether a socket in this network namespace is bound to it. */
   readonly isTakenHere: boolean
-  /** What the kernel said when it was tried; undefined: it can be had, or was not tried. */
+  /** The kernel's error for a trial bind; undefined when the port is free, or when no bind was tried. */
   readonly refusal: string | undefined
 }

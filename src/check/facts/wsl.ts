@@ -1,40 +1,46 @@
-/** What of Windows can be seen from inside WSL. On any other host `kind` is "none" and the rest means nothing. */
+/**
+ * What is visible of Windows from inside WSL. On any other host `kind` is "none" and the other members mean
+ * nothing.
+ */
 export interface WslFacts {
   readonly kind: 'none' | 'wsl1' | 'wsl2'
-  /** The kernel's own name for itself. */
+  /** The kernel's release string. */
   readonly release: string
-  /** "nat", "mirrored", "virtioproxy", "none", "bridged"; "" where it cannot be told. */
+  /** "nat", "mirrored", "virtioproxy", "none", "bridged"; "" where the mode is unknown. */
   readonly mode: string
-  /** Whether systemd runs, and whether /etc/wsl.conf asks for it ("true", "false", undefined: not said). */
+  /**
+   * Whether systemd runs, and whether /etc/wsl.conf enables it ("true", "false"; undefined when it does not
+   * say).
+   */
   readonly isSystemdRunning: boolean
   readonly systemdWanted: string | undefined
-  /** Windows' side, by "section.key" in lower case; undefined where no .wslconfig was found. */
+  /** The Windows settings, by "section.key" in lower case; undefined where no .wslconfig was found. */
   readonly windowsConfig: { readonly path: string; readonly values: ReadonlyMap<string, string> } | undefined
-  /** Whether Windows' disk is mounted, so that a missing .wslconfig says something. */
+  /** Whether the Windows disk is mounted, so that a missing .wslconfig is meaningful. */
   readonly seesWindowsDisk: boolean
   readonly resolver: ResolverFacts
   readonly memory: WslMemory
 }
 
-/** /etc/resolv.conf. */
+/** The contents of /etc/resolv.conf. */
 export interface ResolverFacts {
   readonly path: string
-  /** Why it cannot be read: a link into nowhere, for one. */
+  /** Why the file cannot be read, for example a dangling symlink. */
   readonly problem: string | undefined
   readonly nameservers: readonly string[]
 }
 
-/** Where this host stands in Windows' network. */
+/** This host's place in the Windows network. */
 export interface WslPlace {
   readonly address: string
   readonly gateway: string
 }
 
-/** What was so the last time somebody looked; all undefined the first time. */
+/** The state at the last check; all members are undefined the first time. */
 export interface WslMemory {
   readonly now: WslPlace | undefined
-  /** Another place than now, as it was until a moment of this boot or until it began. */
+  /** A place other than the current one, which held until earlier in this boot or until the boot. */
   readonly earlier: WslPlace | undefined
-  /** Seconds by which the clock was put forward since the last look in this boot. */
+  /** Seconds that the clock jumped forward since the last check in this boot. */
   readonly jumpedSeconds: number
 }

@@ -1,4 +1,4 @@
-// The group CERT: this host's certificate, its peers' and what the subnet in it collides with.
+// The group CERT: certificates of this host and its peers, and collisions of the host subnet.
 
 import type { CheckItem } from '../item.ts'
 import { beginItem } from './cert/begin.ts'

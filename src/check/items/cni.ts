@@ -1,4 +1,4 @@
-// The group CNI: what container runtimes are configured with.
+// The group CNI: the configuration of the container runtimes.
 
 import type { CheckItem } from '../item.ts'
 import { agreement } from './cni/agreement.ts'
@@ -11,6 +11,8 @@ import { others } from './cni/others.ts'
 import { pluginFile } from './cni/plugin-file.ts'
 import { pluginVersion } from './cni/plugin-version.ts'
 import { podman } from './cni/podman.ts'
+import { podmanDriver } from './cni/podman-driver.ts'
+import { podmanFirewall } from './cni/podman-firewall.ts'
 import { valid } from './cni/valid.ts'
 
 export const CNI_ITEMS: readonly CheckItem[] = [
@@ -25,4 +27,6 @@ export const CNI_ITEMS: readonly CheckItem[] = [
   others,
   podman,
   agreement,
+  podmanDriver,
+  podmanFirewall,
 ]

@@ -1,4 +1,4 @@
-// The group GW: the gateway path, that is the hops by which packets go beside Nebula.
+// The group GW: the gateway path, and the hops that carry packets outside Nebula.
 
 import type { CheckItem } from '../item.ts'
 import { forwards } from './gw/forwards.ts'

@@ -1,8 +1,11 @@
-// The group IPAM: leases, records and the bridge.
+// The group IPAM: leases, records, the bridge and published ports.
 
 import type { CheckItem } from '../item.ts'
+import { absentAddresses } from './ipam/absent-addresses.ts'
 import { bridgeAddresses } from './ipam/bridge.ts'
 import { bridgePorts } from './ipam/bridge-ports.ts'
+import { bridgeTraits } from './ipam/bridge-traits.ts'
+import { contestedPorts } from './ipam/contested-ports.ts'
 import { duplicates } from './ipam/duplicates.ts'
 import { leaks } from './ipam/leaks.ts'
 import { lock } from './ipam/lock.ts'
@@ -23,4 +26,7 @@ export const IPAM_ITEMS: readonly CheckItem[] = [
   strays,
   bridgePorts,
   lock,
+  bridgeTraits,
+  contestedPorts,
+  absentAddresses,
 ]

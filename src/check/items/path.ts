@@ -1,4 +1,4 @@
-// The group PATH: the ways to each peer.
+// The group PATH: the paths to each peer.
 
 import type { CheckItem } from '../item.ts'
 import { agreement } from './path/agreement.ts'

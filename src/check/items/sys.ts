@@ -1,4 +1,4 @@
-// The group SYS: what the kernel and the programs of this host have to be able to do.
+// The group SYS: what the kernel and the programs of this host must support.
 
 import type { CheckItem } from '../item.ts'
 import { backlogItem } from './sys/backlog.ts'
@@ -8,6 +8,7 @@ import { conntrackItem } from './sys/conntrack.ts'
 import { diskItem } from './sys/disk.ts'
 import { forwardingItem } from './sys/forwarding.ts'
 import { ipProgramItem } from './sys/ip-program.ts'
+import { ipv6Item } from './sys/ipv6.ts'
 import { kernelLinksItem } from './sys/kernel-links.ts'
 import { kernelRulesItem } from './sys/kernel-rules.ts'
 import { nftProgramItem } from './sys/nft-program.ts'
@@ -33,4 +34,5 @@ export const SYS_ITEMS: readonly CheckItem[] = [
   backlogItem,
   clockItem,
   diskItem,
+  ipv6Item,
 ]

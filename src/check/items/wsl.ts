@@ -1,4 +1,4 @@
-// The group WSL: what Windows makes of a host inside WSL 2.
+// The group WSL: what Windows does to a host inside WSL 2.
 
 import type { CheckItem } from '../item.ts'
 import { driftItem } from './wsl/drift.ts'

@@ -1,9 +1,9 @@
 import type { OperandSpec } from '../command.ts'
 
-/** Operands that several commands take. */
+/** Operands that several commands share. */
 export const PEER: OperandSpec = {
   name: 'PEER',
-  summary: 'a peer by name, the beginning of it, overlay address, or an address in its subnet',
+  summary: 'a peer: its name or the beginning of it, its overlay address, or an address in its subnet',
   takes: 'peer',
 }
 

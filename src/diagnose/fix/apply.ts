@@ -1,18 +1,21 @@
-// Does the repairs that a report offers: each once, one after another, whatever becomes of the others.
+// Performs the repairs that a report offers: each once, one after another. A failure does not stop the rest.
 
+import { errorText } from '../../cni/error.ts'
 import type { Fix } from '../../check/item.ts'
 import type { Report } from '../../check/report.ts'
-import { reasonOf } from '../reason.ts'
 import { REPAIRS } from './repairs.ts'
 
-/** One repair, done or (`problem`) not. */
+/** One repair: done, or failed with `problem`. */
 export interface Repair extends Fix {
   /** The items that asked for it. */
   readonly ids: readonly string[]
   readonly problem?: string
 }
 
-/** @param isTrial change nothing, only list */
+/**
+ * Performs the repairs of a report.
+ * @param isTrial list the repairs without performing them
+ */
 export async function applyFixes(report: Report, isTrial: boolean): Promise<readonly Repair[]> {
   const done: Repair[] = []
   for (const repair of wanted(report)) {
@@ -37,13 +40,13 @@ function wanted({ items }: Report): readonly Repair[] {
 
 async function attempt({ kind, arguments: given }: Repair): Promise<string | undefined> {
   const load = REPAIRS[kind]
-  if (load === undefined) throw new TypeError(`no repair of the kind ${kind}`)
+  if (load === undefined) throw new TypeError(`unknown kind of repair: ${kind}`)
   try {
     await (
       await load()
     )(given)
     return undefined
   } catch (error) {
-    return reasonOf(error)
+    return errorText(error)
   }
 }

@@ -1,10 +1,13 @@
-// What containers left behind that are proven to be gone. `flatnet-cni gc` goes further: it takes an empty namespace for
-// one that nobody comes back to, which is for somebody to decide who knows.
+// Removes leftovers of containers that are proven dead. `flatnet-cni gc` goes further: it also treats an
+// empty namespace as abandoned, which is the operator's decision.
 
-import { collectProven } from '../../host/collect.ts'
-import { loadSettings } from '../../host/settings.ts'
+import { collectProven } from '../../host/garbage/collect.ts'
+import { loadSettings } from '../../host/identity/settings.ts'
 
-/** @throws CniError; Error when something could not be removed */
+/**
+ * Collects the garbage that is proven.
+ * @throws CniError; Error when something could not be removed
+ */
 export async function repairByGc(): Promise<void> {
   const { stateDir } = loadSettings({})
   const options = { now: new Date(), dryRun: false, log: () => undefined }

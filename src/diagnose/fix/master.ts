@@ -1,8 +1,12 @@
-// A container's link that belongs on a bridge and is not on it.
+// Attaches a container's link to the bridge it belongs on.
 
 import { ipBatch } from '../../exec/ip.ts'
 
-/** @param given the link, the bridge @throws CniError CommandRefused */
+/**
+ * Sets the link's master.
+ * @param given the link, the bridge
+ * @throws CniError CommandRefused
+ */
 export async function repairMaster([link = '', bridge = '']: readonly string[]): Promise<void> {
   await ipBatch([['link', 'set', 'dev', link, 'master', bridge]])
 }

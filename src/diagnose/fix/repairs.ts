@@ -1,4 +1,4 @@
-// The kinds of repair. Each takes the arguments of a Fix (src/check/item.ts) and throws when it could not be done.
+// The kinds of repair. Each takes the arguments of a Fix (src/check/item.ts) and throws on failure.
 
 export const REPAIRS: Readonly<
   Record<string, () => Promise<(given: readonly string[]) => Promise<void> | void>>

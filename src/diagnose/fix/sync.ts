@@ -1,10 +1,14 @@
-// Bridge, routes and rules of the host: as `flatnet-cni sync`.
+// Restores the host's bridge, routes and rules, as `flatnet-cni sync` does.
 
-import { loadHost, putHostRight } from '../../host/host.ts'
-import { loadSettings } from '../../host/settings.ts'
+import { unixSeconds } from '../../unix-time.ts'
+import { loadHost, restoreHost } from '../../host/host.ts'
+import { loadSettings } from '../../host/identity/settings.ts'
 
-/** @throws CniError */
+/**
+ * Runs a sync.
+ * @throws CniError
+ */
 export async function repairBySync(): Promise<void> {
-  const host = await loadHost(loadSettings({}), Math.floor(Date.now() / 1000), () => undefined)
-  await putHostRight(host)
+  const host = await loadHost(loadSettings({}), unixSeconds(new Date()), () => undefined)
+  await restoreHost(host)
 }

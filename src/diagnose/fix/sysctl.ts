@@ -1,8 +1,12 @@
-// Kernel settings.
+// Changes kernel settings.
 
 import { ensureSysctl } from '../../exec/sysctl.ts'
 
-/** @param given name below /proc/sys/net, value @throws CniError IoFailure */
+/**
+ * Sets one kernel setting.
+ * @param given name below /proc/sys/net, value
+ * @throws CniError IoFailure
+ */
 export function repairSysctl([name = '', value = '']: readonly string[]): void {
   ensureSysctl(name, value)
 }

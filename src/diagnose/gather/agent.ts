@@ -1,70 +1,105 @@
-// The agent of this host: what it says, and what others can see of it.
+// Gathers the agent's answers and the traces of it that other programs see.
 
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { askAgent } from '../../api/client.ts'
-import { socketPath } from '../../api/socket.ts'
-import type { StatusView } from '../../api/views.ts'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { askStatus } from '../../api/agent-status.ts'
+import { socketObstacle, socketPath } from '../../api/socket.ts'
+import type { StatusView } from '../../views/paths.ts'
 import { buildInfo } from '../../build-info.ts'
 import type { Facts } from '../../check/facts.ts'
-import { readMetrics } from '../../check/prometheus-text.ts'
-import { CniError } from '../../cni/error.ts'
+import { readMetrics } from '../../check/reading/prometheus-text.ts'
+import { CniError, errorText } from '../../cni/error.ts'
+import { isLate } from '../../cni/late.ts'
 import { parseAgentSettings } from '../../config/agent-settings.ts'
-import { livingAgent } from '../../state/agent-lease.ts'
-import { readText } from '../../state/atomic.ts'
-import { processStartTime } from '../../state/liveness.ts'
-import type { GatherContext } from '../context.ts'
+import { startDeadline } from '../../exec/deadline.ts'
+import { livingAgent } from '../../state/agent/heartbeat.ts'
+import { readText } from '../../state/files/atomic.ts'
+import { portHolder } from '../../kernel/port-holder.ts'
+import { processStartTime } from '../../kernel/presence.ts'
+import { whyNotWritable } from '../../state/files/writable.ts'
+import { type GatherContext, QUESTION_PART } from '../context.ts'
 import { fetchText } from '../fetch-text.ts'
 
-const LIMIT_MS = 700
 const STALLS = 'agent_stalls_total'
 
-export async function gatherAgent({ get }: GatherContext): Promise<Facts['agent']> {
+// Milliseconds of own time to wait for a heartbeat that is due.
+const HEARTBEAT_MS = 2000
+const LOOK_AGAIN_MS = 100
+
+export async function gatherAgent({ get, limitMs }: GatherContext): Promise<Facts['agent']> {
   const { runDir, agent } = await get('settings')
   const { port, dataDir } = parseAgentSettings(agent.value, agent.path)
   const path = socketPath(runDir)
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const obstacle = socketObstacle(runDir)
+  const stat = obstacle === undefined ? statSync(path, { throwIfNoEntry: false }) : undefined
   const [asked, metrics] = await Promise.all([
-    ask(runDir),
-    metricsOf(`http://127.0.0.1:${String(port)}/metrics`),
+    ask(runDir, limitMs * QUESTION_PART),
+    metricsOf(`http://127.0.0.1:${String(port)}/metrics`, limitMs * QUESTION_PART),
   ])
   return {
-    socket: { path, exists: stat !== undefined, mode: (stat?.mode ?? 0) & 0o777, uid: stat?.uid ?? 0 },
+    socket: {
+      path,
+      exists: stat !== undefined,
+      obstacle,
+      mode: (stat?.mode ?? 0) & 0o777,
+      uid: stat?.uid ?? 0,
+    },
     ...asked,
     own: buildInfo(),
-    ownsRoutes: livingAgent(runDir) !== undefined,
+    ownsRoutes: await ownsRoutes(runDir, asked.status !== undefined),
     guardPid: guardOf(runDir),
+    closedPorts: (asked.status?.closedPorts ?? []).map((each) => ({ ...each, holder: portHolder(each) })),
     stalls: metrics.stalls,
     metrics: { url: metrics.url, problem: metrics.problem },
     history: historyOf(join(dataDir, 'history')),
   }
 }
 
-async function ask(runDir: string): Promise<Pick<Facts['agent'], 'status' | 'problem'>> {
+// An agent that has answered is alive: on a busy machine its heartbeat may be late.
+async function ownsRoutes(runDir: string, hasAnswered: boolean): Promise<boolean> {
+  let isOver = !hasAnswered
+  const { clear } = startDeadline(HEARTBEAT_MS, () => (isOver = true))
   try {
-    const said = (await askAgent(runDir, 'GET', '/v1/status', { timeoutMs: LIMIT_MS })) as Partial<StatusView>
-    if (said.agent !== undefined && Array.isArray(said.peers))
-      return { status: said as StatusView, problem: undefined }
-    return { status: undefined, problem: 'it answers something else than its status' }
-  } catch (error) {
-    if (!(error instanceof CniError)) throw error
-    return { status: undefined, problem: `${error.message}: ${error.details}` }
+    for (;;) {
+      if (livingAgent(runDir) !== undefined) return true
+      if (isOver) return false
+      await sleep(LOOK_AGAIN_MS)
+    }
+  } finally {
+    clear()
   }
 }
 
+async function ask(runDir: string, timeoutMs: number): Promise<Pick<Facts['agent'], 'status' | 'problem'>> {
+  try {
+    const said = (await askStatus(runDir, { timeoutMs })) as Partial<StatusView>
+    if (said.agent !== undefined && Array.isArray(said.peers))
+      return { status: said as StatusView, problem: undefined }
+    return { status: undefined, problem: 'its answer is not a status' }
+  } catch (error) {
+    if (isLate(error)) throw error
+    if (!(error instanceof CniError)) throw error
+    return { status: undefined, problem: errorText(error) }
+  }
+}
+
+// Lateness is a fault here: the same process has already answered, or another item
+// reports what is wrong with it.
 async function metricsOf(
   url: string,
+  limitMs: number,
 ): Promise<{ url: string; problem: string | undefined; stalls: number | undefined }> {
   try {
-    const text = await fetchText(url, LIMIT_MS)
+    const text = await fetchText(url, limitMs)
     const stalls = readMetrics(text, [STALLS]).get(STALLS)
     return {
       url,
-      problem: text.includes('flatnet_build_info') ? undefined : 'something else answers there',
+      problem: text.includes('flatnet_build_info') ? undefined : 'another program answers there',
       stalls,
     }
   } catch (error) {
-    return { url, problem: error instanceof Error ? error.message : String(error), stalls: undefined }
+    return { url, problem: errorText(error), stalls: undefined }
   }
 }
 
@@ -73,21 +108,10 @@ function guardOf(runDir: string): number | undefined {
     const pid = Number(readText(`${runDir}/guard.pid`)?.trim() ?? '')
     return Number.isInteger(pid) && pid > 0 && processStartTime(pid) !== undefined ? pid : undefined
   } catch {
-    return undefined // No guard can sit in what cannot be read.
+    return undefined // An unreadable file names no guard.
   }
 }
 
-// Nothing is written to find out: access(2) knows read-only file systems, and the rest is counting.
 function historyOf(path: string): Facts['agent']['history'] {
-  let place = path
-  while (!existsSync(place) && place !== '/') place = dirname(place)
-  try {
-    if (!statSync(place).isDirectory()) return { path, problem: `${place} is no folder` }
-    accessSync(place, constants.W_OK)
-    const { bavail, files, ffree } = statfsSync(place)
-    if (bavail === 0 || (files > 0 && ffree === 0)) return { path, problem: 'the file system is full' }
-    return { path, problem: undefined }
-  } catch (error) {
-    return { path, problem: error instanceof Error ? error.message : String(error) }
-  }
+  return { path, problem: whyNotWritable(path) }
 }

@@ -1,11 +1,15 @@
-// The bridge of the containers and the links that belong on it.
+// Gathers the state of the containers' bridge, and the links that belong on it.
 
 import { bridgeAddress } from '../../addr/range.ts'
 import { formatPrefix } from '../../addr/prefix.ts'
 import type { Facts } from '../../check/facts.ts'
+import { lookAtBridge, otherPorts } from '../../host/bridge/bridge-traits.ts'
+import { readSysctl } from '../../exec/sysctl.ts'
+import { freeTheName, whatHasTheName } from '../../ip/bridge-details.ts'
 import { describeKey } from '../../net/attachment.ts'
-import { judge } from '../../state/liveness.ts'
-import { openStore } from '../../state/store.ts'
+import { bridgeMac } from '../../net/plan.ts'
+import { livenessOf } from '../../state/liveness.ts'
+import { openStore } from '../../state/addresses/store.ts'
 import type { GatherContext } from '../context.ts'
 import { believed } from './identity.ts'
 
@@ -16,15 +20,30 @@ export async function gatherBridge({ get }: GatherContext): Promise<Facts['bridg
     get('links'),
   ])
   const link = links.find((each) => each.name === name)
+  const found = await lookAtBridge(name)
+  const problem = found === undefined ? undefined : whatHasTheName(name, found)
+  const hasStp = found?.hasStp ?? false
+  const addresses = subnets.map(bridgeAddress)
   const living = openStore(stateDir)
     .list()
-    .records.filter((record) => record.phase === 'up' && record.hostLink !== '' && judge(record) === 'alive')
+    .records.filter(
+      (record) => record.phase === 'up' && record.hostLink !== '' && livenessOf(record) === 'alive',
+    )
   return {
     name,
     exists: link !== undefined,
     isUp: link?.isUp ?? false,
+    obstacle:
+      found === undefined || problem === undefined
+        ? undefined
+        : { problem, remedy: freeTheName(name, found) },
+    mac: problem === undefined ? found?.mac : undefined,
+    wantedMac: addresses.length === 0 ? undefined : bridgeMac({ addresses }),
+    acceptsAdvertisements: (readSysctl(`ipv6/conf/${name}/accept_ra`) ?? '0') !== '0',
+    hasStp,
+    otherPorts: hasStp ? await otherPorts(name) : [],
     addresses: (link?.addresses ?? []).map(formatPrefix).filter((text) => !/^fe[89ab]/.test(text)),
-    wantedAddresses: subnets.map(bridgeAddress).map(formatPrefix),
+    wantedAddresses: addresses.map(formatPrefix),
     ports: links.filter(({ master }) => master === name).length,
     strays: living.flatMap((record) => {
       const own = links.find((each) => each.name === record.hostLink)

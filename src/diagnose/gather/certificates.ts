@@ -1,19 +1,18 @@
-// The files that say who this host is: CA bundle, host certificate, private key.
+// Gathers the files that identify this host: CA bundle, host certificate, private key.
 
 import { statSync } from 'node:fs'
 import type { Facts } from '../../check/facts.ts'
 import type { CertificateFile, KeyFile } from '../../check/facts/certificates.ts'
-import { CniError } from '../../cni/error.ts'
-import { loadNebulaConfig } from '../../host/nebula-config.ts'
-import { caPool } from '../../nebula/ca-pool.ts'
-import type { Certificate } from '../../nebula/certificate.ts'
-import { hostCertificate } from '../../nebula/host-certificate.ts'
-import { keyMatches } from '../../nebula/keypair.ts'
-import { parseCertificates } from '../../nebula/parse.ts'
-import { refusalKind } from '../../nebula/refusal.ts'
-import { readOptional } from '../../state/source-file.ts'
+import { CniError, errorText } from '../../cni/error.ts'
+import { loadNebulaConfig } from '../../host/identity/nebula-config.ts'
+import { caPool } from '../../nebula/certificate/ca-pool.ts'
+import type { Certificate } from '../../nebula/certificate/certificate.ts'
+import { hostCertificate } from '../../nebula/hosts/host-certificate.ts'
+import { keyMatches } from '../../nebula/keys/keypair.ts'
+import { parseCertificates } from '../../nebula/certificate/parse.ts'
+import { refusalKind } from '../../nebula/certificate/refusal.ts'
+import { readOptional } from '../../state/files/source-file.ts'
 import type { GatherContext } from '../context.ts'
-import { reasonOf } from '../reason.ts'
 
 interface Read extends CertificateFile {
   readonly text: string
@@ -75,5 +74,5 @@ function believe(
 }
 
 function detailsOf(error: unknown): string {
-  return error instanceof CniError ? error.details : reasonOf(error)
+  return error instanceof CniError ? error.details : errorText(error)
 }

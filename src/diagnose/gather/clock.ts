@@ -1,4 +1,5 @@
-// What the clock can be held against without asking anybody: files written earlier, and who keeps it.
+// Gathers what the clock can be compared with offline: files written earlier, and the
+// service that synchronises it.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import type { Facts } from '../../check/facts.ts'
@@ -17,7 +18,8 @@ export async function gatherClock({ get, settingsFile }: GatherContext): Promise
   return { youngest, uptimeSeconds, keeper: keeperOf() }
 }
 
-// systemd-timesyncd(8) makes the file once the clock is right. The others are known by their process.
+// systemd-timesyncd(8) creates the file once the clock is synchronised. The other services
+// are detected by process.
 function keeperOf(): string | undefined {
   if (existsSync('/run/systemd/timesync/synchronized')) return 'systemd-timesyncd'
   const names = new Set(['chronyd', 'ntpd', 'openntpd', 'ntpd-rs'])

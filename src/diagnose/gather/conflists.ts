@@ -1,42 +1,53 @@
-// The network configurations and plugin files that runtimes find.
+// Gathers the network configurations and plugin files that runtimes find.
 
-import { createHash } from 'node:crypto'
-import { accessSync, constants, createReadStream, existsSync, readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { readConflist } from '../../check/conflist.ts'
+import { readConflist } from '../../check/reading/conflist.ts'
 import type { Facts } from '../../check/facts.ts'
 import type { ConflistFile, PluginFile } from '../../check/facts/conflists.ts'
-import { type JsonObject, parseObject } from '../../config/shape.ts'
+import { withoutMark } from '../../config/source-text.ts'
+import { parseObject } from '../../config/shape.ts'
+import type { JsonObject } from '../../json.ts'
 import { CniError } from '../../cni/error.ts'
-import { readOptional } from '../../state/source-file.ts'
+import { readOptional } from '../../state/files/source-file.ts'
 import type { GatherContext } from '../context.ts'
-import { podmanFacts } from '../podman.ts'
-import { findRuntimes, networkFolders } from '../runtimes.ts'
+import { podmanFacts } from '../runtimes/podman.ts'
+import { findRuntimes, networkFolders } from '../runtimes/runtimes.ts'
+import { comparerWith } from '../same-bytes.ts'
 
-// Of the time that there is: comparing files comes after everything else.
-const DIGEST_PART = 0.6
+// The share of the time limit that remains after two queries to podman.
+const COMPARE_PART = 0.4
 
-export async function gatherConflists({ settingsFile, limitMs }: GatherContext): Promise<Facts['conflists']> {
+export async function gatherConflists({
+  settingsFile,
+  limitMs,
+  missed,
+}: GatherContext): Promise<Facts['conflists']> {
   const folders = networkFolders()
   const base = readableObject(settingsFile)
-  const podman = await podmanFacts(limitMs)
+  const podman = await podmanFacts({ limitMs, missed })
   const runtimes = findRuntimes(podman)
   const pluginFolders = [...new Set(runtimes.flatMap((runtime) => runtime.pluginFolders))]
+  const compare = comparerWith(process.execPath, limitMs * COMPARE_PART)
   return {
     folders,
     files: folders.flatMap((folder) => filesIn(folder, base)),
     runtimes,
-    plugins: await pluginsIn(pluginFolders, Math.floor(limitMs * DIGEST_PART)),
+    plugins: await pluginsIn(pluginFolders, async (path) => {
+      const isThisOne = await compare(path)
+      if (isThisOne === undefined) missed(`reading ${path} to compare it with ${process.execPath}`)
+      return isThisOne
+    }),
     podman,
   }
 }
 
-// libcni, ConfFiles: these three endings, whatever else lies there.
+// libcni, ConfFiles: exactly these three endings. Every entry that is not a folder is read.
 function filesIn(folder: string, base: JsonObject): readonly ConflistFile[] {
   if (!existsSync(folder)) return []
-  return readdirSync(folder)
-    .filter((name) => /\.(conflist|conf|json)$/.test(name))
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && /\.(conflist|conf|json)$/.test(entry.name))
+    .map(({ name }) => name)
     .toSorted()
     .map((name) => readFile(join(folder, name), base))
 }
@@ -51,18 +62,20 @@ function readFile(path: string, base: JsonObject): ConflistFile {
   }
 }
 
-// A damaged settings file is SYS-001's; what a configuration says for itself can be judged without it.
+// SYS-001 reports a damaged settings file. A configuration's own settings can be judged without it.
 function readableObject(path: string): JsonObject {
   try {
-    return parseObject(readOptional(path, 'settings file') ?? '{}', path)
+    return parseObject(withoutMark(readOptional(path, 'settings file') ?? '{}'), path)
   } catch (error) {
     if (!(error instanceof CniError)) throw error
     return {}
   }
 }
 
-async function pluginsIn(folders: readonly string[], limitMs: number): Promise<readonly PluginFile[]> {
-  const isThisOne = comparer(AbortSignal.timeout(limitMs))
+async function pluginsIn(
+  folders: readonly string[],
+  isThisOne: (path: string) => Promise<boolean | undefined>,
+): Promise<readonly PluginFile[]> {
   const paths = folders
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
@@ -81,7 +94,7 @@ async function pluginsIn(folders: readonly string[], limitMs: number): Promise<r
   )
 }
 
-// Links are followed, and may lead nowhere or in circles.
+// Follows symlinks, which may be dangling or circular.
 function isRegular(path: string): boolean {
   try {
     return statSync(path).isFile()
@@ -97,29 +110,4 @@ function canRun(path: string): boolean {
   } catch {
     return false
   }
-}
-
-// Two builds may be of one size; then both are read. A disk that is too slow for that must not cost everything else that
-// is known of the networks.
-function comparer(late: AbortSignal): (path: string) => Promise<boolean | undefined> {
-  let ownDigest: Promise<string> | undefined
-  return async (path) => {
-    const [own, other] = [statSync(process.execPath), statSync(path)]
-    if (own.dev === other.dev && own.ino === other.ino) return true
-    if (own.size !== other.size) return false
-    ownDigest ??= digest(process.execPath, late)
-    try {
-      const [a, b] = await Promise.all([ownDigest, digest(path, late)])
-      return a === b
-    } catch (error) {
-      if (late.aborted) return undefined
-      throw error
-    }
-  }
-}
-
-async function digest(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 4_194_304 }), hash, { signal })
-  return hash.digest('hex')
 }

@@ -1,10 +1,10 @@
-// Room for what flatnet-cni writes.
+// Gathers the free space in the folders that flatnet-cni writes to.
 
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Facts } from '../../check/facts.ts'
 import type { DiskFacts } from '../../check/facts/disks.ts'
-import { errnoCode } from '../../cni/error.ts'
+import { whyNotWritable } from '../../state/files/writable.ts'
 import type { GatherContext } from '../context.ts'
 
 export async function gatherDisks({ get }: GatherContext): Promise<Facts['disks']> {
@@ -12,7 +12,7 @@ export async function gatherDisks({ get }: GatherContext): Promise<Facts['disks'
   return [diskOf('stateDir', stateDir), diskOf('runDir', runDir)]
 }
 
-// A folder that is not there yet is made where the nearest one above it is.
+// A missing folder will be created on the file system of its nearest existing ancestor.
 function diskOf(use: string, path: string): DiskFacts {
   let there = path
   while (!existsSync(there) && there !== '/') there = dirname(there)
@@ -22,15 +22,6 @@ function diskOf(use: string, path: string): DiskFacts {
     path,
     freeBytes: bavail * bsize,
     freeInodes: files === 0 ? undefined : ffree,
-    isReadOnly: isReadOnly(there),
-  }
-}
-
-function isReadOnly(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK)
-    return false
-  } catch (error) {
-    return errnoCode(error) === 'EROFS'
+    problem: whyNotWritable(path),
   }
 }

@@ -1,14 +1,20 @@
-// Other firewalls' chains on the way of forwarded packets.
+// Gathers other firewalls' chains that forwarded packets pass.
 
 import { readFileSync } from 'node:fs'
 import type { Family } from '../../addr/ip.ts'
 import type { Facts } from '../../check/facts.ts'
 import type { ForwardChain } from '../../check/facts/firewall.ts'
-import { followBridge, type ForwardRules, readIptables, readNftTable } from '../../check/forward-rules.ts'
+import {
+  followBridge,
+  type ForwardRules,
+  readIptables,
+  readNftTable,
+} from '../../check/reading/forward-rules.ts'
+import { isLate } from '../../cni/late.ts'
 import { nftAsk, nftList } from '../../exec/nft.ts'
 import { run } from '../../exec/run.ts'
 import { TABLE } from '../../net/nft-table.ts'
-import type { GatherContext } from '../context.ts'
+import { type GatherContext, QUESTION_PART } from '../context.ts'
 import { believed } from './identity.ts'
 
 const LEGACY = { 4: 'iptables-legacy', 6: 'ip6tables-legacy' } as const
@@ -21,7 +27,10 @@ interface BaseChain {
   readonly dropsByDefault: boolean
 }
 
-/** @throws CniError when `nft` is missing */
+/**
+ * Gathers the forward chains that drop packets.
+ * @throws CniError when `nft` is missing
+ */
 export async function gatherFirewall({ get, limitMs }: GatherContext): Promise<Facts['firewall']> {
   const [{ bridge }, { subnets }, listing = ''] = await Promise.all([
     get('settings'),
@@ -32,7 +41,7 @@ export async function gatherFirewall({ get, limitMs }: GatherContext): Promise<F
   const families = ([4, 6] as const).filter((family) => (own.size === 0 ? family === 4 : own.has(family)))
   const [shown, legacy] = await Promise.all([
     Promise.all(baseChains(listing).map((base) => lookAt(base, bridge))),
-    Promise.all(families.map((family) => lookAtLegacy(family, bridge, limitMs))),
+    Promise.all(families.map((family) => lookAtLegacy(family, bridge, limitMs * QUESTION_PART))),
   ])
   const chains = [...shown.flat(), ...legacy.flatMap((each) => (each === 'unseen' ? [] : each))]
   return {
@@ -42,8 +51,8 @@ export async function gatherFirewall({ get, limitMs }: GatherContext): Promise<F
   }
 }
 
-// In `nft list chains`, a table holds chains, and a chain of a hook says so in one line. The bridge family sees frames,
-// which flatnet never filters.
+// In the output of `nft list chains`, tables contain chains, and a base chain names its hook in one line.
+// Chains of the bridge family see frames, which flatnet never filters.
 function baseChains(listing: string): readonly BaseChain[] {
   const found: BaseChain[] = []
   let [table, chain] = ['', '']
@@ -67,10 +76,11 @@ async function lookAt(base: BaseChain, bridge: string): Promise<readonly Forward
         ? 'firewalld'
         : 'other'
   const family = table.startsWith('ip ') ? 4 : table.startsWith('ip6 ') ? 6 : undefined
-  const judged = judge(readNftTable(text), base, bridge)
-  // firewalld sends what comes from a link to its zone's chains, by conditions that differ between its versions.
+  const blocking = blockingChain(readNftTable(text), base, bridge)
+  // firewalld sends packets from a link to the chains of its zone, under conditions that
+  // differ between versions.
   const isTrusted = owner === 'firewalld' && new RegExp(`"${bridge}"[^\\n]*trusted`).test(text)
-  const found = judged.map((each) => (isTrusted ? { ...each, accepts: true } : each))
+  const found = blocking.map((each) => (isTrusted ? { ...each, accepts: true } : each))
   return found.map((each) => ({
     ...each,
     name: `${table} ${chain}`,
@@ -86,11 +96,14 @@ async function lookAtLegacy(
   timeoutMs: number,
 ): Promise<readonly ForwardChain[] | 'unseen'> {
   if (!hasLegacyFilter(family)) return []
-  const shown = await run({ file: LEGACY[family], args: ['-S'], timeoutMs }).catch(() => undefined)
+  const shown = await run({ file: LEGACY[family], args: ['-S'], timeoutMs }).catch((error: unknown) => {
+    if (isLate(error)) throw error
+    return undefined
+  })
   if (shown?.exitCode !== 0) return 'unseen'
   const { rules, policy } = readIptables(shown.stdout)
   const base = { chain: 'FORWARD', dropsByDefault: policy === 'DROP' }
-  return judge(rules, base, bridge).map((each) => ({
+  return blockingChain(rules, base, bridge).map((each) => ({
     ...each,
     name: `${LEGACY[family]} FORWARD`,
     owner: 'legacy',
@@ -98,8 +111,8 @@ async function lookAtLegacy(
   }))
 }
 
-// Nothing where everything gets through in the end.
-function judge(
+// Returns nothing for a chain that lets all packets through in the end.
+function blockingChain(
   rules: ForwardRules,
   { chain, dropsByDefault }: Pick<BaseChain, 'chain' | 'dropsByDefault'>,
   bridge: string,
@@ -116,7 +129,7 @@ function judge(
   return [{ isPolicy: others.end === 'policy', place, accepts: end === 'accepted', isDoubtful: doubt }]
 }
 
-// The file lists the tables of the old interface that were ever asked for in this namespace.
+// The file lists the tables of legacy iptables that were ever used in this namespace.
 function hasLegacyFilter(family: Family): boolean {
   try {
     const name = family === 4 ? 'ip_tables_names' : 'ip6_tables_names'

@@ -1,58 +1,64 @@
-// What the state directory holds, read and not changed.
+// Gathers the contents of the state directory, read-only.
 
-import { statSync } from 'node:fs'
 import { formatIp, type Ip, parseIp } from '../../addr/ip.ts'
-import { contains, formatPrefix, type Prefix } from '../../addr/prefix.ts'
+import { contains, formatPrefix, type Prefix, bareAddress } from '../../addr/prefix.ts'
 import { leaseRange, offsetOf, rangeSize } from '../../addr/range.ts'
 import type { Facts } from '../../check/facts.ts'
 import type { AddressClaim } from '../../check/facts/ipam.ts'
-import { collectProven } from '../../host/collect.ts'
-import { makeStaleTest } from '../../host/stale.ts'
+import { collectProven } from '../../host/garbage/collect.ts'
+import { makeStaleTest } from '../../host/garbage/stale.ts'
 import { type AttachmentRecord, describeKey } from '../../net/attachment.ts'
 import { parseAttachment } from '../../net/attachment-text.ts'
-import { readText } from '../../state/atomic.ts'
-import { leasedAddresses, leaseFolder, leaseOf } from '../../state/leases.ts'
-import { judge } from '../../state/liveness.ts'
-import { openStore } from '../../state/store.ts'
-import { lostLeases, orphanLeases } from '../../state/sweep.ts'
+import { readText } from '../../state/files/atomic.ts'
+import { leasedAddresses, leaseFolder, leaseOf } from '../../state/addresses/leases.ts'
+import { livenessOf } from '../../state/liveness.ts'
+import { openStore } from '../../state/addresses/store.ts'
+import { lostLeases, orphanLeases } from '../../state/addresses/claim-dead.ts'
 import type { GatherContext } from '../context.ts'
+import { watchLock } from '../lock-watch.ts'
 import { believed } from './identity.ts'
 
-/** @throws CniError when the state cannot be read at all, or belongs to another network namespace */
+/**
+ * Gathers leases, records and leaks.
+ * @throws CniError when the state cannot be read at all, or belongs to another network namespace
+ */
 export async function gatherIpam({ get, now }: GatherContext): Promise<Facts['ipam']> {
   const [{ stateDir }, { subnets }] = await Promise.all([get('settings'), believed(get)])
   const { records, damaged } = openStore(stateDir).list()
-  const living = records.filter((record) => judge(record) !== 'dead')
+  const living = records.filter((record) => livenessOf(record) !== 'dead')
   const moment = new Date(now * 1000)
   const { removals } = await collectProven(stateDir, { now: moment, dryRun: true, log: () => undefined })
-  const leaked = leakedAddresses(stateDir, records, moment)
+  const leaked = leakedAddresses(stateDir, records)
   const files = [
     ...damaged.map((path) => unreadable(path, recordProblem(readText(path) ?? ''))),
     ...leasedAddresses(stateDir)
       .filter((ip) => leaseOf(stateDir, ip) === undefined)
-      .map((ip) => unreadable(`${leaseFolder(stateDir)}/${formatIp(ip)}`, 'it is no lease of that address')),
+      .map((ip) =>
+        unreadable(`${leaseFolder(stateDir)}/${formatIp(ip)}`, 'it is not a lease of that address'),
+      ),
   ]
   return {
     stateDir,
     subnets: subnets.map((subnet) => use(stateDir, subnet, leaked)),
     claims: living.flatMap(claimsOf),
+    // Temporary files hold no address.
     leaks: removals.filter(
-      ({ what, why }) => !what.startsWith('damaged') && !why.startsWith('it is damaged'),
+      ({ what, why }) => !/^(damaged|temporary) /.test(what) && !why.startsWith('it is damaged'),
     ),
     damaged: files.filter(({ version }) => version === undefined),
     foreign: files.flatMap(({ path, version }) => (version === undefined ? [] : [{ path, version }])),
     withoutLease: living
       .filter(({ phase }) => phase === 'up')
       .flatMap((record) => lostLeases(stateDir, record).map((address) => claim(record, address))),
-    lock: lockOf(`${stateDir}/lock`),
+    lock: await watchLock(`${stateDir}/lock`),
   }
 }
 
-// Of attachments that are dead, and of none at all.
-function leakedAddresses(stateDir: string, records: readonly AttachmentRecord[], now: Date): readonly Ip[] {
-  const whyStale = makeStaleTest(now, true)
+// Addresses of dead attachments, and leases without an attachment.
+function leakedAddresses(stateDir: string, records: readonly AttachmentRecord[]): readonly Ip[] {
+  const whyStale = makeStaleTest({ onlyProven: true })
   const addressesOf = (some: readonly AttachmentRecord[]): readonly string[] =>
-    some.flatMap(({ addresses }) => addresses.map((address) => address.replace(/\/.*/, '')))
+    some.flatMap(({ addresses }) => addresses.map(bareAddress))
   const dead = addressesOf(records.filter((record) => whyStale(record) !== undefined))
   const orphans = orphanLeases(stateDir, new Set(addressesOf(records))).map(({ ip }) => ip)
   return [...dead.flatMap((address) => parseIp(address) ?? []), ...orphans]
@@ -74,15 +80,15 @@ function claimsOf(record: AttachmentRecord): readonly AddressClaim[] {
 }
 
 function claim(record: AttachmentRecord, address: string): AddressClaim {
-  return { address: address.replace(/\/.*/, ''), holder: describeKey(record) }
+  return { address: bareAddress(address), holder: describeKey(record) }
 }
 
 function recordProblem(text: string): string {
   const parsed = parseAttachment(text)
-  return 'problem' in parsed ? parsed.problem : 'it speaks of another attachment'
+  return 'problem' in parsed ? parsed.problem : 'it describes another attachment'
 }
 
-// A file that says of itself that it is of another version is not damaged.
+// A file that declares another version is not damaged.
 function unreadable(
   path: string,
   problem: string,
@@ -95,10 +101,4 @@ function unreadable(
   } catch {
     return { path, problem, version: undefined }
   }
-}
-
-function lockOf(path: string): Facts['ipam']['lock'] {
-  const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs
-  if (mtimeMs === undefined) return undefined
-  return { path, ageSeconds: Math.max(0, Math.round((Date.now() - mtimeMs) / 1000)) }
 }

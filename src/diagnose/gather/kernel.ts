@@ -1,5 +1,5 @@
-// What the kernel can do, found out by asking it for exactly that in a network namespace that ends at once. A
-// configuration may say "module" where there is no module to be had.
+// Finds out what the kernel supports by trying it in a temporary network namespace. The kernel's
+// configuration is not enough: it may say "module" where the module is not installed.
 
 import { existsSync } from 'node:fs'
 import { release } from 'node:os'
@@ -7,15 +7,19 @@ import type { Facts } from '../../check/facts.ts'
 import type { KernelTrial } from '../../check/facts/kernel.ts'
 import { run } from '../../exec/run.ts'
 import { KERNEL_LINKS, KERNEL_RULES } from '../../net/kernel-needs.ts'
-import type { GatherContext } from '../context.ts'
+import { type GatherContext, QUESTION_PART } from '../context.ts'
 
-/** @throws CniError when `ip`, `nft` or `unshare` is missing, and when no network namespace can be made */
+/**
+ * Tries each feature.
+ * @throws CniError when `ip`, `nft` or `unshare` is missing, and when no network namespace can be created
+ */
 export async function gatherKernel({ limitMs }: GatherContext): Promise<Facts['kernel']> {
-  const [links, rules] = await Promise.all([tryLinks(limitMs), tryRules(limitMs)])
+  const timeoutMs = limitMs * QUESTION_PART
+  const [links, rules] = await Promise.all([tryLinks(timeoutMs), tryRules(timeoutMs)])
   return { release: release(), hasModules: existsSync(`/lib/modules/${release()}`), links, rules }
 }
 
-// With -force, `ip` goes on after a refusal and says which lines were refused.
+// With -force, `ip` carries on after an error and reports which lines were refused.
 async function tryLinks(timeoutMs: number): Promise<readonly KernelTrial[]> {
   const input = `${KERNEL_LINKS.map(({ command }) => command).join('\n')}\n`
   const { exitCode, stderr } = await run({
@@ -43,7 +47,7 @@ async function tryLinks(timeoutMs: number): Promise<readonly KernelTrial[]> {
   })
 }
 
-// All at once first: that is the usual case, and one process.
+// Try everything in one process first, since it usually works.
 async function tryRules(timeoutMs: number): Promise<readonly KernelTrial[]> {
   const nft = (text: string) => run({ file: 'nft', args: ['-f', '-'], input: text, apart: true, timeoutMs })
   const whole = await nft(KERNEL_RULES.map(({ text }) => text).join('\n'))

@@ -1,9 +1,11 @@
-// Asks the lighthouses through the overlay.
+// Pings the lighthouses through the overlay.
 
 import { parseIp } from '../../addr/ip.ts'
 import type { Facts } from '../../check/facts.ts'
 import { ping } from '../../exec/ping.ts'
 import type { GatherContext } from '../context.ts'
+
+const LIGHTHOUSE_SECONDS = 3
 
 export async function gatherLighthouses({ get }: GatherContext): Promise<Facts['lighthouses']> {
   const { lighthouse, staticHostMap } = await get('nebulaConfig')
@@ -15,8 +17,8 @@ export async function gatherLighthouses({ get }: GatherContext): Promise<Facts['
   return {
     hosts: await Promise.all(
       hosts.map(async ({ overlay, ip }) => {
-        // The first packet of a new tunnel waits for the handshake; a second one tells whether there is none.
-        const answers = (await ping(ip, 1)) ?? undefined
+        // The first packet of a new tunnel waits for the handshake, which takes a second on a slow machine.
+        const answers = await ping(ip, LIGHTHOUSE_SECONDS)
         return { overlay, underlay: staticHostMap.get(overlay) ?? [], answers }
       }),
     ),

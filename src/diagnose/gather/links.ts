@@ -1,33 +1,26 @@
-// The links of our network namespace with their addresses, by one `ip`.
+// Gathers the links of our network namespace and their addresses, with one call of `ip`.
 
 import { parseIp } from '../../addr/ip.ts'
 import type { Prefix } from '../../addr/prefix.ts'
 import type { Facts } from '../../check/facts.ts'
 import type { LinkFacts } from '../../check/facts/links.ts'
 import { ipShow } from '../../exec/ip.ts'
+import { parseShown, type ShownLink } from '../../ip/show.ts'
 
-interface Shown {
-  readonly ifname: string
-  readonly flags?: readonly string[]
-  readonly mtu?: number
-  readonly master?: string
-  readonly addr_info?: readonly { readonly local?: string; readonly prefixlen?: number }[]
-}
-
-/** @throws CniError when `ip` is missing */
+/**
+ * Gathers the links.
+ * @throws CniError when `ip` is missing
+ */
 export async function gatherLinks(): Promise<Facts['links']> {
-  const text = await ipShow(['address', 'show'])
-  // iproute2 puts an empty object where an address of another link was left out.
-  const shown = (JSON.parse(text ?? '[]') as readonly Partial<Shown>[]).filter(
-    (link): link is Shown => link.ifname !== undefined,
-  )
-  return shown.map(linkOf)
+  const shown = parseShown<ShownLink>(await ipShow(['address', 'show']))
+  // iproute2 prints an empty object for each link whose addresses were filtered out.
+  return shown.flatMap(({ ifname, ...link }) => (ifname === undefined ? [] : [linkOf(ifname, link)]))
 }
 
-function linkOf(link: Shown): LinkFacts {
+function linkOf(name: string, link: ShownLink): LinkFacts {
   const flags = link.flags ?? []
   return {
-    name: link.ifname,
+    name,
     isUp: flags.includes('UP'),
     hasCarrier: flags.includes('LOWER_UP'),
     mtuBytes: link.mtu ?? 0,

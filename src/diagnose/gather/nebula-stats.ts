@@ -1,16 +1,19 @@
-// Nebula's counters now and some time before: Nebula itself brings them up to date every few seconds only (stats.interval),
-// too slowly to wait for. Two earlier looks are remembered, so that there is always one from before Nebula's last update,
-// however often somebody looks. Only loopback is asked: what its configuration names may be anywhere.
+// Gathers Nebula's counters, now and at an earlier time. Nebula updates them only every few seconds
+// (stats.interval), too slowly to wait for. Two earlier readings are stored, so that one of them always
+// predates Nebula's last update, however often the check runs. Only loopback is asked, because the
+// configuration may name any address.
 
+import { errorText } from '../../cni/error.ts'
 import type { Facts } from '../../check/facts.ts'
-import { readMetrics } from '../../check/prometheus-text.ts'
-import type { NebulaFacts } from '../../nebula/nebula-config.ts'
-import { readCache, writeCache } from '../../state/cache.ts'
-import type { GatherContext } from '../context.ts'
+import { readMetrics } from '../../check/reading/prometheus-text.ts'
+import { isLate } from '../../cni/late.ts'
+import type { NebulaFacts } from '../../nebula/configuration/nebula-config.ts'
+import { readUptimeMs } from '../../kernel/proc.ts'
+import { readCache, writeCache } from '../../state/files/cache.ts'
+import { type GatherContext, QUESTION_PART } from '../context.ts'
 import { fetchText } from '../fetch-text.ts'
 
-const LIMIT_MS = 700
-// What was dropped longer ago says little about now.
+// Older drops say little about the present.
 const LONGEST_SECONDS = 600
 // Longer than Nebula's usual interval of 10 s.
 const LEAST_SECONDS = 15
@@ -22,44 +25,48 @@ const DROPS = ['incoming', 'outgoing'].flatMap((way) =>
 )
 
 interface Look {
-  /** Unix time in milliseconds. */
+  /** Milliseconds since boot. */
   readonly at: number
   readonly drops: readonly (readonly [name: string, count: number])[]
 }
 
 interface Remembered {
   readonly pid: number
-  /** Oldest first, two at most. */
+  /** Oldest first, at most two. */
   readonly looks: readonly Look[]
 }
 
-export async function gatherNebulaStats({ get }: GatherContext): Promise<Facts['nebulaStats']> {
+export async function gatherNebulaStats({ get, limitMs }: GatherContext): Promise<Facts['nebulaStats']> {
   const [{ stats }, { runDir }] = await Promise.all([get('nebulaConfig'), get('settings')])
   const pid = await get('nebula').then(
     ({ own }) => own?.pid ?? 0,
-    () => 0,
+    (error: unknown) => {
+      if (isLate(error)) throw error
+      return 0
+    },
   )
   const url = urlOf(stats)
   if (url === undefined) {
     return nothing(
       '',
-      'Nebula counts for nobody here: stats.type is not prometheus, or stats.listen is not on loopback',
+      'Nebula offers no counters here: stats.type is not prometheus, or stats.listen is not on loopback',
     )
   }
   try {
-    const text = await fetchText(url, LIMIT_MS)
+    const text = await fetchText(url, limitMs * QUESTION_PART)
     const [after, path] = [readMetrics(text, DROPS), `${runDir}/nebula-drops.json`]
-    const now: Look = { at: Date.now(), drops: [...after] }
+    const now: Look = { at: readUptimeMs(), drops: [...after] }
     const earlier = usable(readCache(path), pid, now.at)
     const { base, looks } = chooseBase(earlier, now)
     writeCache(path, { pid, looks } satisfies Remembered)
     const before = base === undefined ? after : new Map(base.drops)
     const seconds = base === undefined ? 0 : (now.at - base.at) / 1000
-    // The gauge is 0 until Nebula has set it for the first time.
+    // The gauge is 0 until Nebula first sets it.
     const certificateTtlSeconds = readMetrics(text, [TTL]).get(TTL) || undefined
     return { absent: undefined, url, before, after, seconds, certificateTtlSeconds }
   } catch (error) {
-    return nothing(url, `${url} does not answer: ${error instanceof Error ? error.message : String(error)}`)
+    if (isLate(error)) throw error
+    return nothing(url, `${url} does not answer: ${errorText(error)}`)
   }
 }
 
@@ -71,7 +78,10 @@ function usable(cached: unknown, pid: number, now: number): readonly Look[] {
   return (looks as readonly Look[]).filter(isRecent)
 }
 
-/** The look to compare with, and those to remember: the newest that is old enough, otherwise the oldest there is. */
+/**
+ * Chooses the reading to compare with, and those to keep: the newest that is old
+ * enough, otherwise the oldest.
+ */
 export function chooseBase<Earlier extends { readonly at: number }>(
   earlier: readonly Earlier[],
   now: Earlier,
@@ -92,6 +102,6 @@ function urlOf({ type, listen, path }: NebulaFacts['stats']): string | undefined
   const at = `:${port}${path?.startsWith('/') === true ? path : '/metrics'}`
   if (/^127\.\d+\.\d+\.\d+$/.test(host) || host === 'localhost' || host === '[::1]')
     return `http://${host}${at}`
-  // Everywhere is on loopback too.
+  // A listener on all addresses is also on loopback.
   return ['', '0.0.0.0', '[::]'].includes(host) ? `http://127.0.0.1${at}` : undefined
 }

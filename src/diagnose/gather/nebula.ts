@@ -1,6 +1,5 @@
-// Nebula as it runs: its processes and its link.
+// Gathers Nebula's processes and its interface.
 
-import { existsSync } from 'node:fs'
 import { formatPrefix, networkOf, contains } from '../../addr/prefix.ts'
 import type { Facts } from '../../check/facts.ts'
 import type { LinkFacts } from '../../check/facts/links.ts'
@@ -8,13 +7,11 @@ import type { NebulaProcess } from '../../check/facts/nebula.ts'
 import { CniError } from '../../cni/error.ts'
 import { AGENT_DEFAULTS, parseAgentSettings } from '../../config/agent-settings.ts'
 import type { Settings } from '../../config/settings.ts'
-import { nebulaVersion } from '../../exec/nebula-version.ts'
+import { installedNebula, nebulaVersion } from '../../exec/nebula-version.ts'
+import { NEBULA_MTU } from '../../host/network.ts'
 import type { GatherContext } from '../context.ts'
 import { findNebula } from '../nebula-processes.ts'
 import { believed } from './identity.ts'
-
-// Nebula's own default (overlay/tun.go), which containers get while it is down (src/host/network.ts).
-const NEBULA_MTU = 1300
 
 export async function gatherNebula({ get }: GatherContext): Promise<Facts['nebula']> {
   const [settings, identity, links] = await Promise.all([get('settings'), believed(get), get('links')])
@@ -35,7 +32,7 @@ export async function gatherNebula({ get }: GatherContext): Promise<Facts['nebul
   return {
     processes,
     own: own === undefined ? undefined : processes[found.indexOf(own)],
-    installed: own === undefined ? await installedNebula() : undefined,
+    installed: own === undefined ? await installed() : undefined,
     wantedDevice,
     link: link && { ...addressed(link), isUp: link.isUp && link.hasCarrier, mtuBytes: link.mtuBytes },
     otherLinks: links.filter(({ name }) => name !== link?.name && name !== 'lo').map(addressed),
@@ -50,28 +47,26 @@ export async function gatherNebula({ get }: GatherContext): Promise<Facts['nebul
 
 async function asked(process: ReturnType<typeof findNebula>[number], isOwn: boolean): Promise<NebulaProcess> {
   const none = { version: undefined, silent: undefined }
-  // Under its path on this host lies another file, or none.
+  // Its path leads to another file on this host, or to none.
   if (isOwn && process.isContained)
-    return { ...process, ...none, silent: 'it runs in a container, so its version was not asked' }
+    return { ...process, ...none, silent: 'it runs in a container, so its version is unknown' }
   return isOwn
     ? { ...process, ...none, ...(await nebulaVersion(process.executable)) }
     : { ...process, ...none }
 }
 
-// Where packages and people put it.
-async function installedNebula(): Promise<Facts['nebula']['installed']> {
-  const places = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
-  const executable = places.map((folder) => `${folder}/nebula`).find((path) => existsSync(path))
-  if (executable === undefined) return undefined
-  const answer = await nebulaVersion(executable)
-  return 'version' in answer ? { executable, version: answer.version } : undefined
+async function installed(): Promise<Facts['nebula']['installed']> {
+  const found = await installedNebula()
+  return found !== undefined && 'version' in found
+    ? { executable: found.executable, version: found.version }
+    : undefined
 }
 
 function addressed({ name, addresses }: LinkFacts): { name: string; addresses: readonly string[] } {
   return { name, addresses: addresses.map(formatPrefix).filter((text) => !/^fe[89ab]/.test(text)) }
 }
 
-// A wrong object "agent" is the agent's own to complain about.
+// The agent itself reports an invalid object "agent".
 function agentPort({ agent: { value, path } }: Settings): number {
   try {
     return parseAgentSettings(value, path).port

@@ -1,10 +1,13 @@
-// The paths to the other hosts, from the agent.
+// Gathers the paths to the other hosts from the agent.
 
 import type { Facts } from '../../check/facts.ts'
 import { parseAgentSettings } from '../../config/agent-settings.ts'
 import type { GatherContext } from '../context.ts'
 
-/** @throws Error when the agent does not answer */
+/**
+ * Gathers the paths.
+ * @throws Error when the agent does not answer
+ */
 export async function gatherPaths({ get }: GatherContext): Promise<Facts['paths']> {
   const [{ status, problem }, { gateway, peerGateways, agent }] = await Promise.all([
     get('agent'),

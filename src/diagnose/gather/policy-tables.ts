@@ -1,5 +1,6 @@
-// The routing tables that rules of `ip rule` put before the main one (ip-rule(8)).
+// Gathers the routing tables that `ip rule` puts before the main one (ip-rule(8)).
 
+import { parseShown } from '../../ip/show.ts'
 import type { Family } from '../../addr/ip.ts'
 import { parsePrefix, type Prefix } from '../../addr/prefix.ts'
 import type { Facts } from '../../check/facts.ts'
@@ -20,7 +21,7 @@ interface Rule {
   readonly iif?: string
 }
 
-// What a rule may say beside its condition of addresses for the packets of containers to be its business.
+// The keys that a rule may have, besides its address conditions, and still match container packets.
 const PLAIN = new Set([
   'priority',
   'src',
@@ -33,7 +34,10 @@ const PLAIN = new Set([
 ])
 const MOST_TABLES = 16
 
-/** @throws CniError when `ip` is missing */
+/**
+ * Gathers the tables.
+ * @throws CniError when `ip` is missing
+ */
 export async function gatherPolicyTables({ get }: GatherContext): Promise<Facts['policyTables']> {
   const { bridge } = await get('settings')
   const both = await Promise.all(([4, 6] as const).map((family) => tablesOf(family, bridge)))
@@ -42,9 +46,8 @@ export async function gatherPolicyTables({ get }: GatherContext): Promise<Facts[
 
 async function tablesOf(family: Family, bridge: string): Promise<readonly PolicyTable[]> {
   const text = await ipShow([`-${String(family)}`, 'rule', 'show'])
-  if (text === undefined || text.trim() === '') return []
-  const rules = (JSON.parse(text) as readonly Rule[]).filter((rule) => concernsContainers(rule, bridge))
-  // Our routes are found there, whatever comes later.
+  const rules = parseShown<Rule>(text).filter((rule) => concernsContainers(rule, bridge))
+  // The main table has our routes, so later rules no longer matter.
   const end = rules.findIndex((rule) => rule.table === 'main' && rule.src === 'all' && rule.dst === undefined)
   const before = rules.slice(0, end === -1 ? rules.length : end)
   const exempt = before.filter(({ table, src }) => table === 'main' && src === 'all')
@@ -64,7 +67,8 @@ async function tablesOf(family: Family, bridge: string): Promise<readonly Policy
   )
 }
 
-// Their packets have no mark and come in by the bridge. wg-quick's rule is for all that has not its own mark.
+// Container packets carry no mark and arrive on the bridge. wg-quick's rule matches all
+// packets without its own mark.
 function concernsContainers(rule: Rule, bridge: string): boolean {
   const isUnmarked = rule.fwmark === undefined || rule.not !== undefined
   const isFromBridge = rule.iif === undefined || rule.iif === bridge

@@ -1,8 +1,8 @@
-// Whether we are who a runtime's plugin would be.
+// Gathers whether we have the privileges that a runtime's plugin would have.
 
 import { readFileSync, statSync } from 'node:fs'
 import type { Facts } from '../../check/facts.ts'
-import { refuseRootless } from '../../exec/proc.ts'
+import { refuseRootless } from '../../kernel/proc.ts'
 
 export function gatherPrivilege(): Facts['privilege'] {
   return {
@@ -21,10 +21,11 @@ function isMachineRoot(): boolean {
   }
 }
 
-// Only root may look at the namespaces of process 1 (proc(5), "Permission … is governed by a ptrace access mode").
+// Only root may inspect the namespaces of process 1 (proc(5), "Permission … is governed
+// by a ptrace access mode").
 function isNetworkOfInit(): boolean | undefined {
   try {
-    // A namespace made for one test or one service has its own process 1 where it is a container's.
+    // In a container, a namespace made for one test or service has its own process 1.
     readFileSync('/proc/1/comm')
     return statSync('/proc/1/ns/net').ino === statSync('/proc/self/ns/net').ino
   } catch {

@@ -1,12 +1,15 @@
-// The settings file, and the settings that follow from it.
+// Gathers the settings file, and the settings that result from it.
 
 import type { Facts } from '../../check/facts.ts'
-import { CniError } from '../../cni/error.ts'
-import { loadSettings } from '../../host/settings.ts'
-import { fileStamp } from '../../state/source-file.ts'
+import { CniError, errorText } from '../../cni/error.ts'
+import { loadSettings } from '../../host/identity/settings.ts'
+import { fileStamp } from '../../state/files/source-file.ts'
 import type { GatherContext } from '../context.ts'
 
-/** @throws CniError naming file, key and value */
+/**
+ * Gathers the settings.
+ * @throws CniError naming file, key and value
+ */
 export function gatherSettings({ settingsFile }: GatherContext): Facts['settings'] {
   return loadSettings({}, settingsFile)
 }
@@ -18,6 +21,6 @@ export function gatherSettingsFile({ settingsFile: path }: GatherContext): Facts
     return { path, isThere, problem: undefined }
   } catch (error) {
     if (!(error instanceof CniError)) throw error
-    return { path, isThere, problem: `${error.message}: ${error.details}` }
+    return { path, isThere, problem: errorText(error) }
   }
 }

@@ -1,12 +1,12 @@
-// The kernel settings that packets of containers depend on.
+// Gathers the kernel settings that affect container packets.
 
 import type { Facts } from '../../check/facts.ts'
-import { readSysctl } from '../../exec/sysctl.ts'
-import type { GatherContext } from '../context.ts'
+import { linksWithSysctls, readSysctl } from '../../exec/sysctl.ts'
 
 const NAMES = [
   'ipv4/ip_forward',
   'ipv6/conf/all/forwarding',
+  'ipv6/conf/all/disable_ipv6',
   'ipv4/conf/all/rp_filter',
   'core/netdev_max_backlog',
   'bridge/bridge-nf-call-iptables',
@@ -15,9 +15,21 @@ const NAMES = [
   'netfilter/nf_conntrack_max',
 ]
 
-/** @throws CniError when `ip` is missing */
-export async function gatherSysctls({ get }: GatherContext): Promise<Facts['sysctls']> {
-  const links = (await get('links')).map(({ name }) => `ipv4/conf/${name}/rp_filter`)
+const SETTINGS = [
+  'ipv4/conf/LINK/rp_filter',
+  'ipv4/conf/LINK/forwarding',
+  'ipv6/conf/LINK/forwarding',
+  'ipv6/conf/LINK/disable_ipv6',
+]
+
+/**
+ * Gathers the settings.
+ * @throws CniError when /proc/sys cannot be read
+ */
+export function gatherSysctls(): Facts['sysctls'] {
+  const links = linksWithSysctls().flatMap((name) =>
+    SETTINGS.map((setting) => setting.replace('LINK', () => name)),
+  )
   const values = [...NAMES, ...links].flatMap((name): [string, string][] => {
     const value = readSysctl(name)
     return value === undefined ? [] : [[name, value]]

@@ -1,13 +1,16 @@
-// Whether Nebula's UDP port is free, tried inside WSL only. In mirrored mode Windows and WSL share their ports, and a bind that Windows refuses is
-// the only trace of it.
+// Tests whether Nebula's UDP port is free, inside WSL only. In mirrored mode Windows and WSL share their
+// ports, and a bind that Windows refuses is the only trace of a conflict.
 
+import { errorText } from '../../cni/error.ts'
 import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import type { Facts } from '../../check/facts.ts'
 import type { GatherContext } from '../context.ts'
-import { reasonOf } from '../reason.ts'
 
-/** @throws Error when Nebula's configuration cannot be read */
+/**
+ * Tries the port.
+ * @throws Error when Nebula's configuration cannot be read
+ */
 export async function gatherUdpPort({ get }: GatherContext): Promise<Facts['udpPort']> {
   const [{ listen }, { processes }, { kind }] = await Promise.all([
     get('nebulaConfig'),
@@ -21,7 +24,7 @@ export async function gatherUdpPort({ get }: GatherContext): Promise<Facts['udpP
   return { port, isNebulaRunning, isTakenHere, refusal: isTried ? await tryBind(port) : undefined }
 }
 
-// proc(5), /proc/net/udp: the local address is hexadecimal, with the port behind a colon.
+// proc(5), /proc/net/udp: the local address is hexadecimal, with the port after a colon.
 function isBound(port: number): boolean {
   const hex = port.toString(16).toUpperCase().padStart(4, '0')
   const lines = ['udp', 'udp6'].map((name) => {
@@ -42,7 +45,7 @@ function tryBind(port: number): Promise<string | undefined> {
     const socket = createSocket('udp4')
     socket.once('error', (error) => {
       socket.close()
-      resolve(reasonOf(error))
+      resolve(errorText(error))
     })
     socket.bind({ port, exclusive: true }, () => socket.close(() => resolve(undefined)))
   })

@@ -1,14 +1,16 @@
-// What of Windows can be seen from inside WSL, without asking Windows: a process there takes a second to start.
+// Gathers what is visible of Windows from inside WSL. Windows itself is not asked, because a process there
+// takes a second to start.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import type { Facts } from '../../check/facts.ts'
 import type { ResolverFacts } from '../../check/facts/wsl.ts'
-import { parseIni } from '../../check/ini.ts'
-import { errnoCode } from '../../cni/error.ts'
+import { parseIni } from '../../check/reading/ini.ts'
+import { errnoCode, errorText } from '../../cni/error.ts'
+import { isLate } from '../../cni/late.ts'
+import { decodeUnicode } from '../../config/source-text.ts'
 import { run } from '../../exec/run.ts'
-import type { GatherContext } from '../context.ts'
-import { reasonOf } from '../reason.ts'
+import { type GatherContext, QUESTION_PART } from '../context.ts'
 import { rememberPlace } from '../wsl-memory.ts'
 
 export async function gatherWsl(context: GatherContext): Promise<Facts['wsl']> {
@@ -35,7 +37,8 @@ export async function gatherWsl(context: GatherContext): Promise<Facts['wsl']> {
   return { ...base, mode, windowsConfig, seesWindowsDisk: existsSync(`${disk}/Users`), memory }
 }
 
-// Microsoft's own kernels say so; somebody else's is known by the interpreter for .exe files, which WSL's init registers.
+// Microsoft's kernels say so in their release. Custom kernels are recognised by the interpreter for .exe
+// files, which WSL's init registers.
 function kindOf(release: string): Facts['wsl']['kind'] {
   if (release.endsWith('-Microsoft')) return 'wsl1'
   const interop = ['WSLInterop', 'WSLInterop-late'].some((name) =>
@@ -44,26 +47,32 @@ function kindOf(release: string): Facts['wsl']['kind'] {
   return /microsoft/i.test(release) || interop ? 'wsl2' : 'none'
 }
 
-// `wslinfo` came with WSL 2.0.14; before it, the mirrored mode is known by its second loopback.
-async function modeOf({ get, limitMs }: GatherContext): Promise<string> {
-  const said = await run({ file: 'wslinfo', args: ['--networking-mode'], timeoutMs: limitMs }).catch(
-    () => undefined,
-  )
+// `wslinfo` came with WSL 2.0.14; before that, a second loopback interface indicates mirrored mode.
+async function modeOf({ get, limitMs, missed }: GatherContext): Promise<string> {
+  const command = {
+    file: 'wslinfo',
+    args: ['--networking-mode'],
+    timeoutMs: limitMs * QUESTION_PART,
+  } as const
+  const said = await run(command).catch((error: unknown) => {
+    if (isLate(error)) missed(error.details)
+    return undefined
+  })
   if (said?.exitCode === 0 && /^[a-z]+$/i.test(said.stdout.trim())) return said.stdout.trim().toLowerCase()
   const links = await get('links')
   if (links.some(({ name }) => name === 'loopback0')) return 'mirrored'
   return links.some(({ name }) => name === 'eth0') ? 'nat' : ''
 }
 
-// Which Windows user started this distribution cannot be told from here; few machines have two that use WSL.
+// The Windows user who started this distribution is unknown here; few machines have two users of WSL.
 async function windowsConfigOf(disk: string): Promise<Facts['wsl']['windowsConfig']> {
   const users = await readdir(`${disk}/Users`).catch(() => [])
   for (const user of users) {
     const path = `${disk}/Users/${user}/.wslconfig`
     const bytes = await readFile(path).catch(() => undefined)
     if (bytes === undefined) continue
-    const isWide = bytes[0] === 0xff && bytes[1] === 0xfe
-    return { path, values: parseIni(bytes.toString(isWide ? 'utf16le' : 'utf8')) }
+    const decoded = decodeUnicode(bytes)
+    return { path, values: parseIni('text' in decoded ? decoded.text : bytes.toString('latin1')) }
   }
   return undefined
 }
@@ -74,7 +83,7 @@ function resolverOf(path: string): ResolverFacts {
     const nameservers = [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, address = '']) => address)
     return { path, problem: undefined, nameservers }
   } catch (error) {
-    const problem = errnoCode(error) === 'ENOENT' ? 'no such file, or a link into nowhere' : reasonOf(error)
+    const problem = errnoCode(error) === 'ENOENT' ? 'no such file, or a dangling link' : errorText(error)
     return { path, problem, nameservers: [] }
   }
 }

@@ -27,7 +27,7 @@ const good: [string, string, string, bigint][] = [
   ['::1/0', '::1/0', '::/0', 1n << 128n],
 ]
 for (const [text, canonical, network, size] of good) {
-  t.test(`${text} lies in ${network}`, async (t) => {
+  t.test(`${text} is in ${network}`, async (t) => {
     t.equal(formatPrefix(prefix(text)), canonical)
     t.equal(formatPrefix(networkOf(prefix(text))), network)
     t.equal(sizeOf(prefix(text)), size)
@@ -35,17 +35,19 @@ for (const [text, canonical, network, size] of good) {
 }
 
 const bad = [
-  '', '/', '10.87.1.10', '10.87.1.10/', '/24', '10.87.1.10/33', '10.87.1.10/-1', '10.87.1.10/024', '10.87.1.10/+8',
-  '10.87.1.10/24/24', '10.87.1.10/24 ', ' 10.87.1.10/24', '10.87.1.10 /24', '10.87.1/24', '10.87.1.10/255.255.255.0',
+  '', '/', '10.87.1.10', '10.87.1.10/', '/24', '10.87.1.10/33', '10.87.1.10/-1', '10.87.1.10/024',
+    '10.87.1.10/+8',
+  '10.87.1.10/24/24', '10.87.1.10/24 ', ' 10.87.1.10/24', '10.87.1.10 /24', '10.87.1/24',
+    '10.87.1.10/255.255.255.0',
   'fd87::/129', 'fd87::/1000', '10.87.1.10/2.4', '10.87.1.10/24\n', '10.87.1.10/1e1',
 ] // prettier-ignore
 for (const text of bad) {
-  t.test(`${JSON.stringify(text)} is no address with prefix length`, async (t) => {
+  t.test(`${JSON.stringify(text)} is not an address with prefix length`, async (t) => {
     t.equal(parsePrefix(text), undefined)
   })
 }
 
-// network, address, whether it lies in it
+// network, address, whether the network contains it
 const inside: [string, string, boolean][] = [
   ['10.87.1.0/24', '10.87.1.0', true],
   ['10.87.1.0/24', '10.87.1.255', true],
@@ -61,7 +63,7 @@ const inside: [string, string, boolean][] = [
   ['fd87:0:0:1::/64', 'fd87:0:0:2::', false],
 ]
 for (const [network, address, expected] of inside) {
-  t.test(`${address} lies ${expected ? '' : 'not '}in ${network}`, async (t) => {
+  t.test(`${address} is ${expected ? '' : 'not '}in ${network}`, async (t) => {
     t.equal(contains(prefix(network), ip(address)), expected)
   })
 }
@@ -85,14 +87,14 @@ for (const [a, b, covering, overlapping] of pairs) {
   })
 }
 
-t.test('addresses are counted from the first of the network, and there is none outside', async (t) => {
+t.test('addresses are counted from the first of the network, and none is outside it', async (t) => {
   t.equal(formatIp(addressAt(prefix('10.87.1.77/24'), 10)), '10.87.1.10')
   t.equal(formatIp(addressAt(prefix('fd87::/64'), 65_535)), 'fd87::ffff')
   t.throws(() => addressAt(prefix('10.87.1.0/24'), 256), RangeError)
   t.throws(() => addressAt(prefix('10.87.1.0/24'), -1), RangeError)
 })
 
-t.test('a network is two halves of one bit more', async (t) => {
+t.test('a network splits into two halves', async (t) => {
   const halves = (text: string): string[] => halvesOf(prefix(text)).map(formatPrefix)
   t.same(halves('10.87.2.0/24'), ['10.87.2.0/25', '10.87.2.128/25'])
   t.same(halves('10.87.2.200/24'), ['10.87.2.0/25', '10.87.2.128/25'])
@@ -101,7 +103,7 @@ t.test('a network is two halves of one bit more', async (t) => {
   t.same(halves('10.87.2.4/32'), [])
 })
 
-t.test('networks without some of them', async (t) => {
+t.test('networks without others', async (t) => {
   const all = [prefix('10.87.1.0/24'), prefix('10.87.1.0/25'), prefix('fd87::/64')]
   t.same(without(all, [prefix('10.87.1.0/24'), prefix('192.0.2.0/24')]), all.slice(1))
   t.same(without(all, []), all)

@@ -12,7 +12,7 @@ import {
 import { CniCode } from '../../../src/cni/error.ts'
 import { ip, prefix } from '../../fixtures/addresses.ts'
 
-// subnet, first and last dynamic address, how many
+// subnet, first and last dynamic address, number of them
 const ranges: [string, string, string, number][] = [
   ['10.87.1.0/24', '10.87.1.10', '10.87.1.254', 245],
   ['10.87.1.77/24', '10.87.1.10', '10.87.1.254', 245],
@@ -44,7 +44,7 @@ for (const subnet of [
   'fd87::/127',
   'fd87::1/128',
 ]) {
-  t.test(`${subnet} is refused because no address is left for containers`, async (t) => {
+  t.test(`${subnet} is refused because it has no address for containers`, async (t) => {
     t.throws(() => leaseRange(prefix(subnet)), {
       code: CniCode.InvalidConfig,
       message: 'host subnet too small',
@@ -53,7 +53,7 @@ for (const subnet of [
   })
 }
 
-// subnet, address asked for, what is wrong with it
+// subnet, given address, what is wrong with it
 const requests: [string, string, string | undefined][] = [
   ['10.87.1.0/24', '10.87.1.0', '10.87.1.0 is the network address of 10.87.1.0/24'],
   ['10.87.1.0/24', '10.87.1.1', '10.87.1.1 is the bridge of 10.87.1.0/24'],
@@ -73,19 +73,16 @@ const requests: [string, string, string | undefined][] = [
   ['fd87:0:0:1::/64', 'fd87:0:0:1::1', 'fd87:0:0:1::1 is the bridge of fd87:0:0:1::/64'],
 ]
 for (const [subnet, address, refusal] of requests) {
-  t.test(
-    `${address} of ${subnet} ${refusal === undefined ? 'may be asked for' : 'is refused'}`,
-    async (t) => {
-      t.equal(refusalOf(prefix(subnet), ip(address)), refusal)
-    },
-  )
+  t.test(`${address} of ${subnet} ${refusal === undefined ? 'is accepted' : 'is refused'}`, async (t) => {
+    t.equal(refusalOf(prefix(subnet), ip(address)), refusal)
+  })
 }
 
-t.test('the bridge has the first address', async (t) => {
+t.test('the bridge gets the first address', async (t) => {
   t.equal(formatPrefix(bridgeAddress(prefix('10.87.1.9/24'))), '10.87.1.1/24')
 })
 
-t.test('an offset is counted from the first address, also of a subnet given with host bits', async (t) => {
+t.test('an offset is counted from the first address, even for a subnet with host bits', async (t) => {
   t.equal(offsetOf(prefix('10.87.1.9/24'), ip('10.87.1.255')), 255n)
   t.equal(offsetOf(prefix('fd87::/64'), ip('fd87::ffff:ffff:ffff:ffff')), 0xffff_ffff_ffff_ffffn)
 })

@@ -7,7 +7,7 @@ const span = (first: string, last: string): Span => ({ first: ip(first), last: i
 const text = (each: Span | undefined): string =>
   each === undefined ? 'none' : `${formatIp(each.first)}-${formatIp(each.last)}`
 
-t.test('a span is cut to a network', async (t) => {
+t.test('a span is clipped to a network', async (t) => {
   const cases: [Span, string][] = [
     [span('10.87.1.100', '10.87.1.200'), '10.87.1.100-10.87.1.200'],
     [span('10.87.0.0', '10.87.255.255'), '10.87.1.0-10.87.1.255'],
@@ -19,7 +19,7 @@ t.test('a span is cut to a network', async (t) => {
   t.equal(text(spanOf(prefix('10.87.1.77/24'))), '10.87.1.0-10.87.1.255')
 })
 
-t.test('its addresses follow each other, no more than wanted', async (t) => {
+t.test('its addresses follow each other, up to the given number', async (t) => {
   const all = [...addressesOf([span('10.87.1.9', '10.87.1.10'), span('fd87::', 'fd87:1::')], 3)]
   t.same(all.map(formatIp), ['10.87.1.9', '10.87.1.10', 'fd87::', 'fd87::1', 'fd87::2'])
   t.ok(isWithin(span('10.87.1.9', '10.87.1.10'), ip('10.87.1.10')))

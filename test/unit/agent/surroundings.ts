@@ -5,7 +5,7 @@ import type { World } from '../../../src/agent/world.ts'
 import { AGENT_DEFAULTS } from '../../../src/config/agent-settings.ts'
 import type { HostNetwork } from '../../../src/host/network.ts'
 import { ip } from '../../fixtures/addresses.ts'
-import { A, B, peerOf } from '../../fixtures/agent-peer.ts'
+import { A, B, peerOf } from '../../fixtures/agent/peer.ts'
 
 const NETWORK: HostNetwork = {
   nebulaDev: 'nebula1',
@@ -34,30 +34,30 @@ const DUAL = peerOf(
   0,
 )
 
-t.test('the link and what passes on it', (t) => {
+t.test('the link and its packets', (t) => {
   t.match(around(), {
     linkUp: true,
     mtuBytes: 1300,
     wireName: 'a1a1a1a1a1a1a1a1',
   })
   t.equal(around({ nebulaDev: undefined }).linkUp, false)
-  t.equal(around({ mtuBytes: 9000 }).mtuBytes, 1500, 'no probe is larger than an Ethernet frame')
+  t.equal(around({ mtuBytes: 9000 }).mtuBytes, 1500, 'a probe is never larger than an Ethernet frame')
   t.end()
 })
 
-t.test('a peer has a gateway path when there is a hop of the family of its probes', (t) => {
+t.test("a peer has a gateway path if there is a hop of its probes' family", (t) => {
   const six = { via: ip('fe80::1'), dev: 'eth0' }
   t.equal(around().hasGateway(FOUR), true)
   t.equal(around().hasGateway(DUAL), false)
   t.equal(around({ gateways: [six] }).hasGateway(FOUR), false)
   t.equal(around({ gateways: [six] }).hasGateway(DUAL), true)
   t.equal(around({ gateways: [] }).hasGateway(FOUR), false)
-  t.equal(around({ gateways: [] }, NETWORK.gateways).hasGateway(FOUR), true, 'whose route is still there')
+  t.equal(around({ gateways: [] }, NETWORK.gateways).hasGateway(FOUR), true, 'the route is still there')
   t.equal(around({ gateways: [] }, [six]).hasGateway(FOUR), false)
   t.end()
 })
 
-t.test('a hop of its own counts under any of its overlay addresses, in its own family', (t) => {
+t.test("a peer's own hop applies under any of its overlay addresses, in its own family", (t) => {
   const own = (overlay: string, via: string): Partial<HostNetwork> => ({
     gateways: [],
     peerGateways: new Map([[overlay, { via: ip(via), dev: 'eth0' }]]),

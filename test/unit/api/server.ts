@@ -1,4 +1,4 @@
-// Server and client against each other and against what is neither, over real sockets.
+// Server and client with each other, and each with a program that is neither, over real sockets.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,8 +13,10 @@ import { askAgent, followAgent } from '../../../src/api/client.ts'
 import { type ApiRoutes, serveApi } from '../../../src/api/server.ts'
 import { socketPath } from '../../../src/api/socket.ts'
 import { CniCode, CniError } from '../../../src/cni/error.ts'
+import { isLate } from '../../../src/cni/late.ts'
+import { beat } from '../../../src/state/agent/heartbeat.ts'
 
-// tap's own folders have names too long for a socket.
+// tap's own folders have paths too long for a socket.
 function folder(t: Test): string {
   const path = mkdtempSync(join(tmpdir(), 'flatnet-api-'))
   t.teardown(() => rmSync(path, { recursive: true, force: true }))
@@ -28,7 +30,7 @@ async function serve(t: Test, routes: ApiRoutes, answerMs?: number): Promise<str
   return runDir
 }
 
-/** Sends bytes as they are and gives all that comes back. */
+/** Sends bytes as they are and returns everything that comes back. */
 async function raw(runDir: string, bytes: string): Promise<string> {
   const socket = connect(socketPath(runDir))
   socket.on('error', () => undefined)
@@ -39,7 +41,7 @@ async function raw(runDir: string, bytes: string): Promise<string> {
   return got
 }
 
-t.test('a question with its query and body is answered', async (t) => {
+t.test('a request with a query and a body is answered', async (t) => {
   const runDir = await serve(t, {
     'GET /v1/path': ({ query, body }) => ({ peer: query.get('peer'), body: body ?? null }),
     'POST /v1/drill': ({ body }) => Promise.resolve({ body }),
@@ -50,12 +52,12 @@ t.test('a question with its query and body is answered', async (t) => {
   })
 })
 
-t.test('the socket is for its owner alone', async (t) => {
+t.test('only its owner can use the socket', async (t) => {
   const runDir = await serve(t, {})
   t.equal(statSync(socketPath(runDir)).mode & 0o777, 0o600)
 })
 
-t.test('an error of the agent arrives as it was thrown, our own mistakes as 999', async (t) => {
+t.test('an error of the agent arrives as it was thrown, a bug as 999', async (t) => {
   const runDir = await serve(t, {
     'GET /v1/a': () => {
       throw new CniError(CniCode.CheckFailed, 'no such peer', 'host-x: the peers are b, c')
@@ -73,14 +75,14 @@ t.test('an error of the agent arrives as it was thrown, our own mistakes as 999'
   })
 })
 
-t.test('an unknown request names the versions, whatever its name', async (t) => {
+t.test('an unknown request is answered with both versions', async (t) => {
   const runDir = await serve(t, { 'GET /v1/status': () => ({}) })
   for (const path of ['/v2/status', '/constructor', '/v1/status/'])
     await t.rejects(askAgent(runDir, 'GET', path), { code: CniCode.UnsupportedField, details: /version/ })
   await t.rejects(askAgent(runDir, 'POST', '/v1/status'), { code: CniCode.UnsupportedField })
 })
 
-t.test('a body that is too large or no JSON is refused, and the agent lives on', async (t) => {
+t.test('a body that is too large or not JSON is refused, and the agent continues', async (t) => {
   const runDir = await serve(t, { 'POST /v1/x': ({ body }) => ({ body }) })
   await t.rejects(askAgent(runDir, 'POST', '/v1/x', { body: 'x'.repeat(70_000) }), {
     code: CniCode.InvalidConfig,
@@ -93,7 +95,7 @@ t.test('a body that is too large or no JSON is refused, and the agent lives on',
   t.same(await askAgent(runDir, 'POST', '/v1/x', { body: 1 }), { body: 1 })
 })
 
-t.test('a handler that never answers is given up and told so', async (t) => {
+t.test('a handler that never answers is given up, and its caller told', async (t) => {
   let aborted = false
   const never = ({ signal }: { signal: AbortSignal }) =>
     new Promise(() => signal.addEventListener('abort', () => (aborted = true)))
@@ -131,18 +133,31 @@ t.test('events arrive one by one until the reader or the agent ends', async (t) 
   t.equal(ended, 3)
 })
 
-t.test('without an agent the next step is said', async (t) => {
+t.test('without an agent the error names the next step', async (t) => {
   const runDir = folder(t)
   const wanted = { code: CniCode.AgentUnreachable, details: /systemctl restart flatnet-agent/ }
   await t.rejects(askAgent(runDir, 'GET', '/v1/status'), wanted)
   writeFileSync(socketPath(runDir), '')
   await t.rejects(askAgent(runDir, 'GET', '/v1/status'), wanted)
   await t.rejects(async () => {
-    for await (const _ of followAgent(runDir, '/v1/events')) t.fail('nobody can say anything')
+    for await (const _ of followAgent(runDir, '/v1/events')) t.fail('no event can arrive')
   }, wanted)
 })
 
-t.test('what answers something else on the socket is not believed', async (t) => {
+t.test("an obstacle in the socket's place is named by both sides", async (t) => {
+  const [runDir, file] = [folder(t), join(folder(t), 'file')]
+  mkdirSync(join(socketPath(runDir), 'x'), { recursive: true })
+  writeFileSync(file, '')
+  for (const [dir, details] of [
+    [runDir, /agent\.sock is a folder.*rm -r/],
+    [file, /file is not a folder.*move the file away|a file is where a folder should be/],
+  ] as const) {
+    await t.rejects(askAgent(dir, 'GET', '/v1/status'), { code: CniCode.AgentUnreachable, details })
+    await t.rejects(serveApi(dir, {}), { code: CniCode.IoFailure, details })
+  }
+})
+
+t.test('an answer of another program on the socket is refused', async (t) => {
   for (const [headers, body] of [
     [{ 'content-type': 'application/json' }, '{"peers":[]}'],
     [{ 'flatnet-api': '1', 'content-type': 'text/html' }, '<html>'],
@@ -161,24 +176,41 @@ t.test('what answers something else on the socket is not believed', async (t) =>
   }
 })
 
-t.test('an agent that hangs is not waited for longer than said', async (t) => {
+t.test('a hanging agent is given up after the limit', async (t) => {
   const runDir = folder(t)
   const mute = createServer((socket) => socket.on('error', () => undefined)).listen(socketPath(runDir))
   await once(mute, 'listening')
   await t.rejects(askAgent(runDir, 'GET', '/v1/status', { timeoutMs: 100 }), {
     code: CniCode.AgentUnreachable,
-    details: /within 100 ms/,
+    details: /within 100 ms and writes no heartbeat; \(re\)start it/,
   })
   mute.close()
 })
 
-t.test('a run directory too deep for a socket is refused by name', async (t) => {
+t.test('an agent with a fresh heartbeat counts as busy, and the advice is not to restart it', async (t) => {
+  const runDir = folder(t)
+  const mute = createServer((socket) => socket.on('error', () => undefined)).listen(socketPath(runDir))
+  await once(mute, 'listening')
+  const beating = setInterval(() => beat(runDir, true), 10)
+  const error = await askAgent(runDir, 'GET', '/v1/status', { timeoutMs: 200 }).catch(
+    (reason: unknown) => reason,
+  )
+  clearInterval(beating)
+  mute.close()
+  t.match(error, {
+    code: CniCode.AgentUnreachable,
+    details: /within 200 ms, but is alive .*this machine is busy; try again$/,
+  })
+  t.ok(isLate(error))
+})
+
+t.test('a run directory with too long a path for a socket is refused by name', async (t) => {
   const runDir = join(folder(t), 'x'.repeat(100))
   mkdirSync(runDir)
   await t.rejects(serveApi(runDir, {}), { code: CniCode.InvalidConfig, details: /107 bytes/ })
 })
 
-t.test("a living agent's socket is not taken, also when it is stopped; a dead one's is", async (t) => {
+t.test("a live agent's socket is left alone, even if stopped; a dead one's is replaced", async (t) => {
   const runDir = folder(t)
   const program = `
     import { serveApi } from ${JSON.stringify(join(import.meta.dirname, '../../../src/api/server.ts'))}
@@ -206,7 +238,7 @@ t.test("a living agent's socket is not taken, also when it is stopped; a dead on
   t.equal(statSync(socketPath(runDir), { throwIfNoEntry: false }), undefined)
 })
 
-t.test('of ten agents that start at once over a dead socket one wins', async (t) => {
+t.test('of ten agents that start together over a dead socket one wins', async (t) => {
   const runDir = folder(t)
   writeFileSync(socketPath(runDir), '')
   const started = await Promise.allSettled(Array.from({ length: 10 }, () => serveApi(runDir, {})))

@@ -5,7 +5,7 @@ import t from 'tap'
 
 import { streamLines } from '../../../src/api/stream.ts'
 
-/** Large lines without end, and whether their maker was let go. */
+/** Returns an endless series of large lines, and whether its source was ended. */
 function endless(): { readonly items: AsyncIterable<string>; readonly ended: Promise<void> } {
   let end: () => void = () => undefined
   const ended = new Promise<void>((resolve) => (end = resolve))
@@ -19,7 +19,7 @@ function endless(): { readonly items: AsyncIterable<string>; readonly ended: Pro
   return { items: make(), ended }
 }
 
-t.test('a reader that takes nothing any more does not hold what makes the lines', async (t) => {
+t.test('a reader that stops reading does not keep the source alive', async (t) => {
   const { items, ended } = endless()
   let isMocked = false
   const server = createServer((_, response) => {
@@ -37,7 +37,7 @@ t.test('a reader that takes nothing any more does not hold what makes the lines'
   socket.on('error', () => undefined)
   socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
   socket.pause()
-  // The time that a reader is waited for goes by as soon as somebody waits.
+  // The limit for a reader starts when something waits for it.
   const clock = setInterval(() => {
     if (isMocked) mock.timers.tick(10_000)
   }, 20)

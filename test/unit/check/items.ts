@@ -1,4 +1,4 @@
-// What holds for every item there is.
+// What holds for every item.
 
 import t from 'tap'
 import { GROUPS, groupOf } from '../../../src/check/item.ts'
@@ -16,12 +16,23 @@ t.test('ids are unique, well formed and in order within their group', async (t) 
   t.same(ids, inOrder)
 })
 
-t.test('every text is there and is one', async (t) => {
+t.test('every headline names the fault, not the good case', async (t) => {
+  for (const { id, title, fault } of ITEMS) {
+    t.not(fault, title, id)
+    t.notMatch(fault, /^(?!Windows|Nebula|WSL)[A-Z][a-z]|[.]$|^not so/, `${id}: ${fault}`)
+    t.match(fault, /^[\x20-\x7e]{5,72}$/, `${id}: fits on a line after the id`)
+  }
+  const faults = ITEMS.map(({ fault }) => fault)
+  const twice = faults.filter((fault, index) => faults.indexOf(fault) !== index)
+  t.same(twice, ["peer's certificate is refused"], 'the files show it as well as the agent')
+})
+
+t.test('every text is there', async (t) => {
   for (const { id, title, why, causes, steps } of ITEMS) {
     t.notMatch(
       title,
       /^(?!Windows|Nebula)[A-Z][a-z]|\.$/,
-      `${id}: a title goes on a line, without capital and full stop`,
+      `${id}: a title fits on a line, without capital and full stop`,
     )
     t.match(why, /^[A-Z].*[.]$/s, `${id}: says why in a sentence`)
     t.ok(causes.length > 0 && steps.length > 0, `${id}: causes and steps`)
@@ -29,7 +40,7 @@ t.test('every text is there and is one', async (t) => {
   }
 })
 
-t.test('`after` names items that there are, without a circle', async (t) => {
+t.test('`after` names existing items, without a circle', async (t) => {
   const above = (id: string, path: readonly string[] = []): void => {
     t.notOk(path.includes(id), `circle: ${[...path, id].join(' after ')}`)
     if (path.includes(id)) return

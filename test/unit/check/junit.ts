@@ -4,7 +4,7 @@ import type { Report, ReportedFinding, ReportedItem } from '../../../src/check/r
 
 function item(id: 'SYS-001' | 'CERT-001', findings: readonly ReportedFinding[]): ReportedItem {
   const group = id === 'SYS-001' ? 'SYS' : 'CERT'
-  return { id, group, title: 'a & b', why: 'It matters.', verdict: 'fail', findings }
+  return { id, group, title: 'a & b', fault: 'not a & b', why: 'It matters.', verdict: 'fail', findings }
 }
 
 const REPORT: Report = {
@@ -25,16 +25,17 @@ const REPORT: Report = {
       {
         verdict: 'fail',
         subject: '<peer>',
+        fault: 'not a & b',
         seen: 'bad\u0007 "thing"',
         next: ['do <this>'],
         follows: 'SYS-001',
       },
-      { verdict: 'warn', seen: 'odd', next: ['look'] },
+      { verdict: 'warn', fault: 'nearly not', seen: 'odd', next: ['look'] },
     ]),
   ],
 }
 
-t.test('a suite per group, a case per finding, everything escaped', async (t) => {
+t.test('a suite for each group, a case for each finding, everything escaped', async (t) => {
   t.equal(
     junitXml(REPORT),
     `<?xml version="1.0" encoding="UTF-8"?>
@@ -44,11 +45,11 @@ t.test('a suite per group, a case per finding, everything escaped', async (t) =>
     <testcase classname="SYS-001" name="SYS-001 a &amp; b"><skipped message="not here"/></testcase>
   </testsuite>
   <testsuite name="CERT" tests="2" failures="1" skipped="0" errors="0" timestamp="2026-01-01T00:00:00Z" hostname="host &quot;a&quot;">
-    <testcase classname="CERT-001" name="CERT-001 a &amp; b (&lt;peer&gt;)"><failure message="bad? &quot;thing&quot;">bad? &quot;thing&quot;
+    <testcase classname="CERT-001" name="CERT-001 a &amp; b (&lt;peer&gt;)"><failure message="not a &amp; b: bad? &quot;thing&quot;">not a &amp; b: bad? &quot;thing&quot;
 follows from SYS-001
 It matters.
 do &lt;this&gt;</failure></testcase>
-    <testcase classname="CERT-001" name="CERT-001 a &amp; b"><system-out>odd
+    <testcase classname="CERT-001" name="CERT-001 a &amp; b"><system-out>nearly not: odd
 It matters.
 look</system-out></testcase>
   </testsuite>

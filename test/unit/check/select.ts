@@ -5,6 +5,7 @@ import { findItem, type Selection, selectItems } from '../../../src/check/select
 const ITEMS = ['SYS-001', 'SYS-002', 'CERT-003', 'PATH-001'].map((id): CheckItem => ({
   id,
   title: 'right',
+  fault: 'wrong',
   why: 'It matters.',
   causes: ['c'],
   steps: ['s'],
@@ -15,7 +16,7 @@ const ITEMS = ['SYS-001', 'SYS-002', 'CERT-003', 'PATH-001'].map((id): CheckItem
 
 const ids = (selection: Selection): readonly string[] => selectItems(ITEMS, selection).map(({ id }) => id)
 
-t.test('everything, groups, ids, all but some, what makes sense beforehand', async (t) => {
+t.test('everything, groups, IDs, exceptions, and what can be checked before installation', async (t) => {
   t.same(ids({}), ['SYS-001', 'SYS-002', 'CERT-003', 'PATH-001'])
   t.same(ids({ groups: ['sys', 'PATH'] }), ['SYS-001', 'SYS-002', 'PATH-001'])
   t.same(ids({ only: ['cert-003'] }), ['CERT-003'])
@@ -30,17 +31,17 @@ t.test('an unknown name is refused with the nearest one', async (t) => {
   })
   t.throws(() => ids({ skip: ['CERT-033'] }), { message: /unknown/, details: /did you mean CERT-003/ })
   t.throws(() => ids({ groups: ['CERTS'] }), { message: 'unknown group', details: /did you mean CERT/ })
-  t.throws(() => ids({ groups: ['nonsense'] }), { message: /unknown/, details: /there are SYS, WSL, CERT/ })
-  t.throws(() => findItem(ITEMS, ''), { message: /unknown/, details: /there are SYS-001/ })
+  t.throws(() => ids({ groups: ['nonsense'] }), { message: /unknown/, details: /known: SYS, WSL, CERT/ })
+  t.throws(() => findItem(ITEMS, ''), { message: /unknown/, details: /known: SYS-001/ })
 })
 
-t.test('what is always to be looked at is, and a choice that leaves nothing is refused', async (t) => {
+t.test('items that are always checked stay, and a selection that leaves nothing is refused', async (t) => {
   t.same(ids({ groups: ['SYS'], always: ['PATH-001'] }), ['SYS-001', 'SYS-002', 'PATH-001'])
   t.same(ids({ pre: true, always: ['PATH-001'] }), ['SYS-002', 'PATH-001'])
-  t.throws(() => ids({ pre: true, groups: ['PATH'] }), { message: 'no check is left to do' })
-  t.throws(() => ids({ only: ['SYS-001'], skip: ['SYS-001'] }), { message: 'no check is left to do' })
+  t.throws(() => ids({ pre: true, groups: ['PATH'] }), { message: 'no check selected' })
+  t.throws(() => ids({ only: ['SYS-001'], skip: ['SYS-001'] }), { message: 'no check selected' })
 })
 
-t.test('an item by its id', async (t) => {
+t.test('an item by its ID', async (t) => {
   t.equal(findItem(ITEMS, 'path-001').id, 'PATH-001')
 })

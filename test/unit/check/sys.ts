@@ -1,4 +1,4 @@
-// Items of SYS whose fault cannot be made inside a network namespace.
+// Items of SYS whose faults cannot be created inside a network namespace.
 
 import t from 'tap'
 import type { Facts } from '../../../src/check/facts.ts'
@@ -18,7 +18,7 @@ const link = (name: string, master?: string) =>
     master,
   }) as const
 
-// What an item says of these facts, in one line.
+// Returns what an item says about these facts, in one line.
 function said(id: string, facts: Partial<Facts>): string {
   const item = SYS_ITEMS.find((each) => each.id === id) as CheckItem
   const gathered = Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, { value }]))
@@ -46,7 +46,7 @@ t.test('SYS-011: br_netfilter and chains that drop', async (t) => {
   const sysctls = new Map([['bridge/bridge-nf-call-iptables', '1']])
   const links = [link('flatnet0')]
   const on = { sysctls, settings, links }
-  t.match(said('SYS-011', { ...on, firewall: firewall([], [4]) }), /^warn \| .*old iptables.*SYS-010/)
+  t.match(said('SYS-011', { ...on, firewall: firewall([], [4]) }), /^warn \| .*legacy iptables.*SYS-010/)
   t.match(said('SYS-011', { ...on, firewall: firewall([]) }), /^ok/)
   t.match(said('SYS-011', { ...on, firewall: firewall([chain()]), links: [] }), /^ok/, 'no container yet')
   t.match(said('SYS-011', { ...on, firewall: firewall([chain()]), sysctls: new Map() }), /^ok .*not loaded/)
@@ -65,13 +65,13 @@ t.test('SYS-011: br_netfilter and chains that drop', async (t) => {
   )
 })
 
-t.test('SYS-010: rules of the old iptables that nothing here can show', async (t) => {
+t.test('SYS-010: rules of iptables-legacy that no program here can list', async (t) => {
   const facts = { firewall: firewall([], [4]), settings }
   t.match(said('SYS-010', { ...facts, links: [link('flatnet0')] }), /^warn .*\| apt-get install iptables/)
   t.match(said('SYS-010', { ...facts, links: [] }), /^ok/)
 })
 
-t.test('SYS-013: a broadcast to more containers than the backlog holds', async (t) => {
+t.test('SYS-013: a broadcast to more containers than the backlog can hold', async (t) => {
   const links = [
     link('flatnet0'),
     ...Array.from({ length: 900 }, (_, index) => link(`veth${String(index)}`, 'flatnet0')),
@@ -87,7 +87,7 @@ t.test('SYS-013: a broadcast to more containers than the backlog holds', async (
   )
 })
 
-t.test('a kernel that lacks parts: which module helps, and what when there are no modules', async (t) => {
+t.test('a kernel without parts: which module helps, and what to do without modules', async (t) => {
   const kernel = {
     release: '6.6.87.2-microsoft-standard-WSL2',
     hasModules: true,
@@ -101,7 +101,28 @@ t.test('a kernel that lacks parts: which module helps, and what when there are n
   t.notMatch(said('SYS-005', { kernel: plain }), /WSL/)
 })
 
-t.test('SYS-009: a VLAN has a dot in its name, which is none between keys', async (t) => {
+t.test('SYS-008: IPv6 forwarding needs only "all", but the bridge must be a router', async (t) => {
+  const subnet = { family: 6, value: 0n, length: 64 }
+  const sysctls = (bridge: string) =>
+    new Map([
+      ['ipv6/conf/all/forwarding', '1'],
+      ['ipv6/conf/flatnet0/forwarding', bridge],
+      ['ipv6/conf/eth0/forwarding', '0'],
+    ])
+  const network = { gateways: [{ dev: 'eth0' }], peerGateways: new Map() } as unknown as Facts['network']
+  const identity = { subnets: [subnet] } as unknown as Facts['identity']
+  const facts = { settings, network, identity, links: [link('flatnet0')] }
+  t.match(
+    said('SYS-008', { ...facts, sysctls: sysctls('1') }),
+    /^ok \| net\.ipv6\.conf\.all\.forwarding = 1$/,
+  )
+  t.match(
+    said('SYS-008', { ...facts, sysctls: sysctls('0') }),
+    /^warn \| net\.ipv6\.conf\.flatnet0\.forwarding = 0: .* \| sysctl -w net\.ipv6\.conf\.flatnet0\.forwarding=1$/,
+  )
+})
+
+t.test('SYS-009: a VLAN name contains a dot, which does not separate keys', async (t) => {
   const network = { gateways: [{ dev: 'eth0.100' }], peerGateways: new Map() } as unknown as Facts['network']
   const facts = {
     sysctls: new Map([['ipv4/conf/eth0.100/rp_filter', '1']]),

@@ -17,7 +17,7 @@ function said(id: string, facts: Partial<Facts>): string {
     .join('\n')
 }
 
-t.test('WSL-012: a port that nobody here has and that is refused all the same', async (t) => {
+t.test('WSL-012: a port that no process here has and that is still refused', async (t) => {
   const port = {
     port: 4242,
     isNebulaRunning: false,
@@ -26,14 +26,14 @@ t.test('WSL-012: a port that nobody here has and that is refused all the same', 
   }
   t.match(
     said('WSL-012', { wsl, udpPort: port }),
-    /^fail UDP 4242: .*EADDRINUSE.*Windows has it or has reserved it/,
+    /^fail UDP 4242: .*EADDRINUSE.*Windows uses or has reserved it/,
   )
   t.match(said('WSL-012', { wsl, udpPort: { ...port, refusal: undefined } }), /^ok UDP 4242 is free/)
   t.match(said('WSL-012', { wsl, udpPort: { ...port, isNebulaRunning: true } }), /^ok Nebula has UDP 4242/)
   t.match(said('WSL-012', { wsl, udpPort: { ...port, port: undefined } }), /^ok/)
 })
 
-t.test('WSL-011: what Windows forwards cannot be seen, and that is said', async (t) => {
+t.test('WSL-011: forwarding on Windows cannot be seen, and the item says so', async (t) => {
   const settings = {
     gateway: { via: 'auto', dev: 'auto' },
     peerGateways: new Map(),
@@ -48,12 +48,12 @@ t.test('WSL-011: what Windows forwards cannot be seen, and that is said', async 
   t.match(said('WSL-011', { wsl: nat, settings: none, identity }), /^ok no gateway path/)
 })
 
-t.test('outside of WSL everything is skipped, whatever could not be gathered', async (t) => {
+t.test('outside WSL everything is skipped, even with missing facts', async (t) => {
   for (const { id } of WSL_ITEMS)
     t.match(said(id, { wsl: { kind: 'none' } as Facts['wsl'] }), /^skip this host is not WSL/)
 })
 
-t.test('WSL-002: a kernel that has it all built in needs no modules', async (t) => {
+t.test('WSL-002: a kernel with everything built in needs no modules', async (t) => {
   const trial = { feature: 'bridge', works: true, said: '' }
   const kernel = {
     release: '5.15.167.4-microsoft-standard-WSL2',
@@ -66,7 +66,7 @@ t.test('WSL-002: a kernel that has it all built in needs no modules', async (t) 
   t.match(said('WSL-002', { wsl, kernel: lacking }), /^warn there is no \/lib\/modules\/5\.15/)
 })
 
-t.test('of two ways out the kernel takes the one with the lower metric, and so do the checks', async (t) => {
+t.test('the kernel and the checks use the default route with the lower metric', async (t) => {
   const route = (dev: string, metric: number): Facts['routes'][number] => ({
     type: 'unicast',
     dst: prefix('0.0.0.0/0'),

@@ -1,4 +1,4 @@
-// Command lines as people type them, and what is made of them.
+// Command lines as people type them, and how they are parsed.
 import t from 'tap'
 import type { CommandSpec } from '../../../src/cli/command.ts'
 import { PROGRAM } from '../../../src/cli/commands.ts'
@@ -40,7 +40,7 @@ function parse(line: string) {
   return parseLine(ROOT, line === '' ? [] : line.split(' '))
 }
 
-t.test('what was given reaches the command', async (t) => {
+t.test('arguments reach the command', async (t) => {
   const parsed = parse('look host-b --for 10s --only A --only B --dry-run -o x.tar')
   if (parsed.kind !== 'call') return t.fail(parsed.kind)
   const { spec, call } = parsed
@@ -62,25 +62,22 @@ t.test('what was given reaches the command', async (t) => {
   return undefined
 })
 
-t.test(
-  'what was not understood is said, with what was probably meant and the exit code of the command',
-  async (t) => {
-    const cases: [string, number, RegExp, string][] = [
-      ['lok', 2, /^unknown command 'lok'; did you mean look\?$/, 'Try: flatnet-cni --help'],
-      ['--jsn', 2, /unknown option '--jsn'/, 'Try: flatnet-cni --help'],
-      ['look --jsn', 3, /unknown option '--jsn'; did you mean --json\?/, 'Try: flatnet-cni look --help'],
-      ['look a b', 3, /too many arguments/, 'Try: flatnet-cni look --help'],
-      ['look --for', 3, /argument missing/, 'Try: flatnet-cni look --help'],
-      ['look --kind huge', 3, /huge.* Allowed choices are small, large/, 'Try: flatnet-cni look --help'],
-      ['sync now', 2, /too many arguments/, 'Try: flatnet-cni sync --help'],
-      ['store', 3, /store needs one of its commands/, 'Try: flatnet-cni store --help'],
-      ['store sow', 3, /unknown command 'sow'; did you mean show\?/, 'Try: flatnet-cni store --help'],
-      ['store show', 3, /missing required argument 'ADDRESS'/, 'Try: flatnet-cni store show --help'],
-    ]
-    for (const [line, exitCode, problem, hint] of cases)
-      t.match(parse(line), { kind: 'misunderstood', exitCode, problem, hint }, line)
-  },
-)
+t.test("a usage error names the unknown word, the likely one, and the command's exit code", async (t) => {
+  const cases: [string, number, RegExp, string][] = [
+    ['lok', 2, /^unknown command 'lok'; did you mean look\?$/, 'Try: flatnet-cni --help'],
+    ['--jsn', 2, /unknown option '--jsn'/, 'Try: flatnet-cni --help'],
+    ['look --jsn', 3, /unknown option '--jsn'; did you mean --json\?/, 'Try: flatnet-cni look --help'],
+    ['look a b', 3, /too many arguments/, 'Try: flatnet-cni look --help'],
+    ['look --for', 3, /argument missing/, 'Try: flatnet-cni look --help'],
+    ['look --kind huge', 3, /huge.* Allowed choices are small, large/, 'Try: flatnet-cni look --help'],
+    ['sync now', 2, /too many arguments/, 'Try: flatnet-cni sync --help'],
+    ['store', 3, /store needs a subcommand/, 'Try: flatnet-cni store --help'],
+    ['store sow', 3, /unknown command 'sow'; did you mean show\?/, 'Try: flatnet-cni store --help'],
+    ['store show', 3, /missing required argument 'ADDRESS'/, 'Try: flatnet-cni store show --help'],
+  ]
+  for (const [line, exitCode, problem, hint] of cases)
+    t.match(parse(line), { kind: 'misunderstood', exitCode, problem, hint }, line)
+})
 
 t.test('--help of each command has its usage, operands, options and exit codes', async (t) => {
   const parsed = parse('look --help')
@@ -96,13 +93,13 @@ t.test('--help of each command has its usage, operands, options and exit codes',
   return undefined
 })
 
-t.test('every command of the program can be asked for help, within 80 columns', async (t) => {
+t.test('every command of the program has help within 80 columns', async (t) => {
   const check = (spec: CommandSpec, path: readonly string[]): void => {
     const parsed = parseLine(PROGRAM, [...path, '--help'])
     if (parsed.kind !== 'text') return void t.fail(path.join(' '))
     const wide = parsed.text.split('\n').filter((line) => line.length > 100)
     t.same(wide, [], `flatnet-cni ${path.join(' ')}`)
-    t.notMatch(spec.summary, /\.$/, 'a summary is no sentence')
+    t.notMatch(spec.summary, /\.$/, 'a summary is not a sentence')
     for (const sub of spec.subcommands ?? []) check(sub, [...path, sub.name])
   }
   check(PROGRAM, [])

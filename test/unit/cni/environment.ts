@@ -22,7 +22,7 @@ t.test('a complete environment is read', async (t) => {
   t.equal(read.args.get('IP'), '10.87.1.9')
 })
 
-// Which verb needs which variable; undefined when the call is complete.
+// Which variables each verb needs; undefined if the call is complete.
 const needs: [string, Record<string, string>, RegExp | undefined][] = [
   ['ADD', {}, /^ADD needs CNI_CONTAINERID, CNI_IFNAME, CNI_NETNS$/],
   ['ADD', { CNI_CONTAINERID: 'c1', CNI_IFNAME: 'eth0' }, /^ADD needs CNI_NETNS$/],
@@ -41,16 +41,16 @@ for (const [verb, given, details] of needs) {
   })
 }
 
-t.test('GC and STATUS look at no variable of an attachment', async (t) => {
+t.test('GC and STATUS ignore the variables of an attachment', async (t) => {
   const odd = { CNI_CONTAINERID: '/', CNI_IFNAME: 'dummy dummy dummy', CNI_ARGS: 'nonsense' }
   for (const verb of ['GC', 'STATUS']) t.same(parseEnvironment({ ...odd, CNI_COMMAND: verb }), { verb })
 })
 
-t.test('DEL follows an ADD that was refused because of CNI_ARGS', async (t) => {
+t.test('DEL succeeds after an ADD that was refused because of CNI_ARGS', async (t) => {
   t.equal(parse({ ...ADD, CNI_COMMAND: 'DEL', CNI_ARGS: 'IP=1=2;nonsense' }).verb, 'DEL')
 })
 
-t.test('DEL follows an ADD that was refused for a legal name or path', async (t) => {
+t.test('DEL succeeds after an ADD that was refused for a legal name or path', async (t) => {
   for (const CNI_IFNAME of ['br%d', 'all', 'a#b', 'län'])
     t.equal(parse({ ...ADD, CNI_COMMAND: 'DEL', CNI_IFNAME }).ifname, CNI_IFNAME)
   for (const CNI_NETNS of ['netns/x', '/run/netns/a b'])
@@ -59,7 +59,7 @@ t.test('DEL follows an ADD that was refused for a legal name or path', async (t)
     refused(t, { ...ADD, CNI_COMMAND: 'DEL', CNI_IFNAME }, /CNI_IFNAME/)
 })
 
-t.test('IgnoreUnknown lets unknown keys of CNI_ARGS through when it is 1 or true', async (t) => {
+t.test('IgnoreUnknown=1 or true allows unknown keys in CNI_ARGS', async (t) => {
   for (const value of ['1', 'true', 'TRUE']) {
     t.equal(
       parse({ ...ADD, CNI_ARGS: `K8S_POD_NAME=p;IgnoreUnknown=${value}` }).args.get('K8S_POD_NAME'),
@@ -70,7 +70,7 @@ t.test('IgnoreUnknown lets unknown keys of CNI_ARGS through when it is 1 or true
   refused(t, { ...ADD, CNI_ARGS: 'ignoreunknown=1' }, /unknown key "ignoreunknown"/)
 })
 
-t.test('DEL does without a namespace', async (t) => {
+t.test('DEL needs no namespace', async (t) => {
   t.equal(parse({ ...ADD, CNI_COMMAND: 'DEL', CNI_NETNS: '' }).netns, '')
   t.equal(parse({ ...ADD, CNI_COMMAND: 'DEL', CNI_NETNS: undefined }).netns, '')
 })
@@ -80,21 +80,21 @@ const bad: [string, Record<string, string>, RegExp][] = [
   ['a container ID with a slash', { CNI_CONTAINERID: 'a/b' }, /CNI_CONTAINERID="a\/b"/],
   ['a container ID that begins with a dash', { CNI_CONTAINERID: '-rf' }, /CNI_CONTAINERID/],
   ['a name of 16 bytes', { CNI_IFNAME: 'a234567890123456' }, /longer than 15 bytes/],
-  ['a name that is a dot', { CNI_IFNAME: '.' }, /not a name/],
+  ['a name that is a dot', { CNI_IFNAME: '.' }, /not a valid name/],
   ['a name with a slash', { CNI_IFNAME: 'a/b' }, /a slash, a colon or white space/],
   ['a name with a colon', { CNI_IFNAME: 'a:b' }, /a slash, a colon or white space/],
   ['a name with a blank', { CNI_IFNAME: 'a b' }, /a slash, a colon or white space/],
   ['a name that looks like an option', { CNI_IFNAME: '-all' }, /character outside/],
   ['a name that the kernel would number', { CNI_IFNAME: 'br%d' }, /./],
-  ['a name that stands for every link', { CNI_IFNAME: 'all' }, /./],
+  ['a name that means every link', { CNI_IFNAME: 'all' }, /./],
   ['a namespace path with a blank', { CNI_NETNS: '/run/netns/a b' }, /CNI_NETNS/],
   ['a name with a no-break space', { CNI_IFNAME: 'a\u00a0b' }, /a slash, a colon or white space/],
-  ['a name that is two dots', { CNI_IFNAME: '..' }, /not a name/],
+  ['a name that is two dots', { CNI_IFNAME: '..' }, /not a valid name/],
   ['a name of 8 letters and 16 bytes', { CNI_IFNAME: 'éééééééé' }, /longer than 15 bytes/],
   ['a name with a comment sign', { CNI_IFNAME: 'a#b' }, /character outside/],
   ['a relative namespace path', { CNI_NETNS: 'netns/x' }, /not an absolute path/],
-  ['an argument without value sign', { CNI_ARGS: 'IP' }, /"IP" is not KEY=VALUE/],
-  ['an argument with two value signs', { CNI_ARGS: 'IP=1=2' }, /is not KEY=VALUE/],
+  ['an argument without an equals sign', { CNI_ARGS: 'IP' }, /"IP" is not KEY=VALUE/],
+  ['an argument with two equals signs', { CNI_ARGS: 'IP=1=2' }, /is not KEY=VALUE/],
   ['an unknown argument', { CNI_ARGS: 'K8S_POD_NAME=p' }, /unknown key "K8S_POD_NAME"/],
 ]
 for (const [name, change, details] of bad) {
@@ -115,7 +115,7 @@ t.test('CNI_NETNS_OVERRIDE allows our own namespace', async (t) => {
   }
 })
 
-t.test('ordinary link names pass', async (t) => {
+t.test('ordinary link names are accepted', async (t) => {
   for (const name of ['eth0', 'nebula1', 'br-1234567890ab', 'eth0.100', 'v@x'])
     t.equal(interfaceNameProblem(name), undefined)
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { CniCode, CniError } from '../../../src/cni/error.ts'
 import { renderError } from '../../../src/cni/failure.ts'
 
-t.test('an error object has the configuration’s version where it can be read, else the newest', async (t) => {
+t.test('an error object has the configuration’s version if readable, else the newest', async (t) => {
   const error = new CniError(CniCode.InvalidConfig, 'wrong', 'because')
   for (const [stdin, cniVersion] of [
     ['{"cniVersion": "0.2.0", "name": 7', '0.2.0'],
@@ -14,7 +14,7 @@ t.test('an error object has the configuration’s version where it can be read, 
   }
 })
 
-t.test('details are left out when there are none', async (t) => {
+t.test('absent details are left out', async (t) => {
   t.same(Object.keys(JSON.parse(renderError(new CniError(CniCode.TryAgainLater, 'later'), '')) as object), [
     'cniVersion',
     'code',
@@ -22,7 +22,7 @@ t.test('details are left out when there are none', async (t) => {
   ])
 })
 
-t.test('what is no CniError is a mistake of ours, told without its stack', async (t) => {
+t.test('anything but a CniError is a bug, reported without its stack', async (t) => {
   const told = renderError(new TypeError('boom'), '')
   t.match(JSON.parse(told), { code: 999, msg: 'internal error', details: /^TypeError: boom/ })
   t.notMatch(told, /\bat .*\.ts/)

@@ -2,7 +2,7 @@ import t from 'tap'
 import { CniCode } from '../../../src/cni/error.ts'
 import { appendResult, type CniResult, renderResult } from '../../../src/cni/result.ts'
 import { SUPPORTED_VERSIONS } from '../../../src/cni/supported.ts'
-import { parsePrevResult } from '../../../src/config/prev-result.ts'
+import { parsePrevResult } from '../../../src/config/cni/prev-result.ts'
 
 const OWN: CniResult = {
   interfaces: [
@@ -41,7 +41,7 @@ const PAIR = {
 }
 const LISTS = { interfaces: OLD_INTERFACES, routes: OLD_ROUTES, dns: OWN.dns }
 
-// SPEC 0.1.0 to 1.1.0, "Result": the same attachment in each.
+// SPEC 0.1.0 to 1.1.0, "Result": the same attachment in each version.
 const golden: Readonly<Record<(typeof SUPPORTED_VERSIONS)[number], object>> = {
   '0.1.0': PAIR,
   '0.2.0': PAIR,
@@ -60,14 +60,14 @@ for (const version of SUPPORTED_VERSIONS) {
     t.same(JSON.parse(text), expected)
   })
 
-  t.test(`a result of version ${version} that is read and passed on is the same`, async (t) => {
+  t.test(`a result of version ${version} is passed on unchanged`, async (t) => {
     const previous = parsePrevResult(JSON.parse(renderResult(OWN, version)))
     const nothing: CniResult = { interfaces: [], ips: [], routes: [], dns: {} }
     t.same(JSON.parse(renderResult(nothing, version, previous)), expected)
   })
 }
 
-t.test('our links and addresses come behind earlier ones, and point to our own links', async (t) => {
+t.test('our links and addresses follow earlier ones and refer to our own links', async (t) => {
   const before: CniResult = {
     interfaces: [{ name: 'lan0', mac: '' }],
     ips: [{ address: '192.0.2.9/24', interface: 0 }, { address: '192.0.2.10/24' }],
@@ -84,11 +84,11 @@ t.test('our links and addresses come behind earlier ones, and point to our own l
     [0, undefined, 3, 3],
   )
   t.same(both.routes[0], { dst: '192.0.2.0/24' })
-  t.same(both.dns, OWN.dns, 'the configuration’s resolver settings go first')
-  t.same(appendResult(before, { ...OWN, dns: {} }).dns, before.dns, 'and earlier ones stay without')
+  t.same(both.dns, OWN.dns, 'the configuration’s resolver settings take precedence')
+  t.same(appendResult(before, { ...OWN, dns: {} }).dns, before.dns, 'earlier ones stay if it has none')
 })
 
-t.test('what an earlier plugin said stays in 1.0.0, also what that version does not know', async (t) => {
+t.test('an earlier plugin’s result stays in 1.0.0, with keys that version does not have', async (t) => {
   const previous = parsePrevResult({
     interfaces: [{ name: 'x', mac: '02:00:00:00:00:01', mtu: 9000, pciID: '0000:00:1f.6' }],
     routes: [{ dst: '192.0.2.0/24', priority: 7 }],
@@ -101,16 +101,16 @@ t.test('what an earlier plugin said stays in 1.0.0, also what that version does 
     pciID: '0000:00:1f.6',
   })
   t.same(told.routes[0], { dst: '192.0.2.0/24', priority: 7 })
-  t.same(told.interfaces.slice(1), OLD_INTERFACES, 'ours is in that version')
+  t.same(told.interfaces.slice(1), OLD_INTERFACES, 'our part is in that version')
 })
 
-t.test('0.2.0 tells the first address of each family, 0.3.0 all of them', async (t) => {
+t.test('0.2.0 has the first address of each family, 0.3.0 all of them', async (t) => {
   const two = { ...OWN, ips: [...OWN.ips, { address: '10.87.1.11/24' }] }
   t.match(JSON.parse(renderResult(two, '0.2.0')), { ip4: { ip: '10.87.1.10/24' } })
   t.equal((JSON.parse(renderResult(two, '0.3.0')) as CniResult).ips.length, 3)
 })
 
-t.test('0.1.0 and 0.2.0 cannot tell of no address', async (t) => {
+t.test('0.1.0 and 0.2.0 cannot express a result without an address', async (t) => {
   for (const version of ['0.1.0', '0.2.0'] as const) {
     t.throws(() => renderResult({ ...OWN, ips: [] }, version), { code: CniCode.InvalidConfig })
   }
@@ -122,13 +122,13 @@ t.test('an IPAM result has no key "interfaces"', async (t) => {
 })
 
 for (const [name, value, details] of [
-  ['a text', 'x', /^prevResult: is "x"$/],
-  ['ips that are no list', { ips: {} }, /prevResult\.ips: needs a list/],
+  ['a string', 'x', /^prevResult: is "x"$/],
+  ['ips that are not a list', { ips: {} }, /prevResult\.ips: needs a list/],
   ['a list with null in it', { routes: [null] }, /prevResult\.routes: needs a list/],
-  ['an ip4 without address', { ip4: {} }, /prevResult\.ip4\.ip: is nothing/],
-  ['an ip6 that is a text', { ip6: 'x' }, /prevResult\.ip6: is "x"/],
+  ['an ip4 without an address', { ip4: {} }, /prevResult\.ip4\.ip: is nothing/],
+  ['an ip6 that is a string', { ip6: 'x' }, /prevResult\.ip6: is "x"/],
 ] as const) {
-  t.test(`${name} is no prevResult`, async (t) =>
+  t.test(`${name} is not a prevResult`, async (t) =>
     t.throws(() => parsePrevResult(value), { code: CniCode.DecodeFailure, details }),
   )
 }

@@ -11,13 +11,13 @@ t.test('versions are compared letter for letter', async (t) => {
 
 t.test('the newest version is the last one', async (t) => t.equal(SUPPORTED_VERSIONS.at(-1), NEWEST_VERSION))
 
-t.test('a version is since itself and every older one', async (t) => {
+t.test('a version is at least itself and every older one', async (t) => {
   t.ok(isSince('0.4.0', '0.4.0'))
   t.ok(isSince('1.1.0', '0.1.0'))
   t.notOk(isSince('0.3.1', '0.4.0'))
 })
 
-// verb, first version that knows it
+// verb, first version that has it
 for (const [verb, first] of [
   ['ADD', '0.1.0'],
   ['DEL', '0.1.0'],

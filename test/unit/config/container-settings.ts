@@ -4,7 +4,7 @@ import { parseIpRanges } from '../../../src/config/ip-ranges.ts'
 import { parsePortMappings } from '../../../src/config/port-mappings.ts'
 import { formatIp } from '../../../src/addr/ip.ts'
 
-t.test('what Go leaves out or writes as null is nothing', async (t) => {
+t.test('keys that Go leaves out or writes as null are unset', async (t) => {
   for (const value of [undefined, null]) {
     t.same(parseExtraRoutes(value, 'x'), [])
     t.same(parseSysctls(value, 'x'), [])
@@ -21,14 +21,14 @@ t.test('port mappings in the spelling of podman and of go-cni', async (t) => {
     { protocol: 'udp', hostPort: 53, containerPort: 53 },
   ])
   t.same(parsePortMappings([{ ...web, hostIP: 'FD87:0::1' }], 'x'), [{ ...web, hostIp: 'fd87::1' }])
-  t.same(parsePortMappings([web, web], 'x'), [web], 'twice is once')
+  t.same(parsePortMappings([web, web], 'x'), [web], 'a repeated mapping counts once')
   t.throws(() => parsePortMappings([web, { ...web, containerPort: 81 }], 'x'), {
     code: 7,
-    details: 'x[1]: tcp 8080 is in the list before, with another target',
+    details: 'x[1]: tcp 8080 is listed twice, with different targets',
   })
 })
 
-t.test('a whole port range is read in no time', async (t) => {
+t.test('a whole port range is read quickly', async (t) => {
   const all = Array.from({ length: 65535 }, (_, index) => ({ hostPort: index + 1, containerPort: index + 1 }))
   t.equal(parsePortMappings(all, 'x').length, 65535)
 })
@@ -42,9 +42,9 @@ t.test('wrong values are refused with their path', async (t) => {
     [
       () => parseSysctls({ 'net.ipv4.ip_forward': 1 }, 'x'),
       7,
-      /^x\.net\.ipv4\.ip_forward: may not be set here/,
+      /^x\.net\.ipv4\.ip_forward: cannot be set here/,
     ],
-    [() => parseSysctls({ 'net.ipv4.conf.IFNAME.forwarding': 'a\nb' }, 'x'), 7, /needs a number or a text/],
+    [() => parseSysctls({ 'net.ipv4.conf.IFNAME.forwarding': 'a\nb' }, 'x'), 7, /needs a number or a string/],
     [() => parseBandwidth({ ingressRate: -1 }, 'x'), 7, /^x\.ingressRate: needs a whole number from 0/],
     [() => parseIpRanges([{ subnet: '10.0.0.0/8' }], 'x'), 7, /^x\[0\]: needs a list/],
     [
@@ -55,20 +55,20 @@ t.test('wrong values are refused with their path', async (t) => {
     [
       () => parseIpRanges([[{ subnet: '10.0.0.0/8', rangeStart: '10.0.0.9', rangeEnd: '10.0.0.8' }]], 'x'),
       7,
-      /rangeEnd: lies before rangeStart/,
+      /rangeEnd: is before rangeStart/,
     ],
   ]
   for (const [parse, code, details] of cases) t.throws(parse, { code, details })
 })
 
-t.test('rates in any letter case, a burst of a second where none is given', async (t) => {
+t.test('rates are read in any letter case; the default burst is one second', async (t) => {
   t.same(parseBandwidth({ IngressRate: 1000, egressRate: 2000, EgressBurst: 500 }, 'x'), {
     ingress: { rate: 1000, burst: 1000 },
     egress: { rate: 2000, burst: 500 },
   })
 })
 
-t.test('a range is the subnet where it does not say where it begins and ends', async (t) => {
+t.test('a range without begin and end is the whole subnet', async (t) => {
   const [range] = parseIpRanges([[{ Subnet: '10.87.1.0/24', rangeEnd: '10.87.1.99' }]], 'x')
   t.equal(range && `${formatIp(range.first)} ${formatIp(range.last)}`, '10.87.1.0 10.87.1.99')
 })

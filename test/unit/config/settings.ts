@@ -27,7 +27,7 @@ t.test('every key has a default', async (t) => {
   t.same(settings.pools.map(formatPrefix), ['10.87.0.0/16'])
 })
 
-t.test('the network configuration wins over the file, inner keys one by one', async (t) => {
+t.test('the network configuration overrides the file, inner keys one by one', async (t) => {
   const settings = parse(
     { nebula: { ca: '/a', device: 'nebula7' }, metrics: { gateway: 900 }, bridge: 'br1' },
     { nebula: { ca: '/b' }, metrics: { p2p: 50 }, bridge: 'br2' },
@@ -39,7 +39,7 @@ t.test('the network configuration wins over the file, inner keys one by one', as
   })
 })
 
-t.test('a pool per family can be given', async (t) => {
+t.test('each family can have a pool', async (t) => {
   t.same(parse({ pool: ['10.87.0.0/16', 'fd87::/48'] }).pools.map(formatPrefix), [
     '10.87.0.0/16',
     'fd87::/48',
@@ -60,39 +60,39 @@ const wrong: [string, Record<string, unknown>, RegExp][] = [
     { pool: '10.87.1.0/16' },
     /flatnet.json: pool: host bits set in 10.87.1.0\/16, the network is 10.87.0.0\/16/,
   ],
-  ['a pool that is no network', { pool: '10.87.0.0' }, /pool: needs networks like/],
+  ['a pool that is not a network', { pool: '10.87.0.0' }, /pool: needs networks like/],
   ['two pools of one family', { pool: ['10.87.0.0/16', '10.88.0.0/16'] }, /one network per family/],
   ['no pool', { pool: [] }, /at least one network/],
-  ['an MTU as text', { mtu: '1300' }, /mtu: needs a whole number from 576 to 65535, got "1300"/],
+  ['an MTU as a string', { mtu: '1300' }, /mtu: needs a whole number from 576 to 65535, got "1300"/],
   ['an MTU that is too small', { mtu: 100 }, /mtu: needs a whole number/],
   [
     'a bridge name that is too long',
     { bridge: 'flatnet0123456789' },
-    /bridge: "flatnet0123456789" longer than 15 bytes/,
+    /bridge: "flatnet0123456789" is longer than 15 bytes/,
   ],
   ['a bridge name with a semicolon', { bridge: 'a;b' }, /bridge: "a;b" has a character outside/],
-  ['a bridge without name', { bridge: 'auto' }, /bridge: needs the name/],
-  ['ipMasq as text', { ipMasq: 'yes' }, /ipMasq: needs true or false, got "yes"/],
+  ['a bridge without a name', { bridge: 'auto' }, /bridge: must be the name/],
+  ['ipMasq as a string', { ipMasq: 'yes' }, /ipMasq: needs true or false, got "yes"/],
   ['a relative path', { stateDir: 'state' }, /stateDir: needs an absolute path, got "state"/],
   [
     'an inner path of the wrong type',
     { nebula: { cert: 7 } },
-    /nebula.cert: needs a text that is not empty, got 7/,
+    /nebula.cert: needs a non-empty string, got 7/,
   ],
-  ['a list for an object', { nebula: [] }, /nebula: needs an object, got \[\]/],
+  ['a list in place of an object', { nebula: [] }, /nebula: needs an object, got \[\]/],
   [
-    'a gateway that is no address',
+    'a gateway that is not an address',
     { gateway: { via: 'router' } },
     /gateway.via: needs "auto", "none" or an address/,
   ],
   [
     'metrics in the wrong order',
     { metrics: { p2p: 500, gateway: 500 } },
-    /metrics.gateway: has to be higher than metrics.p2p/,
+    /metrics.gateway: must be higher than metrics.p2p/,
   ],
-  ['a peer gateway under a name', { peerGateways: { b: '10.0.0.1' } }, /peerGateways.b: the key has to be/],
+  ['a peer gateway keyed by a name', { peerGateways: { b: '10.0.0.1' } }, /peerGateways.b: the key must be/],
   [
-    'a peer gateway that is no address',
+    'a peer gateway that is not an address',
     { peerGateways: { '10.86.2.1': 'x' } },
     /peerGateways.10.86.2.1: needs an address/,
   ],

@@ -17,7 +17,7 @@ const mode = (path: string): Fix => ({
   undo: 'open it',
 })
 
-t.test('each repair is done once, for all that ask for it; a failure does not keep the others', async (t) => {
+t.test('each repair is made once for all its items; a failure does not stop others', async (t) => {
   const file = join(t.testdir(), 'key')
   writeFileSync(file, '')
   chmodSync(file, 0o644)
@@ -28,7 +28,7 @@ t.test('each repair is done once, for all that ask for it; a failure does not ke
   )
 
   t.match(await applyFixes(report, true), [{ problem: undefined }, { ids: ['CERT-009', 'SYS-001'] }])
-  t.equal(statSync(file).mode & 0o777, 0o644, 'nothing is done in a trial')
+  t.equal(statSync(file).mode & 0o777, 0o644, 'a dry run changes nothing')
 
   const [failed, done] = await applyFixes(report, false)
   t.match(failed, { problem: /ENOENT.*no\/such\/file/ })

@@ -5,7 +5,7 @@ import type { GatherContext } from '../../../src/diagnose/context.ts'
 import { rememberPlace } from '../../../src/diagnose/wsl-memory.ts'
 import { ip, prefix } from '../../fixtures/addresses.ts'
 
-// One look by a host that has this address, or none.
+// One reading of a host that has this address, or none.
 function look(dataDir: string, address: string | undefined): Promise<WslMemory> {
   const addresses = address === undefined ? [] : [prefix(`${address}/20`)]
   const facts: Partial<Facts> = {
@@ -26,7 +26,7 @@ function look(dataDir: string, address: string | undefined): Promise<WslMemory> 
   return rememberPlace({ get })
 }
 
-t.test('a change is told until the address is the earlier one again', async (t) => {
+t.test('a change is reported until the earlier address is back', async (t) => {
   const folder = t.testdir()
   const first = await look(folder, '172.20.0.5')
   t.same(first, {
@@ -41,7 +41,7 @@ t.test('a change is told until the address is the earlier one again', async (t) 
   t.equal((await look(folder, '172.20.0.5')).earlier, undefined)
 })
 
-t.test('a host without an address changes nothing of what is remembered', async (t) => {
+t.test('a host without an address does not change what is remembered', async (t) => {
   const folder = t.testdir()
   await look(folder, '172.20.0.5')
   t.match(await look(folder, undefined), { now: undefined, earlier: undefined })

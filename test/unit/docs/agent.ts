@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { AGENT_DEFAULTS, agentSettingsJson } from '../../../src/config/agent-settings.ts'
-import { isObject } from '../../../src/config/shape.ts'
-import { PHASES, REASONS } from '../../../src/escalation/state.ts'
+import { isObject } from '../../../src/json.ts'
+import { PHASES, REASONS } from '../../../src/paths/escalation/state.ts'
 import { type Definition, METRICS } from '../../../src/metrics/definitions.ts'
 
-/** The table after the line that begins so, without its two head lines: cells without their back-quotes. */
+/** Returns the table after the line with this beginning, without its two head lines and back-quotes. */
 function table(text: string, head: string): readonly (readonly string[])[] {
   const lines = text.split('\n')
   const from = lines.findIndex((line) => line.startsWith(head))

@@ -1,4 +1,4 @@
-// A stand-in for systemd-notify writes down what it is called with.
+// A stand-in for systemd-notify records how it is called.
 
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -23,7 +23,7 @@ function standIn(t: Test, socket: string | undefined, script = SAY): string {
   return join(folder, 'said')
 }
 
-t.test('systemd hears each state with a sentence of one line', async (t) => {
+t.test('systemd is told each state with a one-line sentence', async (t) => {
   const said = standIn(t, '/run/systemd/notify')
   await notifyReady('2 peers,\n1 direct', silent)
   await notifyReloading(silent)
@@ -31,12 +31,12 @@ t.test('systemd hears each state with a sentence of one line', async (t) => {
   t.equal(
     readFileSync(said, 'utf8'),
     '/run/systemd/notify|READY=1|STATUS=2 peers, 1 direct|' +
-      '/run/systemd/notify|RELOADING=1|STATUS=reads its configuration anew|' +
-      '/run/systemd/notify|STOPPING=1|STATUS=takes its routes away|',
+      '/run/systemd/notify|RELOADING=1|STATUS=reloads its configuration|' +
+      '/run/systemd/notify|STOPPING=1|STATUS=removes its routes|',
   )
 })
 
-t.test('where nobody listens nothing is run', async (t) => {
+t.test('without a listener nothing is run', async (t) => {
   for (const socket of [undefined, '']) {
     const said = standIn(t, socket)
     await notifyReady('fine', silent)
@@ -45,7 +45,7 @@ t.test('where nobody listens nothing is run', async (t) => {
   }
 })
 
-t.test('what systemd does not hear is logged, and nothing else comes of it', async (t) => {
+t.test('a failed notification is only logged', async (t) => {
   const logged: object[] = []
   standIn(t, '/run/systemd/notify', 'echo "no such socket" >&2; exit 1')
   await notifyReady('fine', (level, msg, fields = {}) => logged.push({ level, msg, ...fields }))
@@ -54,9 +54,9 @@ t.test('what systemd does not hear is logged, and nothing else comes of it', asy
   process.env['PATH'] = '/nonexistent'
   await notifyStopping((level, msg, fields = {}) => logged.push({ level, msg, ...fields }))
   t.match(logged, [
-    { level: 'warn', msg: 'systemd not told', what: 'READY=1', error: 'no such socket' },
-    { level: 'warn', msg: 'systemd not told', what: 'STOPPING=1' },
-    { level: 'warn', msg: 'systemd not told', what: 'STOPPING=1' },
+    { level: 'warn', msg: 'systemd not notified', what: 'READY=1', error: 'no such socket' },
+    { level: 'warn', msg: 'systemd not notified', what: 'STOPPING=1' },
+    { level: 'warn', msg: 'systemd not notified', what: 'STOPPING=1' },
   ])
   t.equal(logged.length, 3)
 })

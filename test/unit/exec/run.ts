@@ -1,4 +1,5 @@
-// Both ways of running a process, against the same table: real programs, made by the test where ip itself will not do.
+// All ways of running a process against one table: real programs, made by the test where `ip` itself is not
+// enough.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, readFileSync, readlinkSync } from 'node:fs'
@@ -6,9 +7,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { CniCode, type CniError } from '../../../src/cni/error.ts'
-import { run, startBackground } from '../../../src/exec/run.ts'
+import { startBackground } from '../../../src/exec/background/start.ts'
+import { run } from '../../../src/exec/run.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..', '..')
+const ROOT = join(import.meta.dirname, '../..', '..')
 const needsRoot = process.getuid?.() === 0 ? false : 'needs root'
 
 /** Puts an `ip` that runs `script` in front of the real one until the test ends. */
@@ -37,17 +39,21 @@ async function inNewNetns(t: Test): Promise<string> {
   return path
 }
 
-for (const [how, verb] of [
-  ['spawnSync, for a verb', 'ADD'],
-  ['execa, outside the verbs', undefined],
+for (const [how, verb, word] of [
+  ['spawnSync, for a verb', 'ADD', undefined],
+  ['execa, for the command line', undefined, 'check'],
+  ['spawn, for the agent', undefined, 'agent'],
 ] as const) {
   t.test(how, async (t) => {
+    const argv = [...process.argv]
     t.before(() => {
       if (verb === undefined) delete process.env['CNI_COMMAND']
       else process.env['CNI_COMMAND'] = verb
+      if (word !== undefined) process.argv[2] = word
     })
+    t.after(() => process.argv.splice(0, Infinity, ...argv))
 
-    t.test('the real ip answers, and stdout keeps its final newline', async (t) => {
+    t.test('the real ip answers, and standard output keeps its final newline', async (t) => {
       const { exitCode, stdout, stderr } = await run({ file: 'ip', args: ['-j', 'link', 'show', 'lo'] })
       t.equal(exitCode, 0)
       t.match(JSON.parse(stdout), [{ ifname: 'lo' }])
@@ -56,36 +62,36 @@ for (const [how, verb] of [
     })
 
     for (const exitCode of [0, 1, 2, 255]) {
-      t.test(`exit code ${exitCode} is an outcome like any other`, async (t) => {
+      t.test(`exit code ${exitCode} is a normal outcome`, async (t) => {
         standIn(t, `echo out; echo err >&2; exit ${exitCode}`)
         t.same(await run({ file: 'ip', args: [] }), { exitCode, stdout: 'out\n', stderr: 'err\n' })
       })
     }
 
-    t.test('arguments reach the program as they are, no shell in between', async (t) => {
+    t.test('arguments reach the program unchanged, without a shell', async (t) => {
       standIn(t, 'for a; do printf "<%s>" "$a"; done')
       const args = ['a b', '$HOME', "it's", '', '*', '-batch', '-']
       t.equal((await run({ file: 'ip', args })).stdout, args.map((arg) => `<${arg}>`).join(''))
     })
 
-    t.test('input is the whole of stdin, and none is an empty stdin', async (t) => {
+    t.test('input is the whole standard input, and no input is an empty one', async (t) => {
       standIn(t, 'cat')
       const input = 'link set dev veth0 up\nröute\n'.repeat(50_000)
       t.equal((await run({ file: 'ip', args: [], input })).stdout, input)
       t.equal((await run({ file: 'ip', args: [] })).stdout, '')
     })
 
-    t.test('a program that ends without reading its stdin leaves its own exit code', async (t) => {
+    t.test('a program that ends without reading standard input keeps its exit code', async (t) => {
       standIn(t, 'exec 0<&-; echo refused >&2; exit 2')
       const outcome = await run({ file: 'ip', args: [], input: 'x'.repeat(4_000_000) })
       t.same(outcome, { exitCode: 2, stdout: '', stderr: 'refused\n' })
     })
 
-    t.test('the environment is PATH, system folders behind it, LC_ALL and nothing else', async (t) => {
+    t.test('the environment is PATH, followed by system folders, LC_ALL and nothing else', async (t) => {
       const folder = standIn(t, 'exec env -0')
       setVariable(t, 'LANG', 'ja_JP.UTF-8')
       const lines = (await run({ file: 'ip', args: [] })).stdout.split('\0').filter((line) => line !== '')
-      // A shell adds PWD and its like by itself, tap what its coverage needs.
+      // A shell adds PWD and the like, tap what its coverage needs.
       const ours = lines.filter((line) => !/^(PWD|OLDPWD|SHLVL|_|_TAPJS_.*|NODE_OPTIONS)=/.test(line))
       t.same(ours.sort(), ['LC_ALL=C', `PATH=${folder}:/usr/sbin:/sbin:/usr/bin:/bin`])
     })
@@ -115,19 +121,25 @@ for (const [how, verb] of [
       t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
     })
 
+    t.test('children of a script that takes too long do not extend the wait', async (t) => {
+      const folder = standIn(t, 'sleep 600 & echo $! > "${0%/*}/pid"; wait')
+      await t.rejects(run({ file: 'ip', args: [], timeoutMs: 1000 }), { message: 'command timed out' })
+      process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')))
+    })
+
     for (const netns of ['run/netns/x', '', '/run/netns/x\0']) {
       t.test(`${JSON.stringify(netns)} is refused as a netns before anything runs`, async (t) => {
         await t.rejects(run({ file: 'ip', args: [], netns }), { code: CniCode.InvalidNetns })
       })
     }
 
-    t.test('a netns that is not there is an outcome, told by nsenter', async (t) => {
+    t.test('a missing netns is an outcome, reported by nsenter', async (t) => {
       const { exitCode, stderr } = await run({ file: 'ip', args: ['link'], netns: '/run/netns/no such' })
       t.equal(exitCode, 1)
       t.match(stderr, '/run/netns/no such')
     })
 
-    t.test('with a netns the program runs in that one', { skip: needsRoot }, async (t) => {
+    t.test('with a netns the program runs in it', { skip: needsRoot }, async (t) => {
       const netns = await inNewNetns(t)
       const { exitCode } = await run({
         file: 'ip',
@@ -138,7 +150,7 @@ for (const [how, verb] of [
       t.equal(exitCode, 0)
       const { stdout } = await run({ file: 'ip', args: ['-j', 'link', 'show'], netns })
       t.match(JSON.parse(stdout), [{ ifname: 'lo', flags: ['LOOPBACK', 'UP', 'LOWER_UP'] }])
-      t.equal((JSON.parse(stdout) as unknown[]).length, 1, 'nothing of this host is in it')
+      t.equal((JSON.parse(stdout) as unknown[]).length, 1, 'it has nothing of this host')
     })
 
     t.test('a missing program is named with its Debian package', { skip: needsRoot }, async (t) => {
@@ -162,43 +174,50 @@ for (const [how, verb] of [
 const CALLER = `
 import { run } from ${JSON.stringify(join(ROOT, 'src/exec/run.ts'))}
 try {
-  await run(JSON.parse(process.argv[2]))
+  await run(JSON.parse(process.argv[3]))
 } catch ({ code, message, details }) {
   console.log(JSON.stringify({ code, message, details }))
 }
 `
 
-/** What `caller.ts` reports where all programs of the system are those in `folder/programs`, in a mount namespace of its own. */
+/**
+ * Returns what `caller.ts` reports with `folder/programs` as the only programs, in its own mount namespace.
+ */
 function failure(folder: string, programs: string, command: string): CniError {
   const hide = 'mount --bind "$0" /usr/sbin; mount --bind "$0" /usr/bin; exec "$@"'
   const namespace = ['--mount', '--propagation', 'private', 'sh', '-ec', hide, join(folder, programs)]
-  const caller = [process.execPath, join(folder, 'caller.ts'), command]
+  const caller = [process.execPath, join(folder, 'caller.ts'), process.argv[2] ?? '', command]
   const { stdout, stderr } = spawnSync('unshare', [...namespace, ...caller], { encoding: 'utf8' })
   if (stdout === '') throw new Error(stderr)
   return JSON.parse(stdout) as CniError
 }
 
-t.test(
-  'a process beside ours gives its output line by line, and only the variables it may have',
-  async (t) => {
-    setVariable(t, 'HANDED_DOWN', 'yes')
-    setVariable(t, 'KEPT_BACK', 'yes')
-    const lines: string[] = []
-    const script =
-      'printf "first\\nsec"; sleep 0.05; printf "ond %s,%s\\nunfinished" "$HANDED_DOWN" "$KEPT_BACK"'
-    const { ended } = await startBackground({
-      file: 'sh',
-      args: ['-c', script],
-      onLine: (line) => lines.push(line),
-      pass: ['HANDED_DOWN', 'NOT_THERE'],
-    })
-    await ended
-    t.same(lines, ['first', 'second yes,'])
-  },
-)
+t.test('a background process gives its output line by line, and gets only its own variables', async (t) => {
+  setVariable(t, 'HANDED_DOWN', 'yes')
+  setVariable(t, 'KEPT_BACK', 'yes')
+  const lines: string[] = []
+  const script =
+    'printf "first\\nsec"; sleep 0.05; printf "ond %s,%s\\nunfinished" "$HANDED_DOWN" "$KEPT_BACK"'
+  const { ended } = startBackground({
+    file: 'sh',
+    args: ['-c', script],
+    onLine: (line) => lines.push(line),
+    pass: ['HANDED_DOWN', 'NOT_THERE'],
+  })
+  await ended
+  t.same(lines, ['first', 'second yes,'])
+})
 
-t.test('a process beside ours ends when it is told to', async (t) => {
-  const { ended, kill, pid } = await startBackground({ file: 'sh', args: ['-c', 'exec sleep 600'] })
+t.test('a process that cannot be started counts as ended', async (t) => {
+  setVariable(t, 'PATH', t.testdir({}))
+  const hidden = { file: 'sh', args: ['-c', 'x\0y'] } as const
+  const { ended, pid } = startBackground(hidden)
+  await ended
+  t.equal(pid, undefined)
+})
+
+t.test('a background process ends when told to', async (t) => {
+  const { ended, kill, pid } = startBackground({ file: 'sh', args: ['-c', 'exec sleep 600'] })
   kill()
   await ended
   t.throws(() => process.kill(pid ?? 0, 0), { code: 'ESRCH' })

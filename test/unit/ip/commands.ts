@@ -5,17 +5,17 @@ import { prefix } from '../../fixtures/addresses.ts'
 
 const cases: [string, readonly string[], string][] = [
   [
-    'an address is deleted with its length',
+    'an address is deleted with its prefix length',
     addressDelete(prefix('10.87.1.1/24'), 'flatnet0'),
     'address delete 10.87.1.1/24 dev flatnet0',
   ],
   [
-    'a bridge has its MAC and MTU from the start',
+    'a bridge is created with its MAC and MTU',
     linkAddBridge({ name: 'flatnet0', mtuBytes: 1300, mac: '0a:58:0a:57:01:01' }),
     'link add name flatnet0 mtu 1300 address 0a:58:0a:57:01:01 type bridge',
   ],
   [
-    'a veth is made straight in the namespace of the container, both MACs set',
+    "a veth is created directly in the container's namespace with both MACs",
     linkAddVeth({
       name: 'veth0',
       mac: '0a:59:0a:57:01:0a',
@@ -37,7 +37,7 @@ const cases: [string, readonly string[], string][] = [
     'address replace 10.87.1.10/24 dev eth0',
   ],
   [
-    'an IPv6 address goes without duplicate detection',
+    'an IPv6 address skips duplicate address detection',
     addressReplace(prefix('fd87:0:0:1::a/64'), 'eth0'),
     'address replace fd87:0:0:1::a/64 dev eth0 nodad',
   ],

@@ -3,7 +3,8 @@ import t from 'tap'
 import { formatPrefix } from '../../../src/addr/prefix.ts'
 import { parseFibTrie, parseIfInet6 } from '../../../src/ip/local-addresses.ts'
 
-// As kernel 6.18 prints it: local, link and broadcast of one address, and one that is local and something else.
+// Kernel 6.18's format: local, link and broadcast entries of one address, and one address that is local and
+// more.
 const TRIE = `Main:
   +-- 0.0.0.0/0 3 0 5
      |-- 0.0.0.0
@@ -26,12 +27,12 @@ Local:
         /32 host LOCAL
 `
 
-t.test('local networks are found once, none within another', async (t) => {
+t.test('local networks are found once, and none is inside another', async (t) => {
   t.same(parseFibTrie(TRIE).map(formatPrefix), ['127.0.0.0/8', '192.0.2.0/32', '192.0.2.2/32'])
   t.same(parseFibTrie(''), [])
 })
 
-t.test('IPv6 addresses without ::1 and those of one link only', async (t) => {
+t.test('IPv6 addresses without ::1, and those of one link', async (t) => {
   const lines = [
     '00000000000000000000000000000001 01 80 10 80       lo',
     'fe80000000000000a8bbccfffeddeeff 02 40 20 80     eth0',

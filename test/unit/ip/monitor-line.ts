@@ -1,7 +1,7 @@
 import t from 'tap'
 import { type KernelNotice, parseMonitorLine } from '../../../src/ip/monitor-line.ts'
 
-// Lines as iproute2 6.1 wrote them.
+// Lines of iproute2 6.1.
 const lines: [string, KernelNotice][] = [
   [
     '[LINK]3: nebula1@x: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default \\    link/ether da:fd:9e:93:c7:24 brd ff:ff:ff:ff:ff:ff',

@@ -3,7 +3,7 @@ import { countNetworks, parseProcHeads, procKey, procKeys } from '../../../src/i
 import { parseRoutes, type Route, routeDelete, routeKey, routeReplace } from '../../../src/ip/route.ts'
 import { ip, prefix } from '../../fixtures/addresses.ts'
 
-// As `ip -j -N [-6] route show table all proto 77` (iproute2 6.1) and /proc/net printed the same four routes.
+// The same four routes from `ip -j -N route show table all proto 77` (iproute2 6.1) and from /proc/net.
 const JSON4 =
   '[{"type":"7","dst":"10.87.0.0/16","metric":4294967295,"flags":[]},' +
   '{"dst":"10.87.2.0/24","gateway":"10.1.1.2","dev":"d0","metric":100,"flags":[]}]'
@@ -35,14 +35,31 @@ const PEER6: Route = {
 }
 const UNREACHABLE6: Route = { kind: 'unreachable', dst: prefix('fd87::/48'), metric: 4294967295 }
 
-t.test('what ip shows is read back as the routes that were made', async (t) => {
+t.test("ip's output is read back as the routes that were made", async (t) => {
   t.same(parseRoutes(JSON4), [UNREACHABLE, PEER])
   t.same(parseRoutes(JSON6), [PEER6, UNREACHABLE6])
   t.same(parseRoutes(''), [])
 })
 
-t.test('routes of kinds that are never ours are passed over', async (t) => {
+t.test('routes of types that we never make are skipped', async (t) => {
   t.same(parseRoutes('[{"type":"6","dst":"10.87.2.0/24"},{"dst":"default","gateway":"10.1.1.2"}]'), [])
+})
+
+t.test('an IPv6 next hop and the flag onlink are read and written', async (t) => {
+  const text =
+    '[{"dst":"10.87.2.0/24","via":{"family":"inet6","host":"fe80::1"},"dev":"eth0","prefsrc":"10.87.1.1","metric":500,"flags":[]},' +
+    '{"dst":"10.87.3.0/24","gateway":"10.9.9.1","dev":"eth0","metric":500,"flags":["onlink"]}]'
+  const [inet6, onLink] = parseRoutes(text)
+  if (inet6 === undefined || onLink === undefined) throw new TypeError('two routes expected')
+  t.equal(
+    routeDelete(inet6).join(' '),
+    'route delete 10.87.2.0/24 via inet6 fe80::1 dev eth0 metric 500 proto 77',
+  )
+  t.equal(
+    routeReplace(onLink).join(' '),
+    'route replace 10.87.3.0/24 via 10.9.9.1 dev eth0 metric 500 proto 77 onlink',
+  )
+  t.match(procKey(inet6), / 00000000 500 /, '/proc/net/route has no IPv6 next hop')
 })
 
 t.test('a single address is a route with the longest prefix', async (t) => {
@@ -51,7 +68,7 @@ t.test('a single address is a route with the longest prefix', async (t) => {
   ])
 })
 
-t.test('a route outside the main table is told with its table', async (t) => {
+t.test('a route outside the main table has its table', async (t) => {
   const taught: Route = { ...PEER, table: 4280 }
   const json = '{"dst":"10.87.2.0/24","gateway":"10.1.1.2","dev":"d0","table":"4280","metric":100,"flags":[]}'
   t.same(parseRoutes(`[${json}]`), [taught])
@@ -71,22 +88,26 @@ const different: [string, Route][] = [
   ['another metric', { ...PEER, metric: 101 }],
   ['another hop', { ...PEER, via: ip('10.1.1.3') }],
   ['another link', { ...PEER, dev: 'd1' }],
-  ['another length', { ...PEER, dst: prefix('10.87.2.0/25') }],
-  ['another kind', { ...PEER, kind: 'unreachable' }],
+  ['another prefix length', { ...PEER, dst: prefix('10.87.2.0/25') }],
+  ['another type', { ...PEER, kind: 'unreachable' }],
 ]
 for (const [name, route] of different) {
-  t.test(`a route with ${name} is another route`, async (t) => {
+  t.test(`a route with ${name} is a different route`, async (t) => {
     t.notOk(procKeys(PROC4, 4).has(procKey(route)))
     t.not(routeKey(route), routeKey(PEER))
   })
 }
 
-t.test('what says where the host stands is read as numbers, routes to peers are not', async (t) => {
+t.test("the host's own routes are read as numbers, routes to peers are not", async (t) => {
   const defaults = `eth0\t00000000\t010014AC\t0003\t0\t0\t0\t00000000\t0\t0\t0\n`
   t.same(parseProcHeads(PROC4 + defaults, 4), [
     { dev: 'd0', dst: prefix('10.1.1.0/24'), via: undefined, metric: 0, reject: false },
     { dev: '*', dst: prefix('10.87.0.0/16'), via: undefined, metric: 4294967295, reject: true },
     { dev: 'eth0', dst: prefix('0.0.0.0/0'), via: ip('172.20.0.1'), metric: 0, reject: false },
+  ])
+  const inet6 = `eth0\t00000000\t00000000\t0003\t0\t0\t0\t00000000\t0\t0\t0\n`
+  t.same(parseProcHeads(`\n${inet6}`, 4), [
+    { dev: 'eth0', dst: prefix('0.0.0.0/0'), via: undefined, viaInet6: true, metric: 0, reject: false },
   ])
   const default6 = `00000000000000000000000000000000 00 ${'0'.repeat(32)} 00 fd000000000000000000000000000001 00000400 00000001 00000000 00000003     eth0\n`
   t.same(parseProcHeads(PROC6 + default6, 6), [
@@ -107,7 +128,7 @@ t.test('commands name the protocol number and the source', async (t) => {
   t.equal(routeDelete(PEER).join(' '), 'route delete 10.87.2.0/24 via 10.1.1.2 dev d0 metric 100 proto 77')
 })
 
-t.test('the networks of a link are counted, without link-local ones and single addresses', async (t) => {
+t.test('the networks of a link are counted, except link-local ones and single addresses', async (t) => {
   const v4 = [
     'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT',
     'eth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0',

@@ -1,9 +1,9 @@
-// What docs/grafana/flatnet.json asks for is what the agent offers.
+// docs/grafana/flatnet.json queries only what the agent provides.
 
 import t from 'tap'
-import { PHASES } from '../../../src/escalation/state.ts'
+import { PHASES } from '../../../src/paths/escalation/state.ts'
 import { type Definition, METRICS } from '../../../src/metrics/definitions.ts'
-import { expressionsOf, readDashboard } from '../../fixtures/dashboard.ts'
+import { expressionsOf, readDashboard } from '../../fixtures/metrics/dashboard.ts'
 
 const METRIC = /\b(?:flatnet|process)_[a-z_]+\b/g
 const dashboard = readDashboard()
@@ -11,7 +11,7 @@ const definitions: Readonly<Record<string, Definition>> = METRICS
 const baseOf = (name: string): string =>
   Object.hasOwn(METRICS, name) ? name : name.replace(/_(bucket|sum|count)$/, '')
 
-t.test('every panel and variable asks for metrics that exist, and every metric is asked for', (t) => {
+t.test('panels and variables query existing metrics, and every metric is queried', (t) => {
   const questions = [
     ...expressionsOf(dashboard),
     ...dashboard.templating.list.flatMap(({ definition }) => definition ?? []),
@@ -21,7 +21,7 @@ t.test('every panel and variable asks for metrics that exist, and every metric i
   t.end()
 })
 
-t.test('the labels asked for are labels of that metric', (t) => {
+t.test('queried labels are labels of their metric', (t) => {
   for (const expression of expressionsOf(dashboard)) {
     for (const [, name = '', selector = ''] of expression.matchAll(
       /\b((?:flatnet|process)_[a-z_]+)\{([^}]*)\}/g,
@@ -43,7 +43,7 @@ t.test('the timeline shows all four phases', (t) => {
   t.end()
 })
 
-t.test('it can be imported: one datasource variable, own ids, a grid without overlaps', (t) => {
+t.test('it can be imported: one datasource variable, unique IDs, a grid without overlaps', (t) => {
   t.equal(dashboard.templating.list[0]?.type, 'datasource')
   const ids = dashboard.panels.map(({ id }) => id)
   t.equal(new Set(ids).size, ids.length)

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { type Definition, METRICS } from '../../../src/metrics/definitions.ts'
 
-// https://prometheus.io/docs/practices/naming/ and the linter of promtool, as far as they can be told from a name.
+// https://prometheus.io/docs/practices/naming/ and promtool's linter, as far as a name alone can show.
 for (const [name, definition] of Object.entries(METRICS) as [string, Definition][]) {
-  t.test(`${name} is named as Prometheus asks`, (t) => {
+  t.test(`${name} follows Prometheus' naming rules`, (t) => {
     t.match(name, /^(flatnet|process)_[a-z][a-z_]*[a-z]$/)
     t.equal(definition.kind === 'counter', name.endsWith('_total'), 'only counters end in _total')
     t.notMatch(name, /_(ms|milliseconds|minutes|percent|kb|mb|count|sum|bucket|gauge|counter|histogram)(_|$)/)

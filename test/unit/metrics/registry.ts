@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseExposition } from '../../fixtures/exposition.ts'
+import { parseExposition } from '../../fixtures/metrics/exposition.ts'
 import { showPhase } from '../../../src/metrics/phase.ts'
 import { count, createRegistry, forget, observe, series, set } from '../../../src/metrics/registry.ts'
 import { render } from '../../../src/metrics/render.ts'
@@ -28,14 +28,14 @@ t.test('counters count, gauges are set, and each keeps to its own labels', (t) =
   t.end()
 })
 
-t.test('a histogram counts each observation into its bucket and all above it', (t) => {
+t.test('a histogram counts each observation in its bucket and all larger ones', (t) => {
   const registry = createRegistry()
   const rtt = series(registry, 'flatnet_probe_rtt_seconds', { peer: 'b', lane: 'tunnel' })
   for (const seconds of [0.0004, 0.0005, 0.0006, 0.3, 60]) observe(rtt, seconds)
   const { samples } = parseExposition(render(registry))
   const bucket = (le: string) =>
     samples.get(`flatnet_probe_rtt_seconds_bucket{lane="tunnel",le="${le}",peer="b"}`)
-  t.equal(bucket('0.0005'), 2, 'the bound belongs to its bucket')
+  t.equal(bucket('0.0005'), 2, 'the bound is part of its bucket')
   t.equal(bucket('0.001'), 3)
   t.equal(bucket('0.25'), 3)
   t.equal(bucket('0.5'), 4)
@@ -61,7 +61,7 @@ t.test('a peer is in one of the four phases', (t) => {
   t.end()
 })
 
-t.test('nothing is left of a peer that has gone, and all of the others', (t) => {
+t.test('a peer that left is gone completely, and the others stay', (t) => {
   const registry = createRegistry()
   for (const peer of ['b', 'c']) {
     showPhase(registry, peer, 'P2P_ACTIVE')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { parseExposition } from '../../fixtures/exposition.ts'
+import { parseExposition } from '../../fixtures/metrics/exposition.ts'
 import { createRegistry, series, set } from '../../../src/metrics/registry.ts'
 import { render } from '../../../src/metrics/render.ts'
 
@@ -15,7 +15,7 @@ t.test('a peer name with a quote, a backslash and a line feed stays one label', 
   t.end()
 })
 
-t.test('whatever a peer is called, the text can be read, and two names are two series', (t) => {
+t.test('any peer name gives readable text, and two names give two series', (t) => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (peer) => {
       const { samples } = parseExposition(expiryOf(peer))
@@ -33,7 +33,7 @@ for (const [value, text] of [
   [0.1, '0.1'],
   [1764166711, '1764166711'],
 ] as const) {
-  t.test(`${String(value)} is written ${text}`, (t) => {
+  t.test(`${String(value)} is written as ${text}`, (t) => {
     t.ok(expiryOf('b', value).includes(`{peer="b"} ${text}\n`))
     parseExposition(expiryOf('b', value))
     t.end()

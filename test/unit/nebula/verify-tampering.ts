@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import t from 'tap'
 
 import { CniError } from '../../../src/cni/error.ts'
-import { caPool, type CaPool } from '../../../src/nebula/ca-pool.ts'
-import type { Certificate, Curve } from '../../../src/nebula/certificate.ts'
-import { parseCertificates } from '../../../src/nebula/parse.ts'
-import { verifyCertificate } from '../../../src/nebula/verify.ts'
+import { caPool, type CaPool } from '../../../src/nebula/certificate/ca-pool.ts'
+import type { Certificate, Curve } from '../../../src/nebula/certificate/certificate.ts'
+import { parseCertificates } from '../../../src/nebula/certificate/parse.ts'
+import { verifyCertificate } from '../../../src/nebula/certificate/verify.ts'
 import { hostFacts } from './fixtures/arbitrary.ts'
 import { issueAuthority, issueHost, pemOf, type Version } from './fixtures/issue.ts'
 import { holdsForAll } from './fixtures/property.ts'
@@ -22,7 +22,7 @@ const KINDS: readonly (readonly [Version, Curve])[] = [
   [2, 'P256'],
 ]
 
-t.test('random certificates of every kind come out with the facts that went in, and verify', (t) => {
+t.test('random certificates of every kind are read with their own facts, and verify', (t) => {
   for (const [version, curve] of KINDS) {
     const authority = issueAuthority(version, curve)
     const pool = caPool(authority.pem, 'ca')
@@ -63,7 +63,7 @@ t.test('no single bit can be changed unnoticed', (t) => {
   t.end()
 })
 
-t.test('no change of bytes is accepted, and none makes anything but a CniError', (t) => {
+t.test('no change of bytes is accepted, and each gives a CniError', (t) => {
   for (const [version, curve] of KINDS) {
     const authority = issueAuthority(version, curve)
     const pool = caPool(authority.pem, 'ca')

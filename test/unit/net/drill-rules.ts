@@ -1,7 +1,7 @@
 import t from 'tap'
 import {
   blockRules,
-  judgeSeen,
+  conclude,
   markedSizes,
   parseBlocked,
   parseSeen,
@@ -13,7 +13,7 @@ const B: Underlay = { family: 4, address: '192.168.1.12', port: 4242 }
 const C: Underlay = { family: 4, address: '192.168.1.13', port: 4242 }
 const SIX: Underlay = { family: 6, address: 'fd00::12', port: 4242 }
 
-t.test('no size is as large packed one way as another packed another way', (t) => {
+t.test('no two probe sizes look alike, direct or relayed', (t) => {
   for (let step = 0; step < 1000; step += 1) {
     const sizes = markedSizes(step / 1000)
     for (const extra of [60, 80]) {
@@ -26,7 +26,7 @@ t.test('no size is as large packed one way as another packed another way', (t) =
   t.end()
 })
 
-t.test('the sizes watched for are the inner ones and what Nebula adds', (t) => {
+t.test("the watched sizes are the inner ones plus Nebula's overhead", (t) => {
   const rules = seenRules([700])
   for (const wanted of [
     'add rule ip flatnet_drill_seen out meta l4proto udp meta length 760 add @direct0 { ip daddr . udp dport }',
@@ -79,7 +79,7 @@ table ip6 flatnet_drill_seen {
 for (const [what, sightings, verdict] of [
   ['nothing', [{ direct: [], relayed: [] }], { kind: 'nothing' }],
   [
-    'one of two that was there with every size',
+    'one of two that appeared with every size',
     [
       { direct: [C, B], relayed: [] },
       { direct: [B], relayed: [] },
@@ -87,7 +87,7 @@ for (const [what, sightings, verdict] of [
     { kind: 'direct', underlay: B },
   ],
   [
-    'another one each time',
+    'a different one each time',
     [
       { direct: [C], relayed: [] },
       { direct: [B], relayed: [] },
@@ -107,12 +107,12 @@ for (const [what, sightings, verdict] of [
   ],
 ] as const) {
   t.test(`seen: ${what}`, (t) => {
-    t.same(judgeSeen(sightings), verdict)
+    t.same(conclude(sightings), verdict)
     t.end()
   })
 }
 
-t.test('what is blocked ends by itself, and both directions are', (t) => {
+t.test('the block ends on its own and covers both directions', (t) => {
   const rules = blockRules(SIX, 2500)
   t.match(rules, 'add element ip6 flatnet_drill blocked { fd00::12 . 4242 timeout 2500ms }\n')
   t.match(rules, 'add rule ip6 flatnet_drill out ip6 daddr . udp dport @blocked drop\n')

@@ -1,4 +1,4 @@
-// Which peer somebody means.
+// Which peer a name or address means.
 import t from 'tap'
 import { findPeer } from '../../../src/route/find-peer.ts'
 
@@ -26,7 +26,7 @@ t.test('a peer is found by every name it has', async (t) => {
   for (const [wanted, name] of cases) t.equal(findPeer(PEERS, wanted).name, name, wanted)
 })
 
-t.test('an unknown one is refused with the names there are', async (t) => {
+t.test('an unknown name is refused with the known names', async (t) => {
   for (const wanted of ['nobody', '', '10.99.0.1', '10.87.2.0/25', '0.0.0.0/0', '::'])
     t.throws(() => findPeer(PEERS, wanted), {
       message: /^unknown peer/,
@@ -35,13 +35,13 @@ t.test('an unknown one is refused with the names there are', async (t) => {
   t.throws(() => findPeer([], 'x'), { message: /unknown/, details: 'this host knows no peer' })
 })
 
-t.test('one that could be several is refused with all of them', async (t) => {
+t.test('an ambiguous name is refused with all candidates', async (t) => {
   t.throws(() => findPeer(PEERS, 'host-'), {
-    message: /could be any of 2/,
+    message: /matches 2 peers/,
     details: /host-b .*10\.86\.2\.1.*host-c/,
   })
   t.throws(() => findPeer(PEERS, 'twin'), {
-    message: /any of 2/,
+    message: /matches 2 peers/,
     details: /twin \(10\.86\.6\.1\), twin \(10\.86\.7\.1\)/,
   })
 })

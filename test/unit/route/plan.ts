@@ -19,11 +19,34 @@ const GATEWAY = 'route replace 10.87.2.0/24 via 172.20.1.1 dev eth0 metric 500 p
 const UNREACHABLE = 'route replace unreachable 10.87.0.0/16 metric 4294967295 proto 77'
 
 const cases: [string, Partial<RouteInputs>, string[]][] = [
-  ['a peer gets a route per path, the pool an unreachable one', {}, [P2P, GATEWAY, UNREACHABLE]],
-  ['while Nebula is down there is the gateway route alone', { nebulaDev: undefined }, [GATEWAY, UNREACHABLE]],
-  ['without a gateway there is the nebula route alone', { gateways: [] }, [P2P, UNREACHABLE]],
+  ['a peer gets a route for each path, the pool an unreachable one', {}, [P2P, GATEWAY, UNREACHABLE]],
+  ['while Nebula is down there is only the gateway route', { nebulaDev: undefined }, [GATEWAY, UNREACHABLE]],
+  ['without a gateway there is only the nebula route', { gateways: [] }, [P2P, UNREACHABLE]],
   [
-    'a peer with a gateway hop of its own uses that one',
+    'a default route without a next hop makes a gateway route without one',
+    { gateways: [{ via: undefined, dev: 'ppp0', family: 4 }] },
+    [P2P, 'route replace 10.87.2.0/24 dev ppp0 metric 500 proto 77 src 10.87.1.1', UNREACHABLE],
+  ],
+  [
+    'an IPv6 next hop carries IPv4',
+    { gateways: [{ via: ip('fe80::1'), dev: 'eth0', family: 4 }] },
+    [
+      P2P,
+      'route replace 10.87.2.0/24 via inet6 fe80::1 dev eth0 metric 500 proto 77 src 10.87.1.1',
+      UNREACHABLE,
+    ],
+  ],
+  [
+    'a neighbour outside its link’s networks still counts as one',
+    { gateways: [{ via: ip('10.9.9.1'), dev: 'eth0', onLink: true }] },
+    [
+      P2P,
+      'route replace 10.87.2.0/24 via 10.9.9.1 dev eth0 metric 500 proto 77 src 10.87.1.1 onlink',
+      UNREACHABLE,
+    ],
+  ],
+  [
+    'a peer with its own gateway hop uses that one',
     { peerGateways: new Map([['10.86.2.1', { via: ip('192.168.1.12'), dev: 'eth1' }]]) },
     [
       P2P,
@@ -42,7 +65,7 @@ const cases: [string, Partial<RouteInputs>, string[]][] = [
     [UNREACHABLE],
   ],
   [
-    'a dual-stack peer gets routes in both families, each by its own hops',
+    'a dual-stack peer gets routes in both families, each with its own hops',
     {
       peers: [
         {
@@ -73,7 +96,7 @@ cases.push(
     [P2P, POOL, UNREACHABLE],
   ],
   [
-    'beside which a peer can have a gateway hop on another link',
+    'a peer can also have a gateway hop on another link',
     {
       ...NEBULA_GATEWAY,
       peerGateways: new Map([['10.86.2.1', { via: ip('172.20.1.1'), dev: 'eth0' }]]),
@@ -100,7 +123,31 @@ t.test('only differences become commands, additions first', async (t) => {
   t.same(diffRoutes([...rest, old], want), [routeReplace(first), routeDelete(old)])
 })
 
-t.test('a route whose source address has changed is made again', async (t) => {
+t.test('a route without a next hop is not deleted in place of its replacement', async (t) => {
+  const link = planRoutes({ ...INPUTS, gateways: [{ via: undefined, dev: 'eth0', family: 4 }] })
+  t.same(
+    diffRoutes(link, planRoutes(INPUTS)).map((command) => command.join(' ')),
+    [GATEWAY],
+  )
+  t.match(
+    diffRoutes(link, planRoutes({ ...INPUTS, gateways: [] })),
+    [['route', 'delete']],
+    'it is deleted alone',
+  )
+})
+
+t.test('a route made without onlink is replaced', async (t) => {
+  const hop = { via: ip('10.9.9.1'), dev: 'eth0' }
+  const want = planRoutes({ ...INPUTS, gateways: [{ ...hop, onLink: true }] })
+  const before = planRoutes({ ...INPUTS, gateways: [hop] })
+  t.same(
+    diffRoutes(before, want).map((command) => command.slice(0, 2).join(' ')),
+    ['route replace'],
+  )
+  t.same(diffRoutes(want, want), [])
+})
+
+t.test('a route with a changed source address is replaced', async (t) => {
   const want = planRoutes(INPUTS)
   const before = planRoutes({ ...INPUTS, sources: [prefix('10.87.9.1/24')] })
   t.same(
@@ -111,7 +158,7 @@ t.test('a route whose source address has changed is made again', async (t) => {
 
 const PIN_P2P = 'route replace 10.87.2.2/32 via 10.86.2.1 dev nebula1 metric 100 proto 77 src 10.87.1.2'
 const PIN_GATEWAY = 'route replace 10.87.2.3/32 via 172.20.1.1 dev eth0 metric 500 proto 77 src 10.87.1.3'
-// What Nebula alone is to see.
+// Only Nebula reads these.
 const TAUGHT = ['10.87.2.0/25', '10.87.2.128/25'].map(
   (half) => `route replace ${half} via 10.86.2.1 dev nebula1 metric 100 proto 77 table 4280`,
 )
@@ -123,7 +170,7 @@ const agentCases: [string, Partial<RouteInputs>, readonly string[], string[]][] 
     [GATEWAY, PIN_P2P, PIN_GATEWAY, ...TAUGHT, UNREACHABLE],
   ],
   [
-    'on the P2P path the P2P route is added, everything else stays',
+    'on the direct path the direct route is added, everything else stays',
     {},
     ['10.86.2.1'],
     [P2P, GATEWAY, PIN_P2P, PIN_GATEWAY, ...TAUGHT, UNREACHABLE],
@@ -147,7 +194,7 @@ const agentCases: [string, Partial<RouteInputs>, readonly string[], string[]][] 
     [GATEWAY, PIN_GATEWAY, UNREACHABLE],
   ],
   [
-    'a peer of one address has no halves to teach',
+    'a peer with a single address has no halves for Nebula',
     { peers: [{ name: 'b', overlay: [ip('10.86.2.1')], subnets: [prefix('10.87.2.9/32')] }], gateways: [] },
     [],
     [UNREACHABLE],
@@ -174,7 +221,7 @@ for (const [name, change, p2p, expected] of agentCases) {
   })
 }
 
-t.test('no prefix ever has two routes on the nebula link', async (t) => {
+t.test('a prefix never has two routes on the nebula link', async (t) => {
   for (const change of [{}, NEBULA_GATEWAY]) {
     const routes = planRoutes({ ...INPUTS, ...change }, { pins: true, p2p: 'all' })
     const onNebula = routes.filter(({ dev }) => dev === 'nebula1').map(({ dst }) => formatPrefix(dst))
@@ -187,10 +234,10 @@ const agent = (change: Partial<RouteInputs> = {}) =>
 const keptOf = (change: Partial<RouteInputs>): string[] =>
   keptRoutes({ ...INPUTS, ...change }, agent()).map((route) => routeReplace(route).join(' '))
 
-t.test('gateway routes of a known peer stay while no hop is to be found', async (t) => {
+t.test('gateway routes of a known peer stay while no hop is found', async (t) => {
   t.same(keptOf({ gateways: [] }), [GATEWAY, PIN_GATEWAY])
 })
-t.test('and go when there is another hop, and with the peer', async (t) => {
+t.test('they go with another hop, or with the peer', async (t) => {
   t.same(keptOf({ gateways: [{ via: ip('172.20.9.1'), dev: 'eth0' }] }), [])
   t.same(keptOf(NEBULA_GATEWAY), [])
   t.same(keptOf({ gateways: [], peers: [] }), [])

@@ -14,7 +14,7 @@ const route = (dst: string, metric: number, more: Partial<Route> = {}): Route =>
 const FOUR = ['10.87.2.0/24']
 const DUAL = [...FOUR, 'fd87:0:0:2::/64']
 
-t.test('which way the routes lead', (t) => {
+t.test('which path the routes take', (t) => {
   const p2p = route('10.87.2.0/24', 100)
   const gateway = route('10.87.2.0/24', 500)
   const [p2p6, gateway6] = [route('fd87:0:0:2::/64', 100), route('fd87:0:0:2::/64', 500)]
@@ -29,7 +29,7 @@ t.test('which way the routes lead', (t) => {
     [FOUR, [route('10.87.0.0/16', 500), unreachable], 'gateway'],
     [FOUR, [p2p, route('10.87.0.0/16', 500)], 'p2p'],
     [FOUR, [route('10.88.0.0/16', 500)], 'none'],
-    // What Nebula alone reads.
+    // Only Nebula reads these.
     [FOUR, [route('10.87.2.0/24', 100, { table: 4280 })], 'none'],
     [DUAL, [p2p, p2p6, gateway, gateway6], 'p2p'],
     [DUAL, [p2p, gateway, gateway6], 'gateway'],

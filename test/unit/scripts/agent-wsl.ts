@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 
 const SCRIPT = join(import.meta.dirname, '../../../scripts/agent-wsl.sh')
-// Writes down how it is called; `agent` then does what the test says.
+// Records its arguments; `agent` then does what the test says.
 const programOf = (agent: string): string => `#!/bin/sh
 echo "$*" >>"$FLATNET_RUN_DIR/calls"
 [ "$*" = agent ] || exit 0
@@ -50,39 +50,39 @@ function place(t: Test, agent: string) {
   return { folder, log, call, calls, called }
 }
 
-t.test('it starts one agent, reloads it and stops it in good order', async (t) => {
+t.test('it starts one agent, reloads it and stops it cleanly', async (t) => {
   const { call, calls, called, log } = place(t, PATIENT)
   t.equal(call('status').status, 3)
-  t.match(call('reload'), { status: 1, said: /does not run/ })
+  t.match(call('reload'), { status: 1, said: /not running/ })
   t.equal(call('start').status, 0)
   await called('agent', 1)
-  t.match(call('start'), { status: 0, said: /runs already \(pid \d+\)/ })
-  t.match(call('status'), { status: 0, said: /runs \(pid \d+\)/ })
+  t.match(call('start'), { status: 0, said: /already running \(pid \d+\)/ })
+  t.match(call('status'), { status: 0, said: /running \(pid \d+\)/ })
   await sleep(100)
   t.equal(call('reload').status, 0)
   await called('reloaded', 1)
-  t.same(calls(), ['agent', 'reloaded'], 'one agent, still the same')
+  t.same(calls(), ['agent', 'reloaded'], 'still the same agent')
   t.equal(call('stop').status, 0)
   t.same(calls(), ['agent', 'reloaded', 'agent --withdraw'])
   t.match(readFileSync(log, 'utf8'), 'ended')
   t.equal(call('status').status, 3)
-  t.equal(call('stop').status, 0, 'stopping twice is stopping once')
+  t.equal(call('stop').status, 0, 'a second stop has no effect')
 })
 
 t.test(
-  'an agent that dies is started again, its routes taken away in between, the log bounded',
+  'an agent that dies is restarted after its routes were withdrawn, and the log stays bounded',
   async (t) => {
     const { call, calls, called, log } = place(t, 'head -c 900 /dev/zero | tr "\\0" x; echo; kill -9 $$')
     call('start')
     await called('agent', 12)
     call('stop')
     t.same(calls().slice(0, 6), Array(3).fill(['agent', 'agent --withdraw']).flat())
-    t.match(readFileSync(log, 'utf8') + readFileSync(`${log}.1`, 'utf8'), '"msg":"agent ended with 137')
+    t.match(readFileSync(log, 'utf8') + readFileSync(`${log}.1`, 'utf8'), '"msg":"agent exited with 137')
     for (const path of [log, `${log}.1`]) t.ok(statSync(path).size < 4000, `${path} stays small`)
   },
 )
 
-// As src/state/agent-lease.ts has it.
+// The format of src/state/agent/heartbeat.ts.
 const BEAT = `start=$(cut -d ' ' -f 22 /proc/$$/stat) n=0
 beat() {
   n=$((n + 1))
@@ -90,20 +90,20 @@ beat() {
 }
 `
 
-t.test('an agent that hangs is ended and started again', async (t) => {
+t.test('a hanging agent is ended and started again', async (t) => {
   const { call, calls, called, log } = place(t, `${BEAT}trap '' TERM; beat; exec sleep 300`)
   call('start')
   await called('agent', 3)
   t.same(calls().slice(0, 4), Array(2).fill(['agent', 'agent --withdraw']).flat())
-  t.match(readFileSync(log, 'utf8'), /agent hangs, ending it[^]*agent ended with 137/)
-  // The one of now would not end by itself either.
+  t.match(readFileSync(log, 'utf8'), /agent hangs, killing it[^]*agent exited with 137/)
+  // The present agent would not end on its own either.
   call('stop')
 })
 
-t.test('one that gives signs of life, or has given none yet, is left alone', async (t) => {
+t.test('an agent with a heartbeat, or none yet, is left alone', async (t) => {
   for (const agent of [`${BEAT}while :; do beat; sleep 0.1; done`, 'exec sleep 300']) {
     const { folder, call, calls, called } = place(t, agent)
-    // Of an earlier one, with another process's number.
+    // A heartbeat of an earlier agent, with another process ID.
     writeFileSync(join(folder, 'agent.json'), '{"pid":1,"startTime":"1","beat":1,"ready":true}\n')
     call('start')
     await called('agent', 1)
@@ -113,29 +113,35 @@ t.test('one that gives signs of life, or has given none yet, is left alone', asy
   }
 })
 
-t.test('who keeps the agent may be killed: the next start ends what is left and goes on', async (t) => {
+t.test('after the keeper was killed, the next start ends what is left and continues', async (t) => {
   const { folder, call, called } = place(t, PATIENT)
   call('start')
   await called('agent', 1)
   await sleep(100)
   const agent = Number(readFileSync(join(folder, 'agent-wsl.agent'), 'utf8'))
   const keeper = Number(readFileSync(join(folder, 'agent-wsl.pid'), 'utf8'))
-  t.teardown(() => process.kill(-keeper, 'SIGKILL'))
+  t.teardown(() => {
+    try {
+      process.kill(-keeper, 'SIGKILL')
+    } catch {
+      // All of its process group has ended, as intended.
+    }
+  })
   process.kill(keeper, 'SIGKILL')
   while (call('status').status !== 3) await sleep(10)
   call('start')
   await called('agent', 2)
-  // Where the first process of all is no init, who has ended stays as a zombie, without a command line.
+  // If process 1 is not an init, a dead process stays as a zombie without a command line.
   const path = `/proc/${String(agent)}/cmdline`
   t.equal(existsSync(path) ? readFileSync(path, 'utf8') : '', '', 'the first agent has ended')
   t.equal(call('stop').status, 0)
 })
 
-t.test('a missing program and a wrong word are said', (t) => {
+t.test('a missing program and an unknown word are reported', (t) => {
   const { folder, call } = place(t, PATIENT)
   t.match(call('perhaps'), { status: 2, said: /usage: agent-wsl.sh start \| stop/ })
   writeFileSync(join(folder, 'agent'), '')
   chmodSync(join(folder, 'agent'), 0o600)
-  t.match(call('start'), { status: 1, said: /missing or no program/ })
+  t.match(call('start'), { status: 1, said: /missing or not executable/ })
   t.end()
 })

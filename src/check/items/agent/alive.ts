@@ -1,30 +1,33 @@
-// AGENT-003: the agent keeps up: its sign of life is fresh and it does not stand still.
+// AGENT-003: the agent writes its heartbeat. The item also says how often the agent got no processor time for
+// a while. That is not a fault: busy machines are normal, and the agent does not blame peers for probes that
+// it could not receive.
 
 import { checkItem } from '../../item.ts'
 
-// A machine that slept counts once; more than one in ten minutes is a machine that cannot keep up.
-const SECONDS_PER_STALL = 600
-
 export const alive = checkItem({
   id: 'AGENT-003',
-  title: 'agent keeps up',
-  why: 'When it stands still its routes are taken away and dead paths are noticed late.',
+  title: 'agent writes its heartbeat',
+  fault: "agent's heartbeat is stale or missing",
+  why: 'Without the heartbeat the route guard deletes the direct routes, and dead paths go unnoticed.',
   causes: [
-    'The machine is overloaded, or the virtual machine is paused again and again.',
     'The agent hangs.',
+    'The agent got no processor time for seconds, or the virtual machine was paused.',
   ],
-  steps: ['uptime', 'systemctl restart flatnet-agent'],
+  steps: ['uptime', 'find what uses the processor: top -b -n 1 | head -n 15'],
   needs: ['agent', 'now'],
   after: ['AGENT-001'],
   judge: ({ agent: { status, ownsRoutes, stalls = 0 }, now }) => {
-    if (status === undefined) return { verdict: 'skip', seen: 'it does not answer' }
+    if (status === undefined) return { verdict: 'skip', seen: 'the agent does not answer' }
     if (!ownsRoutes)
       return {
         verdict: 'fail',
-        seen: 'its sign of life is old or not there: others install routes beside it',
+        seen: 'the heartbeat is old or missing, so ADD and sync install direct routes beside the agent',
+        next: ['journalctl -u flatnet-agent -n 20', 'systemctl restart flatnet-agent'],
       }
-    const seconds = Math.max(1, now - Date.parse(status.agent.startedAt) / 1000)
-    const seen = `stood still ${String(stalls)} times in ${String(Math.round(seconds / 60))} minutes`
-    return { verdict: stalls > 1 && seconds / stalls < SECONDS_PER_STALL ? 'warn' : 'ok', seen }
+    const minutes = Math.max(1, Math.round((now - Date.parse(status.agent.startedAt) / 1000) / 60))
+    const seen =
+      `the heartbeat is fresh; the agent got no processor time ${String(stalls)} times in ` +
+      `${String(minutes)} minutes`
+    return { verdict: 'ok', seen }
   },
 })

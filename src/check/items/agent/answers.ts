@@ -5,8 +5,11 @@ import { checkItem } from '../../item.ts'
 export const answers = checkItem({
   id: 'AGENT-001',
   title: 'agent runs',
-  why: 'Without it both routes stay whatever happens: a dead direct path is not noticed, and hosts do not learn of each other.',
-  causes: ['The service was not enabled.', 'It ended by itself; its log says why.', 'It hangs.'],
+  fault: 'agent does not answer',
+  why:
+    'Without the agent both routes stay installed whatever happens: ' +
+    'nothing notices a dead direct path, and hosts do not learn of each other.',
+  causes: ['The service was not enabled.', 'The agent exited; its log says why.', 'The agent hangs.'],
   steps: ['systemctl enable --now flatnet-agent', 'journalctl -u flatnet-agent -n 20'],
   needs: ['agent'],
   after: ['SYS-001'],
@@ -15,7 +18,17 @@ export const answers = checkItem({
       const { pid, startedAt } = status.agent
       return { verdict: 'ok', seen: `process ${String(pid)} since ${startedAt}` }
     }
-    // A socket without an agent is what a killed one leaves; none at all is a host without one.
-    return { verdict: socket.exists ? 'fail' : 'warn', seen: problem ?? 'it does not answer' }
+    if (socket.obstacle !== undefined)
+      return {
+        verdict: 'fail',
+        fault: "agent's socket cannot be made",
+        seen: socket.obstacle,
+        next: ['remove what is in the way, or move it', 'systemctl restart flatnet-agent'],
+      }
+    // A killed agent leaves its socket behind. Without a socket, this host simply runs no agent.
+    const seen = problem ?? 'no answer on its socket'
+    return socket.exists
+      ? { verdict: 'fail', seen }
+      : { verdict: 'warn', fault: 'agent is not running', seen }
   },
 })

@@ -1,12 +1,13 @@
-// AGENT-006: only root may ask the agent.
+// AGENT-006: only root can connect to the agent's socket.
 
 import { checkItem } from '../../item.ts'
 
 export const socket = checkItem({
   id: 'AGENT-006',
-  title: "agent's socket is for root alone",
-  why: 'Whoever may write to it can block paths (drill) and read about every container.',
-  causes: ['Somebody changed its permissions to ask the agent without sudo.'],
+  title: "only root can connect to the agent's socket",
+  fault: "other users can connect to the agent's socket",
+  why: 'A user who can connect can block paths (drill) and list every container.',
+  causes: ['The permissions were changed so that the agent can be asked without sudo.'],
   steps: ['chown root: /run/flatnet/agent.sock', 'chmod 600 /run/flatnet/agent.sock'],
   needs: ['agent'],
   judge: ({
@@ -15,7 +16,7 @@ export const socket = checkItem({
     },
   }) => {
     if (!exists) return { verdict: 'skip', seen: 'there is no socket' }
-    const seen = `${path} is ${mode.toString(8).padStart(4, '0')}, owner ${String(uid)}`
+    const seen = `${path} has mode ${mode.toString(8).padStart(4, '0')}, owner ${String(uid)}`
     return uid === 0 && (mode & 0o077) === 0 ? { verdict: 'ok', seen } : { verdict: 'fail', seen }
   },
   fix: (
@@ -30,7 +31,7 @@ export const socket = checkItem({
       ? {
           kind: 'mode',
           arguments: [path, '600'],
-          what: `let root alone use ${path}`,
+          what: `let only root use ${path}`,
           undo: `chmod ${mode.toString(8)} ${path}`,
         }
       : undefined,

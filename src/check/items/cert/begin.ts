@@ -1,15 +1,13 @@
-// CERT-006: its beginning.
+// CERT-006: the host certificate is already valid.
 
 import { checkItem, type Finding } from '../../item.ts'
 
 export const beginItem = checkItem({
   id: 'CERT-006',
-  title: 'host certificate is valid already',
-  why: 'A certificate from the future is refused by everybody. Nearly always it is the clock that is wrong.',
-  causes: [
-    "WSL2's clock stood still while Windows slept.",
-    'The machine that signed has a clock that is ahead.',
-  ],
+  title: 'host certificate is already valid',
+  fault: 'host certificate is not valid yet',
+  why: 'Every host refuses a certificate that is not valid yet. The cause is nearly always a wrong clock.',
+  causes: ["WSL2's clock stopped while Windows slept.", 'The clock of the machine that signed it is ahead.'],
   steps: ['date -u   # compare with another machine', 'hwclock --hctosys, or: timedatectl set-ntp true'],
   needs: ['certificates', 'now'],
   after: ['SYS-014', 'CERT-001', 'CERT-002'],
@@ -25,6 +23,6 @@ export const beginItem = checkItem({
     const subject = 'host certificate'
     const iso = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
     if (begin <= now) return { verdict: 'ok', subject, seen: `since ${iso(begin)}` }
-    return { verdict: 'fail', subject, seen: `valid from ${iso(begin)} on, and it is ${iso(now)} here` }
+    return { verdict: 'fail', subject, seen: `valid from ${iso(begin)}, but it is ${iso(now)} here` }
   },
 })

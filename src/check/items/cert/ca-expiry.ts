@@ -1,20 +1,22 @@
-// CERT-007: the CAs' end.
+// CERT-007: the CA certificates have not expired.
 
-import { quoted } from '../../../nebula/refusal.ts'
+import { quoted } from '../../../nebula/certificate/refusal.ts'
 import { checkItem, type Finding } from '../../item.ts'
-import { daysUntil, lifetimeText } from './days.ts'
+import { daysUntil, lifetimeText } from '../../../nebula/hosts/lifetime.ts'
 
-// Everybody has to be signed again, so there should be time for it.
+// Every host needs a new certificate before the CA expires, so the warning comes early.
 const WARN_DAYS = 60
 
 export const caExpiryItem = checkItem({
   id: 'CERT-007',
   title: 'CA has not expired',
-  why: 'With the CA ends everything it signed, on every host at the same moment.',
-  causes: ['nebula-cert ca makes CAs for one year unless -duration says more.'],
+  fault: 'CA has expired',
+  why: 'When the CA expires, everything it signed becomes invalid, on every host at the same moment.',
+  causes: ['nebula-cert ca makes a CA valid for one year unless -duration says otherwise.'],
   steps: [
     'nebula-cert ca -name NAME -duration 43800h   # a new CA, on a machine that keeps its key safe',
-    'append the new ca.crt to ca.crt on every host and reload Nebula there; then sign the hosts again; then take the old one out',
+    'append the new ca.crt to ca.crt on every host and reload Nebula there; then sign the hosts again; ' +
+      'then remove the old CA',
   ],
   needs: ['certificates', 'now'],
   after: ['CERT-001', 'CERT-002'],
@@ -25,14 +27,17 @@ export const caExpiryItem = checkItem({
       const isOurs = host.certificates.some(({ issuer }) => issuer === fingerprint)
       if (isOurs) {
         const days = daysUntil(notAfter, now)
-        return { verdict: notAfter < now ? 'fail' : days < WARN_DAYS ? 'warn' : 'ok', subject, seen }
+        if (notAfter < now) return { verdict: 'fail', subject, seen }
+        if (days < WARN_DAYS) return { verdict: 'warn', fault: 'CA expires soon', subject, seen }
+        return { verdict: 'ok', subject, seen }
       }
-      if (notAfter >= now) return { verdict: 'ok', subject, seen: `${seen}; signed others` }
+      if (notAfter >= now) return { verdict: 'ok', subject, seen: `${seen}; it signed other hosts` }
       return {
         verdict: 'warn',
         subject,
-        seen: `${seen}; nobody it signed is let in`,
-        next: [`take it out of ${ca.path}`],
+        fault: 'expired CA is still in the bundle',
+        seen: `${seen}; hosts that it signed are refused`,
+        next: [`remove it from ${ca.path}`],
       }
     }),
 })

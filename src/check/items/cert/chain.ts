@@ -1,15 +1,18 @@
-// CERT-004: who signed it.
+// CERT-004: the host certificate is signed by the CA.
 
 import { checkItem, type Finding } from '../../item.ts'
 
 export const chainItem = checkItem({
   id: 'CERT-004',
   title: 'host certificate is signed by the CA',
-  why: 'The signature is the only authority there is: other hosts refuse whatever their CA has not signed, and this one gives out no addresses.',
+  fault: 'host certificate is not signed by a known CA',
+  why:
+    'Hosts trust nothing but this signature: other hosts refuse what their CA has not signed, ' +
+    'and this host assigns no addresses.',
   causes: [
-    'The CA was made again with the same name; names do not count, fingerprints do.',
-    'ca.crt of another installation was copied here.',
-    'The certificate was changed after it had been signed, or exceeds what the CA allows.',
+    'A new CA was made with the same name; fingerprints count, names do not.',
+    'The ca.crt of another installation was copied here.',
+    'The certificate was changed after signing, or exceeds what the CA allows.',
   ],
   steps: [
     'nebula-cert verify -ca /etc/nebula/ca.crt -crt /etc/nebula/host.crt',

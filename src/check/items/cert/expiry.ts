@@ -1,16 +1,18 @@
-// CERT-005: its end.
+// CERT-005: the host certificate has not expired.
 
 import { checkItem, type Finding } from '../../item.ts'
-import { daysUntil, lifetimeText } from './days.ts'
-
-const WARN_DAYS = 30
+import { daysUntil, EXPIRES_SOON_DAYS, lifetimeText } from '../../../nebula/hosts/lifetime.ts'
 
 export const expiryItem = checkItem({
   id: 'CERT-005',
   title: 'host certificate has not expired',
-  why: 'From its end on no other host lets this one in, and no container is started here. Running containers lose the direct path when Nebula handshakes next.',
+  fault: 'host certificate has expired',
+  why:
+    'After it expires, no other host accepts this one and no container starts here. ' +
+    'Running containers lose the direct path at the next handshake of Nebula.',
   causes: [
-    'nebula-cert signs for as long as the CA lasts unless -duration says less; nothing renews it by itself.',
+    'nebula-cert signs for as long as the CA lasts unless -duration says less; ' +
+      'nothing renews a certificate automatically.',
   ],
   steps: [
     'nebula-cert sign again with the same name, address and subnet, and put host.crt and host.key in place',
@@ -23,7 +25,8 @@ export const expiryItem = checkItem({
     if (ends.length === 0) return []
     const end = Math.min(...ends)
     const days = daysUntil(end, now)
-    const verdict = end < now ? 'fail' : days < WARN_DAYS ? 'warn' : 'ok'
-    return { verdict, subject: 'host certificate', seen: lifetimeText(end, now) }
+    const verdict = end < now ? 'fail' : days < EXPIRES_SOON_DAYS ? 'warn' : 'ok'
+    const finding = { verdict, subject: 'host certificate', seen: lifetimeText(end, now) } as const
+    return verdict === 'warn' ? { ...finding, fault: 'host certificate expires soon' } : finding
   },
 })

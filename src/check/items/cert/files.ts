@@ -1,22 +1,23 @@
-// CERT-001: the files are there.
+// CERT-001: the certificate files exist.
 
 import type { CertificateFile } from '../../facts/certificates.ts'
 import { checkItem, type Finding } from '../../item.ts'
 
 export const filesItem = checkItem({
   id: 'CERT-001',
-  title: 'CA and host certificate are there',
-  why: "The host's container subnet stands in its certificate and nowhere else: without the two files no container gets an address.",
+  title: 'CA and host certificates exist',
+  fault: 'certificate file is missing',
+  why:
+    "The host's container subnet is in its certificate and nowhere else: " +
+    'without both files no container gets an address.',
   causes: [
-    'Nebula has them in another folder or by another name than /etc/nebula/ca.crt and host.crt.',
-    'The host was never joined: nobody has signed a certificate for it.',
+    'Nebula keeps them in another folder or under other names than /etc/nebula/ca.crt and host.crt.',
+    'The host has not joined yet: no certificate was signed for it.',
   ],
   steps: [
-    'ls /etc/nebula; set the paths in /etc/flatnet/flatnet.json: {"nebula": {"ca": "…", "cert": "…"}}'.replaceAll(
-      '…',
-      '...',
-    ),
-    'nebula-cert sign -name HOST -networks 10.86.N.1/16 -unsafe-networks 10.87.N.0/24   # where the CA key is',
+    'ls /etc/nebula; set the paths in /etc/flatnet/flatnet.json: {"nebula": {"ca": "...", "cert": "..."}}',
+    'nebula-cert sign -name HOST -networks 10.86.N.1/16 -unsafe-networks 10.87.N.0/24   # where ' +
+      'the CA key is',
   ],
   needs: ['certificates', 'settings'],
   after: ['SYS-001'],

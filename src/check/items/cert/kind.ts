@@ -1,12 +1,15 @@
-// CERT-003: each certificate is in its place.
+// CERT-003: CA and host certificates are in the right files.
 
-import { quoted } from '../../../nebula/refusal.ts'
+import { quoted } from '../../../nebula/certificate/refusal.ts'
 import { checkItem, type Finding } from '../../item.ts'
 
 export const kindItem = checkItem({
   id: 'CERT-003',
-  title: 'host certificate is a host’s, the CA bundle holds CAs'.replace('’', "'"),
-  why: 'A CA certificate names no host and no subnet; a host certificate signs nothing. Swapped, neither can do its work.',
+  title: 'CA and host certificates are in the right files',
+  fault: 'certificate is in the wrong file',
+  why:
+    'A CA certificate names no host and no subnet; a host certificate signs nothing. ' +
+    'Swapped, neither works.',
   causes: ['ca.crt and host.crt were swapped, or the same file was copied twice.'],
   steps: ['nebula-cert print -path FILE   # "isCa": true belongs to ca.crt only'],
   needs: ['certificates'],

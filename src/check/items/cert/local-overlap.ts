@@ -1,4 +1,4 @@
-// CERT-012: the host's other networks.
+// CERT-012: no other network of this host overlaps the pool or the overlay network.
 
 import { covers, formatPrefix, networkOf, overlaps, type Prefix } from '../../../addr/prefix.ts'
 import type { PolicyTable } from '../../facts/policy-tables.ts'
@@ -7,15 +7,19 @@ import { checkItem, type Finding } from '../../item.ts'
 
 export const localOverlapItem = checkItem({
   id: 'CERT-012',
-  title: 'no other network of this host has addresses of the pool or the overlay',
-  why: 'The kernel sends a packet to the most specific route: a LAN, a docker network or a VPN inside the pool takes the traffic that is meant for containers.',
+  title: 'no other network of this host overlaps the pool or the overlay network',
+  fault: 'another network overlaps the pool or the overlay network',
+  why:
+    'The kernel uses the most specific route: a LAN, a Docker network or a VPN inside the pool takes ' +
+    'the traffic meant for containers.',
   causes: [
     'The office LAN or a VPN uses 10.86.x or 10.87.x as well.',
-    "Docker's or podman's own networks were given addresses from the same range.",
-    'Tailscale or another VPN has routes for it in a table of its own, which the kernel looks into first (ip rule).',
+    'Docker or podman gave its own networks addresses from the same range.',
+    'Tailscale or another VPN has such routes in a separate table, ' +
+      'which the kernel consults first (ip rule).',
   ],
   steps: [
-    'ip route   # the route that is named; ip rule, for tables of their own',
+    'ip route   # the route named above; ip rule, for other tables',
     'choose another pool, or give the other network other addresses',
   ],
   needs: ['routes', 'policyTables', 'settings', 'identity', 'network'],
@@ -38,7 +42,9 @@ export const localOverlapItem = checkItem({
     const here = clashes.map(({ route, mine }) => ({
       verdict: 'fail' as const,
       subject: formatPrefix(route.dst),
-      seen: `the route ${formatPrefix(route.dst)} on ${route.dev ?? 'no link'} overlaps ${nameOf(mine, identity.subnets, overlay)} ${formatPrefix(mine)}`,
+      seen:
+        `the route ${formatPrefix(route.dst)} on ${route.dev ?? 'no link'} overlaps ` +
+        `${nameOf(mine, identity.subnets, overlay)} ${formatPrefix(mine)}`,
     }))
     const own = [bridge, nebulaDev]
     const earlier = policyTables
@@ -51,11 +57,12 @@ export const localOverlapItem = checkItem({
         ),
       )
     if (here.length + earlier.length > 0) return [...here, ...earlier]
-    return { verdict: 'ok', seen: `${String(foreign.length)} other routes, none of them inside` }
+    return { verdict: 'ok', seen: `${String(foreign.length)} other routes, none overlapping` }
   },
 })
 
-// In a table that comes first, a wider route takes our packets as well: the main table is not asked any more.
+// In a table that comes first, a wider route captures our packets as well: the kernel no longer consults the
+// main table.
 function judgeTable(
   { table, priority, exempt, routes }: PolicyTable,
   network: Prefix,
@@ -77,10 +84,12 @@ function judgeTable(
     {
       verdict: 'fail',
       subject: `table ${table}, ${text}`,
-      seen: `the kernel looks into table ${table} first (rule ${String(priority)}), whose route ${dst} on ${taking.dev ?? 'no link'} overlaps ${name} ${text}`,
+      seen:
+        `the kernel consults table ${table} first (rule ${String(priority)}), ` +
+        `and its route ${dst} on ${taking.dev ?? 'no link'} overlaps ${name} ${text}`,
       next: [
         `ip rule add to ${text} lookup main priority ${String(priority - 1)}   # and at every boot`,
-        'or have the VPN leave it out; Tailscale: tailscale set --accept-routes=false',
+        'or exclude it in the VPN; Tailscale: tailscale set --accept-routes=false',
       ],
     },
   ]
@@ -90,7 +99,7 @@ function narrower(a: Prefix, b: Prefix): Prefix {
   return a.length > b.length ? a : b
 }
 
-// One that is wider than ours loses against our more specific routes, as a VPN's 10.0.0.0/8 does.
+// A wider route, such as a VPN's 10.0.0.0/8, loses to our more specific ones.
 function isTaken(network: Prefix, { dst }: RouteFacts): boolean {
   return overlaps(network, dst) && covers(network, dst)
 }

@@ -1,17 +1,23 @@
-// CERT-002: the files are what they should be.
+// CERT-002: the certificate files parse as certificates.
 
 import { checkItem, type Finding } from '../../item.ts'
 
 export const readableItem = checkItem({
   id: 'CERT-002',
-  title: 'CA and host certificate can be read',
-  why: 'A file that is cut off, in another encoding or of another kind cannot be verified; Nebula refuses it as well.',
+  title: 'CA and host certificates can be read',
+  fault: 'certificate cannot be read',
+  why:
+    'A file that is truncated, in another encoding or of another kind cannot be verified; ' +
+    'Nebula refuses it too.',
   causes: [
     'An editor or PowerShell saved it with a byte order mark or as UTF-16.',
-    'It was copied through a chat or a mail that broke its lines.',
+    'A chat or mail program broke its lines.',
     'Certificate and key files were mixed up.',
   ],
-  steps: ['copy the file again, as bytes (scp)', 'nebula-cert print -path FILE   # has to show it'],
+  steps: [
+    'copy the file again, as bytes (scp)',
+    'nebula-cert print -path FILE   # must show the certificate',
+  ],
   needs: ['certificates'],
   after: ['SYS-002', 'CERT-001'],
   judge: ({ certificates: { ca, host } }) =>

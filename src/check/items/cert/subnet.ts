@@ -1,22 +1,24 @@
-// CERT-010: the host subnet.
+// CERT-010: the certificate has a host subnet inside the pool.
 
 import { formatPrefix } from '../../../addr/prefix.ts'
 import { leaseRange, rangeSize } from '../../../addr/range.ts'
 import { CniError } from '../../../cni/error.ts'
-import { subnetsInPools } from '../../../nebula/host-subnet.ts'
+import { subnetsInPools } from '../../../nebula/hosts/host-subnet.ts'
 import { checkItem, type Finding } from '../../item.ts'
 
 export const subnetItem = checkItem({
   id: 'CERT-010',
   title: 'host certificate has one container subnet per family inside the pool',
-  why: 'Containers get their addresses from it. None, or several, and no ADD knows which to take.',
+  fault: 'host certificate has no usable container subnet',
+  why: 'Containers get their addresses from this subnet. With none or several, ADD cannot tell which to use.',
   causes: [
     'It was signed without -unsafe-networks (-subnets before nebula-cert 1.10).',
-    'The pool in /etc/flatnet/flatnet.json is another one than the subnet was taken from.',
-    "It is a gateway's certificate, with the whole pool in it.",
+    'The pool in /etc/flatnet/flatnet.json is not the one that the subnet was taken from.',
+    'It is the certificate of a gateway, which has the whole pool.',
   ],
   steps: [
-    'nebula-cert sign -name HOST -networks 10.86.N.1/16 -unsafe-networks 10.87.N.0/24   # a part that no other host has',
+    'nebula-cert sign -name HOST -networks 10.86.N.1/16 -unsafe-networks 10.87.N.0/24   # a subnet that ' +
+      'no other host has',
   ],
   needs: ['certificates', 'settings'],
   after: ['CERT-001', 'CERT-002', 'CERT-003'],
@@ -39,7 +41,7 @@ export const subnetItem = checkItem({
       return {
         verdict: 'fail',
         subject,
-        seen: `${texts} are all inside the pool ${pool}: one per family is allowed`,
+        seen: `${texts} are all inside the pool ${pool}: only one per family is allowed`,
       }
     try {
       const addresses = inside.map((subnet) => rangeSize(leaseRange(subnet)))

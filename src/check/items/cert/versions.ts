@@ -1,12 +1,15 @@
-// CERT-016: a certificate of both versions.
+// CERT-016: both versions of the host certificate agree.
 
 import { checkItem, type Finding } from '../../item.ts'
 
 export const versionsItem = checkItem({
   id: 'CERT-016',
-  title: 'both versions of the host certificate say the same',
-  why: 'Older hosts see version 1 and newer ones version 2: where they differ, the host is two hosts, with other subnets for one half of the network.',
-  causes: ['One of the two blocks was signed again and the other was not.'],
+  title: 'both versions of the host certificate agree',
+  fault: 'the two versions of the host certificate differ',
+  why:
+    'Older hosts read version 1 and newer ones version 2. ' +
+    'Where they differ, half of the network sees another host with other subnets.',
+  causes: ['One of the two blocks was signed again, the other was not.'],
   steps: ['sign both with the same name, first address, subnets and groups; put version 1 first in the file'],
   needs: ['certificates'],
   after: ['CERT-004'],

@@ -1,4 +1,4 @@
-// CNI-011: all networks of this host keep their leases in one place, the one that the settings file names.
+// CNI-011: all networks of this host keep their leases where the settings file says.
 
 import { formatPrefix } from '../../../addr/prefix.ts'
 import type { ConflistSettings } from '../../facts/conflists.ts'
@@ -10,9 +10,12 @@ interface Place extends ConflistSettings {
 
 export const agreement = checkItem({
   id: 'CNI-011',
-  title: 'networks agree with the settings file and each other',
-  why: 'Leases of two directories know nothing of each other: two containers get the same address. The agent, gc and this check know only what the settings file says.',
-  causes: ['A conflist overrides what the settings file says, or what it leaves at its default.'],
+  title: 'networks agree with the settings file',
+  fault: 'network differs from the settings file',
+  why:
+    'Leases in two directories do not exclude each other, so two containers get the same address. ' +
+    'The agent, gc and this check read only the settings file.',
+  causes: ['A conflist overrides a value of the settings file, or its default.'],
   steps: ['set it in /etc/flatnet/flatnet.json and remove it from the conflists'],
   needs: ['conflists', 'settings', 'settingsFile'],
   after: ['CNI-002'],
@@ -39,16 +42,20 @@ function differences(network: Place, host: Place): readonly Finding[] {
     .map((key) => ({
       verdict: 'fail',
       subject: network.path,
-      seen: `${key === 'pools' ? 'pool' : key} is ${network[key]}, and ${host[key]} by ${host.path}`,
+      seen:
+        `${key === 'pools' ? 'pool' : key} is ${network[key]}, ` +
+        `but ${host[key]} according to ${host.path}`,
       next: [`set it in ${host.path} and remove it from ${network.path}`],
     }))
 }
 
-// A second network has to have a bridge of its own; one of them has to be the host's.
+// Each further network needs its own bridge, and one network must use the host's.
 function otherBridge(networks: readonly Place[], { bridge, path }: Place): readonly Finding[] {
   const [first] = networks
   if (first === undefined || networks.some((network) => network.bridge === bridge)) return []
-  const seen = `bridge is ${first.bridge}, and ${bridge} by ${path}: sync, gc and this check look after ${bridge}`
+  const seen =
+    `bridge is ${first.bridge}, but ${bridge} according to ${path}: sync, ` +
+    `gc and this check manage ${bridge}`
   const next = [`set "bridge": ${JSON.stringify(first.bridge)} in ${path} and remove it from ${first.path}`]
   return [{ verdict: 'warn', subject: first.path, seen, next }]
 }

@@ -1,9 +1,9 @@
-// CNI-003: the runtime is told what flatnet-cni can do.
+// CNI-003: the configuration enables the capabilities of flatnet-cni.
 
 import type { ConflistFile } from '../../facts/conflists.ts'
 import { checkItem, type Finding } from '../../item.ts'
 
-// What goes wrong without each, in the words of whoever asked for it.
+// What goes wrong without each capability, in terms of the feature that the user asked for.
 const NEEDED = {
   portMappings: 'published ports (-p)',
   ips: 'fixed addresses (--ip)',
@@ -12,16 +12,19 @@ const NEEDED = {
 
 export const capabilities = checkItem({
   id: 'CNI-003',
-  title: 'capabilities are switched on',
-  why: 'A runtime passes on only what the configuration lists: published ports or fixed addresses are otherwise left out without a word.',
-  causes: ['The file was written by hand and left them out.'],
+  title: 'capabilities are enabled',
+  fault: 'capabilities are missing',
+  why:
+    'Runtimes pass on only the capabilities that the configuration lists. ' +
+    'Otherwise they silently ignore published ports or fixed addresses.',
+  causes: ['The file was written by hand, without them.'],
   steps: ['take "capabilities" from conflist/10-flatnet.conflist'],
   needs: ['conflists'],
   judge: ({ conflists: { files } }) =>
     files.filter(({ plugins }) => plugins.some(({ type }) => type === 'flatnet-cni')).map(judgeFile),
 })
 
-// Another plugin of the chain may do a part of it: portmap publishes ports.
+// Another plugin of the chain may provide part of it: portmap publishes ports.
 function judgeFile({ path, plugins }: ConflistFile): Finding {
   const have = new Set(plugins.flatMap((plugin) => plugin.capabilities))
   const missing = Object.entries(NEEDED).filter(([key]) => !have.has(key))

@@ -1,6 +1,6 @@
-// CNI-007: the other plugins of our chains are there.
+// CNI-007: the other plugins of our chains are installed.
 
-import { isOurs } from '../../conflist.ts'
+import { isOurs } from '../../reading/conflist.ts'
 import type { ConflistFacts } from '../../facts/conflists.ts'
 import { checkItem, type Finding } from '../../item.ts'
 import { mildFor } from './perhaps.ts'
@@ -8,9 +8,12 @@ import { mildFor } from './perhaps.ts'
 export const chainPlugins = checkItem({
   id: 'CNI-007',
   title: 'other plugins of the chain are installed',
-  why: 'A chain is run to its end or not at all: one missing plugin keeps every container of the network from starting.',
+  fault: 'plugin of the chain is missing',
+  why:
+    'A chain runs to its end or not at all: one missing plugin keeps every container of the network ' +
+    'from starting.',
   causes: [
-    'The package with the reference plugins is missing, or lies in a folder that this runtime does not look in.',
+    'The package with the reference plugins is missing, or is in a folder that this runtime does not search.',
   ],
   steps: ['apt install containernetworking-plugins'],
   needs: ['conflists'],

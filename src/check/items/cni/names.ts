@@ -1,12 +1,15 @@
-// CNI-008: no two configurations stand for the same network, or share a bridge without meaning to.
+// CNI-008: no two configurations define the same network, or share a bridge by accident.
 
-import { isOurs } from '../../conflist.ts'
+import { isOurs } from '../../reading/conflist.ts'
 import { checkItem, type Finding } from '../../item.ts'
 
 export const names = checkItem({
   id: 'CNI-008',
   title: 'network names and bridges are used once',
-  why: "Of two files with one name a runtime takes whichever it reads first; two networks of one bridge undo each other's addresses.",
+  fault: 'network name or bridge is used twice',
+  why:
+    'Of two files with one name a runtime uses the one it reads first; ' +
+    "two networks on one bridge undo each other's addresses.",
   causes: [
     'A copy of the file was kept in the same folder.',
     'A network was given the name or bridge of another.',
@@ -21,7 +24,7 @@ export const names = checkItem({
         .filter((other) => other.name === name && other.path !== path)
         .map((other) => other.path)
       if (others.length === 0) return []
-      const seen = `network ${name} is in ${others.join(' and ')} as well`
+      const seen = `network ${name} is also in ${others.join(' and ')}`
       return [
         { verdict: 'fail', subject: path, seen, next: ['remove one of the files, or give it another name'] },
       ]
@@ -36,7 +39,8 @@ export const names = checkItem({
           ),
       )
       if (others.length === 0) return []
-      const seen = `its bridge ${String(bridge)} is used by ${others.map((other) => other.path).join(' and ')} too`
+      const seen =
+        `its bridge ${String(bridge)} is also used by ` + `${others.map((other) => other.path).join(' and ')}`
       return [
         {
           verdict: 'fail',
@@ -51,12 +55,13 @@ export const names = checkItem({
     return ours.map(({ path, name }) => ({
       verdict: 'ok',
       subject: path,
-      seen: `network ${name} and its bridge are its own`,
+      seen: `network ${name}, defined once`,
     }))
   },
 })
 
-// Where the reference plugin's configuration names none it is cni0 (plugins/main/bridge/bridge.go, defaultBrName).
+// The reference plugin uses cni0 when its configuration names no bridge (plugins/main/bridge/bridge.go,
+// defaultBrName).
 function bridgeOf(conf: Readonly<Record<string, unknown>>): unknown {
   return conf['bridge'] ?? 'cni0'
 }

@@ -1,23 +1,26 @@
-// CNI-001: there is a network of flatnet's.
+// CNI-001: a network configuration uses flatnet-cni.
 
-import { isOurs } from '../../conflist.ts'
+import { isOurs } from '../../reading/conflist.ts'
 import { checkItem } from '../../item.ts'
 
 export const network = checkItem({
   id: 'CNI-001',
   title: 'a network configuration uses flatnet-cni',
-  why: 'Runtimes know flatnet by a file in their folder of network configurations; without one no container gets it.',
+  fault: 'no network configuration uses flatnet-cni',
+  why:
+    'Runtimes find flatnet by a file in their folder of network configurations; ' +
+    'without one no container uses it.',
   causes: [
     'The file was never installed, or was removed (podman network rm does).',
     'The runtime reads another folder.',
   ],
   steps: [
     'install -m 644 conflist/10-flatnet.conflist /etc/cni/net.d/',
-    'or from a checkout, executable and all: scripts/install.sh',
+    'or from a checkout, executable included: scripts/install.sh',
   ],
   needs: ['conflists'],
-  judge: ({ conflists: { files, folders } }) => {
-    const ours = files.filter(({ plugins }) => plugins.some(isOurs))
+  judge: ({ conflists: { files, folders, podman } }) => {
+    const ours = [...files.filter(({ plugins }) => plugins.some(isOurs)), ...(podman?.driver?.networks ?? [])]
     if (ours.length > 0) {
       const list = ours.map(({ name, path }) => `${name} (${path})`).join(', ')
       return { verdict: 'ok', seen: `network ${list}` }

@@ -1,14 +1,15 @@
-// CNI-009: no other file in the folder stops the runtimes.
+// CNI-009: no other file in the folder breaks the runtimes.
 
-import { isOurs } from '../../conflist.ts'
+import { isOurs } from '../../reading/conflist.ts'
 import type { ConflistFacts } from '../../facts/conflists.ts'
 import { checkItem, type Finding } from '../../item.ts'
 
 export const others = checkItem({
   id: 'CNI-009',
   title: "other networks' configurations can be read",
-  why: 'One file that cannot be read stops every nerdctl and ctr command, and podman passes over the network in it.',
-  causes: ['Another network product left a file behind, or a file was saved half-written.'],
+  fault: "another network's configuration cannot be read",
+  why: 'One unreadable file stops every nerdctl and ctr command, and podman skips the network in it.',
+  causes: ['Another network product left a file behind, or a file was only half written.'],
   steps: ['correct the file, or move it out of the folder'],
   needs: ['conflists'],
   judge: ({ conflists }) => {
@@ -33,8 +34,11 @@ function judgeFile(
     return { verdict: 'ok', subject: path, seen: `network ${name}` }
   return {
     verdict: 'warn',
+    fault: 'plugin of another network is missing',
     subject: path,
-    seen: `network ${name} names ${missing.join(', ')}, which no folder of plugins has: its containers do not start`,
+    seen:
+      `network ${name} needs ${missing.join(', ')}, which is in no plugin folder: ` +
+      'its containers do not start',
     next: [`install what is missing, or move the file away: mv '${path}' '${path}.off'`],
   }
 }

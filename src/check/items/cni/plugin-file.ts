@@ -1,6 +1,6 @@
 // CNI-005: every installed runtime finds our executable.
 
-import { isOurs } from '../../conflist.ts'
+import { isOurs } from '../../reading/conflist.ts'
 import type { ConflistFacts } from '../../facts/conflists.ts'
 import { checkItem, type Finding } from '../../item.ts'
 import { mildFor } from './perhaps.ts'
@@ -8,10 +8,13 @@ import { mildFor } from './perhaps.ts'
 export const pluginFile = checkItem({
   id: 'CNI-005',
   title: 'runtimes find the plugin',
-  why: 'A runtime looks for plugins in its own folders only; where it does not find one, no container of the network starts.',
+  fault: 'runtime cannot find the plugin',
+  why:
+    'A runtime looks for plugins in its own folders only; ' +
+    'without the plugin there, no container of the network starts.',
   causes: [
-    'The plugin lies in a folder that this runtime does not look in.',
-    'The link to it leads nowhere since an update.',
+    'The plugin is in a folder that this runtime does not search.',
+    'The link to the plugin is dangling since an update.',
   ],
   steps: [
     'install -m 755 flatnet-cni /opt/cni/bin/',
@@ -32,7 +35,7 @@ export const pluginFile = checkItem({
   },
 })
 
-/** The types of ours that network configurations name. */
+/** Returns our plugin types that network configurations name. */
 function typesOfOurs({ files }: ConflistFacts): readonly string[] {
   const named = files.flatMap(({ plugins }) => plugins.filter(isOurs))
   const types = named.map(({ type, ipam }) => (ipam === 'flatnet-ipam' ? ipam : type))
@@ -45,7 +48,7 @@ function judgeType(
   type: string,
 ): Finding {
   const found = pluginFolders.flatMap((folder) => plugins.filter(({ path }) => path === `${folder}/${type}`))
-  // A link that leads nowhere is passed over while another folder has the file.
+  // Runtimes pass over a dangling symlink when another folder has the file.
   const first = found.find(({ isFile }) => isFile) ?? found[0]
   const subject = `${type} for ${name}`
   if (first === undefined) {
@@ -57,14 +60,14 @@ function judgeType(
     return {
       verdict: 'fail',
       subject,
-      seen: `${first.path} may not be executed, or leads nowhere`,
+      seen: `${first.path} is not executable, or is a dangling link`,
       next: [putThere(first.path)],
     }
   }
   return { verdict: 'ok', subject, seen: first.path }
 }
 
-// Either replaces a link that leads nowhere, too.
+// Either command also replaces a dangling symlink.
 function putThere(path: string): string {
   return path === '/opt/cni/bin/flatnet-cni'
     ? 'install -m 755 flatnet-cni /opt/cni/bin/'

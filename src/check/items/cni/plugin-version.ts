@@ -1,11 +1,12 @@
-// CNI-006: what the runtimes call is what this check is part of.
+// CNI-006: the plugin that runtimes call is the same build as this check.
 
 import { checkItem } from '../../item.ts'
 
 export const pluginVersion = checkItem({
   id: 'CNI-006',
-  title: 'installed plugin is this version',
-  why: 'Containers are set up by the file that the runtime finds, whatever version the command line is.',
+  title: 'installed plugin is the same build as this command',
+  fault: 'installed plugin is another build',
+  why: 'Containers are set up by the file that the runtime finds, whichever version the command line has.',
   causes: ['Only one of several copies was updated.'],
   steps: ['install -m 755 "$(command -v flatnet-cni)" /opt/cni/bin/flatnet-cni'],
   needs: ['conflists'],
@@ -15,11 +16,11 @@ export const pluginVersion = checkItem({
       .filter(({ isThisOne, isExecutable }) => isThisOne !== undefined && isExecutable)
       .map(({ path, isThisOne }) =>
         isThisOne === true
-          ? { verdict: 'ok', subject: path, seen: 'the same file as this one' }
+          ? { verdict: 'ok', subject: path, seen: 'same build as this command' }
           : {
               verdict: 'warn',
               subject: path,
-              seen: 'another version than the flatnet-cni that runs this check',
+              seen: 'differs from the flatnet-cni that runs this check',
               next: [`${path} version`, `install -m 755 "$(command -v flatnet-cni)" ${path}`],
             },
       ),

@@ -1,15 +1,16 @@
-// CNI-002: the files that name us are taken by us.
+// CNI-002: flatnet-cni accepts the configurations that name it.
 
 import { SUPPORTED_VERSIONS } from '../../../cni/supported.ts'
-import { isOurs } from '../../conflist.ts'
+import { isOurs } from '../../reading/conflist.ts'
 import { checkItem } from '../../item.ts'
 
 export const valid = checkItem({
   id: 'CNI-002',
-  title: 'network configurations of flatnet are valid',
-  why: 'Every container start of that network fails while flatnet-cni refuses its configuration.',
+  title: "flatnet's network configurations are valid",
+  fault: 'network configuration is not valid',
+  why: 'No container of that network starts while flatnet-cni refuses its configuration.',
   causes: [
-    'A key was misspelt, or belongs to another version.',
+    'A key is misspelt, or belongs to another version.',
     'An address plugin was added ("ipam"); addresses come from the certificate.',
   ],
   steps: ['correct the file; conflist/README.md has every key'],
@@ -22,7 +23,7 @@ export const valid = checkItem({
         const known: readonly string[] = SUPPORTED_VERSIONS
         const problems = known.includes(cniVersion)
           ? refusals
-          : [`cniVersion ${cniVersion} is not known, the newest is ${String(known.at(-1))}`]
+          : [`cniVersion ${cniVersion} is not supported; the newest supported one is ${String(known.at(-1))}`]
         return problems.length === 0
           ? { verdict: 'ok', subject: path, seen: `valid, version ${cniVersion}` }
           : {

@@ -1,4 +1,4 @@
-// GW-003: the gateway path does not run through Nebula, unless the gateway is a host of it.
+// GW-003: the gateway path does not run through Nebula, unless the gateway is a Nebula host.
 
 import { contains, networkOf, parsePrefix } from '../../../addr/prefix.ts'
 import { parseIp } from '../../../addr/ip.ts'
@@ -6,9 +6,10 @@ import { checkItem } from '../../item.ts'
 
 export const link = checkItem({
   id: 'GW-003',
-  title: 'gateway path is apart from Nebula',
-  why: 'A fallback through the very tunnel that it stands in for falls with it.',
-  causes: ['gateway.dev names the nebula link.', 'Another VPN has put its default route there.'],
+  title: 'gateway path does not run through Nebula',
+  fault: 'gateway path runs through Nebula',
+  why: 'A fallback through the tunnel that it stands in for fails together with it.',
+  causes: ['gateway.dev names the nebula link.', 'Another VPN has its default route there.'],
   steps: ['set "gateway": {"via": "auto", "dev": "eth0"} in /etc/flatnet/flatnet.json', 'flatnet-cni sync'],
   needs: ['gateway'],
   after: ['SYS-001'],
@@ -17,14 +18,14 @@ export const link = checkItem({
     const networks = overlay.flatMap((text) => parsePrefix(text) ?? []).map(networkOf)
     const through = hops.filter(({ dev }) => dev === nebulaDev)
     const wrong = through.filter(({ via }) => {
-      const ip = parseIp(via)
+      const ip = via === undefined ? undefined : parseIp(via)
       return ip === undefined || !networks.some((network) => contains(network, ip))
     })
     if (wrong.length > 0) {
       return {
         verdict: 'fail',
         seen: wrong
-          .map(({ via, dev }) => `${via} is asked for on ${dev}, and is no host of Nebula`)
+          .map(({ via, dev }) => `${via ?? 'the gateway hop'} on ${dev} is not a Nebula host`)
           .join('; '),
       }
     }
@@ -33,6 +34,9 @@ export const link = checkItem({
         verdict: 'ok',
         seen: `${through.map(({ via }) => via).join(', ')} is a gateway host inside Nebula`,
       }
-    return { verdict: 'ok', seen: hops.map(({ via, dev }) => `${via} on ${dev}`).join(', ') }
+    return {
+      verdict: 'ok',
+      seen: hops.map(({ via, dev }) => (via === undefined ? dev : `${via} on ${dev}`)).join(', '),
+    }
   },
 })

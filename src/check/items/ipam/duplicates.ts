@@ -1,11 +1,14 @@
-// IPAM-004: no two attachments hold one address.
+// IPAM-004: no two attachments hold the same address.
 
 import { checkItem } from '../../item.ts'
 
 export const duplicates = checkItem({
   id: 'IPAM-004',
   title: 'every address has one holder',
-  why: "Two containers with one address take each other's connections, differently for every neighbour.",
+  fault: 'address has two holders',
+  why:
+    "Two containers with one address take each other's connections, " +
+    'and each neighbour may reach another one.',
   causes: [
     'Files of the state directory were copied or removed by hand.',
     'Two networks keep their leases in different directories.',
@@ -29,8 +32,9 @@ export const duplicates = checkItem({
       .map(({ address, holder }) => ({
         verdict: 'fail' as const,
         subject: address,
-        seen: `${holder} uses it, and its lease is missing or another's: it may be given out a second time`,
-        next: ['restart that container; it gets a lease again'],
+        fault: 'address in use has no lease',
+        seen: `${holder} uses it without holding its lease, so it may be assigned again`,
+        next: ['restart that container; it gets a new lease'],
       }))
     if (findings.length + lost.length > 0) return [...findings, ...lost]
     return { verdict: 'ok', seen: `${String(claims.length)} addresses, each with one holder and its lease` }

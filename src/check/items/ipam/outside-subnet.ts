@@ -1,4 +1,4 @@
-// IPAM-005: every container's address lies in the host subnet of the certificate.
+// IPAM-005: every container address lies in the host subnet of the certificate.
 
 import { parseIp } from '../../../addr/ip.ts'
 import { contains, parsePrefix } from '../../../addr/prefix.ts'
@@ -7,7 +7,10 @@ import { checkItem } from '../../item.ts'
 export const outsideSubnet = checkItem({
   id: 'IPAM-005',
   title: "every container's address is in this host's subnet",
-  why: 'Nebula drops packets from addresses that are not in the certificate, and no other host has a route to them.',
+  fault: "container's address is outside this host's subnet",
+  why:
+    'Nebula drops packets from addresses that are not in the certificate, ' +
+    'and no other host has a route to them.',
   causes: ['The certificate was signed again with another container subnet while containers ran.'],
   steps: ['stop these containers and start them again'],
   needs: ['ipam'],
@@ -24,8 +27,8 @@ export const outsideSubnet = checkItem({
     return outside.map(({ address, holder }) => ({
       verdict: 'fail' as const,
       subject: address,
-      seen: `${holder} has an address outside ${here}, from before the certificate was signed again`,
-      next: ['stop that container and start it again; it gets an address of the new subnet'],
+      seen: `${holder} has an address outside ${here}, assigned before the certificate was signed again`,
+      next: ['stop that container and start it again; it gets an address from the new subnet'],
     }))
   },
 })

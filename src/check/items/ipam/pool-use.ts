@@ -9,11 +9,15 @@ const percentOf = (part: number, whole: number): number => Math.floor((part / wh
 export const poolUse = checkItem({
   id: 'IPAM-006',
   title: 'host subnet has addresses left',
+  fault: 'host subnet is full',
   why: 'Without a free address no further container can start on this host.',
-  causes: ['More containers run than the subnet was made for.', 'Containers are started and never removed.'],
+  causes: [
+    'More containers run than the subnet has addresses for.',
+    'Containers are started and never removed.',
+  ],
   steps: [
     'flatnet-cni ipam list',
-    'remove containers that nobody needs, or sign a certificate with a larger host subnet',
+    'remove unused containers, or sign a certificate with a larger host subnet',
   ],
   needs: ['ipam'],
   after: ['IPAM-003'],
@@ -23,14 +27,14 @@ export const poolUse = checkItem({
       const seen = `${String(leased)} of ${String(size)} addresses in use (${String(percent)} %)`
       if (percent < WARN_PERCENT) return { verdict: 'ok', subject: subnet, seen }
       return {
-        verdict: leased >= size ? 'fail' : 'warn',
+        ...(leased >= size ? { verdict: 'fail' } : { verdict: 'warn', fault: 'host subnet is nearly full' }),
         subject: subnet,
         seen,
-        // Of what is left behind it follows only where that is what makes it so many.
+        // Leftovers are the cause only if the use would be fine without them.
         after: percentOf(leased - leaked, size) < WARN_PERCENT ? ['IPAM-003'] : [],
         next: [
           'flatnet-cni ipam list',
-          'remove containers that nobody needs, or sign a certificate with a larger host subnet',
+          'remove unused containers, or sign a certificate with a larger host subnet',
         ],
       }
     }),

@@ -1,12 +1,13 @@
-// IPAM-002: every file of the state directory can be read.
+// IPAM-002: every file in the state directory is readable.
 
 import { checkItem } from '../../item.ts'
 
 export const stateFiles = checkItem({
   id: 'IPAM-002',
   title: 'records and leases can be read',
-  why: 'A damaged record keeps its address from being given out again, and CHECK of its container fails.',
-  causes: ['The power failed while it was written, or the disk was full.', 'A file was edited by hand.'],
+  fault: 'record or lease is damaged',
+  why: 'A damaged record keeps its address from being released, and CHECK of its container fails.',
+  causes: ['Power failed while the file was written, or the disk was full.', 'A file was edited by hand.'],
   steps: ['remove its container with the runtime, which removes the file too', 'flatnet-cni gc'],
   needs: ['ipam'],
   judge: ({ ipam: { stateDir, damaged } }) =>
@@ -15,10 +16,10 @@ export const stateFiles = checkItem({
       : damaged.map(({ path, problem }) => ({
           verdict: 'fail',
           subject: path,
-          seen: `damaged: ${problem}`,
+          seen: problem,
           next: [
             'remove its container with the runtime, which removes the file too',
-            `or, when that container is gone: flatnet-cni gc, and if the file is still there: rm '${path}'`,
+            `or, if that container no longer exists: flatnet-cni gc, and if the file remains: rm '${path}'`,
           ],
         })),
 })

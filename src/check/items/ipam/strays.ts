@@ -5,18 +5,18 @@ import { checkItem } from '../../item.ts'
 export const strays = checkItem({
   id: 'IPAM-008',
   title: "every container's link is on the bridge",
-  why: 'A container whose link is on no bridge reaches nobody, though it runs and has its address.',
-  causes: ['The bridge was deleted and made again while containers ran.', 'Somebody moved the link.'],
-  steps: ['ip link set LINK master flatnet0, or restart the container'],
+  fault: "container's link is not on its bridge",
+  why: 'A container whose link is on no bridge reaches nothing, though it runs and has its address.',
+  causes: ['The link was moved.', 'The bridge was deleted, and nothing from flatnet has run since.'],
+  steps: ['flatnet-cni sync', 'or: ip link set LINK master flatnet0'],
   needs: ['bridge'],
   after: ['IPAM-007'],
   judge: ({ bridge: { strays: found, ports } }) => {
-    if (found.length === 0)
-      return { verdict: 'ok', seen: `${String(ports)} links on the bridge, none beside it` }
+    if (found.length === 0) return { verdict: 'ok', seen: `${String(ports)} links, all on the bridge` }
     return found.map(({ link, attachment, bridge, master }) => ({
       verdict: 'fail' as const,
       subject: attachment,
-      seen: `its link ${link} is on ${master ?? 'no bridge'} in place of ${bridge}`,
+      seen: `its link ${link} is on ${master ?? 'no bridge'} instead of ${bridge}`,
       next: [`ip link set ${link} master ${bridge}`],
     }))
   },

@@ -1,13 +1,16 @@
-// NEB-008: hosts whose certificate ends are cut off.
+// NEB-008: Nebula disconnects hosts whose certificate expires.
 
 import { checkItem } from '../../item.ts'
-import { isAtLeast } from '../../version.ts'
+import { isAtLeast } from '../../../program-version.ts'
 
 export const disconnectInvalid = checkItem({
   id: 'NEB-008',
-  title: 'tunnels end with their certificate',
-  why: 'Otherwise a host whose certificate has expired or was blocked keeps its tunnel, and its containers stay reachable.',
-  causes: ['pki.disconnect_invalid is false; it was so by default before Nebula 1.8.'],
+  title: 'tunnels end when a certificate expires',
+  fault: 'tunnels survive an expired certificate',
+  why:
+    'A host whose certificate has expired or was blocked keeps its tunnel, ' +
+    'and its containers stay reachable.',
+  causes: ['pki.disconnect_invalid is false, which was the default before Nebula 1.8.'],
   steps: [
     'set pki.disconnect_invalid: true in the configuration of Nebula',
     'systemctl restart nebula@config',
@@ -19,7 +22,10 @@ export const disconnectInvalid = checkItem({
     if (set === true) return { verdict: 'ok', seen: 'pki.disconnect_invalid is true' }
     if (set === false) return { verdict: 'warn', seen: 'pki.disconnect_invalid is false' }
     if (own?.version === undefined)
-      return { verdict: 'skip', seen: 'not set, and the default depends on the version, which is not known' }
+      return {
+        verdict: 'skip',
+        seen: 'not set; the default depends on the version of Nebula, which is unknown',
+      }
     return isAtLeast(own.version, '1.8.0')
       ? { verdict: 'ok', seen: `true by default in ${own.version}` }
       : { verdict: 'warn', seen: `not set, and false by default in ${own.version}` }

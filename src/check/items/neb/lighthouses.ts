@@ -1,20 +1,22 @@
-// NEB-014: the lighthouses are written down as they have to be.
+// NEB-014: the lighthouses are configured correctly.
 
 import { contains, networkOf, parsePrefix } from '../../../addr/prefix.ts'
 import { parseIp } from '../../../addr/ip.ts'
-import type { NebulaFacts } from '../../../nebula/nebula-config.ts'
+import type { NebulaFacts } from '../../../nebula/configuration/nebula-config.ts'
 import { checkItem } from '../../item.ts'
 
 export const lighthouses = checkItem({
   id: 'NEB-014',
   title: 'lighthouses are configured',
-  why: 'From them a host learns where the others are: without one it finds nobody after a restart.',
+  fault: 'lighthouses are not configured',
+  why: 'Lighthouses tell a host where the others are: without one it finds no other host after a restart.',
   causes: [
     'lighthouse.hosts is empty.',
-    'An entry of it is missing in static_host_map; Nebula does not start with that.',
+    'A host in lighthouse.hosts is missing in static_host_map; Nebula does not start then.',
   ],
   steps: [
-    'name every lighthouse in lighthouse.hosts, and its LAN address in static_host_map: {"10.86.0.1": ["192.168.1.10:4242"]}',
+    'name every lighthouse in lighthouse.hosts, and its LAN address in static_host_map: {"10.86.0.1": ' +
+      '["192.168.1.10:4242"]}',
     'systemctl restart nebula@config',
   ],
   needs: ['nebulaConfig', 'nebula'],
@@ -22,18 +24,19 @@ export const lighthouses = checkItem({
   judge: ({ nebulaConfig, nebula: { overlay } }) => {
     const { amLighthouse, hosts } = nebulaConfig.lighthouse
     if (amLighthouse === true) {
-      if (hosts.length === 0) return { verdict: 'ok', seen: 'this host is one' }
-      // Nebula logs the same and goes on (lighthouse.go, parseLighthouses).
-      const seen = `this host is a lighthouse, and lighthouse.hosts names ${hosts.join(', ')}: it has to be empty then`
+      if (hosts.length === 0) return { verdict: 'ok', seen: 'this host is a lighthouse' }
+      // Nebula logs the same and carries on (lighthouse.go, parseLighthouses).
+      const seen = `lighthouse.hosts names ${hosts.join(', ')}, but must be empty on a lighthouse`
       const next = [
         'set lighthouse.hosts: [] in the configuration of Nebula',
         'systemctl reload nebula@config',
       ]
-      return { verdict: 'warn', seen, next }
+      return { verdict: 'warn', fault: 'lighthouse names other lighthouses', seen, next }
     }
     const problems = problemsOfHost(nebulaConfig, overlay)
     if (problems.length > 0) return { verdict: 'fail', seen: problems.join('; ') }
-    const more = hosts.length === 1 ? '; a second one keeps restarted hosts findable while it is away' : ''
+    const more =
+      hosts.length === 1 ? '; with a second one, restarted hosts can be found while it is down' : ''
     return { verdict: 'ok', seen: `${hosts.join(', ')}${more}` }
   },
 })
@@ -46,7 +49,7 @@ function problemsOfHost(
   const networks = overlay.flatMap((text) => parsePrefix(text) ?? []).map(networkOf)
   return hosts.flatMap((host) => {
     const ip = parseIp(host)
-    if (ip === undefined) return [`${host} in lighthouse.hosts is no overlay address`]
+    if (ip === undefined) return [`${host} in lighthouse.hosts is not an overlay address`]
     if (networks.length > 0 && !networks.some((network) => contains(network, ip)))
       return [`${host} in lighthouse.hosts is outside ${overlay.join(' and ')}`]
     if (overlay.some((own) => own.startsWith(`${host}/`)))

@@ -1,18 +1,21 @@
-// NEB-010: the firewall rules are for the containers too, in both directions.
+// NEB-010: the firewall rules cover the containers too, in both directions.
 
 import { formatPrefix, parsePrefix, type Prefix } from '../../../addr/prefix.ts'
-import type { FirewallRule } from '../../../nebula/nebula-config-parts.ts'
-import { rulesForLocal } from '../../firewall.ts'
+import type { FirewallRule } from '../../../nebula/configuration/parts.ts'
+import { rulesForLocal } from '../../reading/firewall.ts'
 import { checkItem } from '../../item.ts'
-import { isLocalCidrAny } from '../../nebula-version.ts'
+import { isLocalCidrAny } from '../../reading/nebula-version.ts'
 
 export const localCidr = checkItem({
   id: 'NEB-010',
-  title: "nebula's rules are for the containers too",
-  why: "From 1.10 on a rule without local_cidr is for the host's own overlay address only: what containers send and get is dropped without a word.",
+  title: "Nebula's firewall rules cover containers",
+  fault: "Nebula's firewall rules do not cover containers",
+  why:
+    "Since Nebula 1.10 a rule without local_cidr covers only the host's overlay address: " +
+    'packets from and to containers are silently dropped.',
   causes: [
-    'The configuration is from before Nebula 1.10.',
-    'local_cidr stands on the inbound rules only; what containers send needs it on the outbound ones.',
+    'The configuration dates from before Nebula 1.10.',
+    'Only the inbound rules have local_cidr; packets from containers need it on the outbound rules.',
   ],
   steps: [
     'add local_cidr: 0.0.0.0/0 to the rules in firewall.outbound and firewall.inbound',
@@ -21,12 +24,11 @@ export const localCidr = checkItem({
   needs: ['nebulaConfig', 'nebula'],
   after: ['NEB-006'],
   judge: ({ nebulaConfig: { firewall }, nebula: { own, subnets, overlay } }) => {
-    if (subnets.length === 0)
-      return { verdict: 'skip', seen: 'the certificate of this host is not to be believed' }
+    if (subnets.length === 0) return { verdict: 'skip', seen: 'the certificate of this host is not valid' }
     if (own?.version === undefined)
       return {
         verdict: 'skip',
-        seen: 'what a rule without local_cidr means depends on the version, which is not known',
+        seen: 'what a rule without local_cidr covers depends on the version, which is unknown',
       }
     const isAny = isLocalCidrAny(own.version, firewall.defaultLocalCidrAny)
     const networks = (texts: readonly string[]): Prefix[] => texts.flatMap((text) => parsePrefix(text) ?? [])

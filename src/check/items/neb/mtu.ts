@@ -1,17 +1,20 @@
-// NEB-005: MTUs fit into each other.
+// NEB-005: the MTUs fit into each other.
 
 import { checkItem } from '../../item.ts'
 
-// 1,500 bytes of Ethernet less 20 of IPv4, 8 of UDP and 32 of Nebula (header 16, tag 16).
+// 1,500 bytes of Ethernet minus 20 for IPv4, 8 for UDP and 32 for Nebula (header 16, tag 16).
 const MOST_DIRECT = 1440
 
 export const mtu = checkItem({
   id: 'NEB-005',
   title: 'MTU of the nebula link fits',
-  why: 'Packets too large for the line are cut in two, and lost altogether where a router on the way drops the pieces.',
+  fault: 'MTU of the nebula link is too large',
+  why:
+    'Packets too large for the line are fragmented, and lost where a router on the way drops ' +
+    'the fragments.',
   causes: [
-    'tun.mtu was raised without a line that carries it.',
-    '"mtu" in the settings is larger than the nebula link\'s.',
+    'tun.mtu was raised beyond what the line carries.',
+    '"mtu" in the settings is larger than the MTU of the nebula link.',
   ],
   steps: ['set tun.mtu: 1300 in the configuration of Nebula on all hosts', 'systemctl restart nebula@config'],
   needs: ['nebula'],
@@ -22,16 +25,17 @@ export const mtu = checkItem({
     if (link.mtuBytes > MOST_DIRECT) {
       return {
         verdict: 'warn',
-        seen: `${link.name} has ${own} bytes; over Ethernet ${String(MOST_DIRECT)} fit`,
+        seen: `${link.name} has MTU ${own}; at most ${String(MOST_DIRECT)} fits over Ethernet`,
       }
     }
     if (containerMtuBytes > link.mtuBytes) {
       return {
         verdict: 'warn',
-        seen: `containers have ${theirs} bytes, ${link.name} has ${own}`,
+        fault: 'MTU of containers is larger than that of the nebula link',
+        seen: `containers have MTU ${theirs}, ${link.name} has ${own}`,
         next: ['remove "mtu" from /etc/flatnet/flatnet.json, and restart the containers'],
       }
     }
-    return { verdict: 'ok', seen: `${link.name} ${own} bytes, containers ${theirs}` }
+    return { verdict: 'ok', seen: `${link.name} has MTU ${own}, containers ${theirs}` }
   },
 })

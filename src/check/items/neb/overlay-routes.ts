@@ -1,15 +1,18 @@
-// NEB-018: no route of Nebula's lies inside the overlay network.
+// NEB-018: no route in Nebula's configuration lies inside the overlay network.
 
 import { covers, networkOf, parsePrefix } from '../../../addr/prefix.ts'
 import { checkItem } from '../../item.ts'
 
 export const overlayRoutes = checkItem({
   id: 'NEB-018',
-  title: 'no unsafe route lies inside the overlay',
-  why: 'Nebula does not start with such a route, and its own test of the configuration does not say so: the next restart cuts this host off.',
-  causes: ['The container subnets were cut out of the overlay network; they have to be apart from it.'],
+  title: 'no unsafe route lies inside the overlay network',
+  fault: 'unsafe route lies inside the overlay network',
+  why:
+    'Nebula does not start with such a route, and nebula -test does not notice it: ' +
+    'the next restart cuts this host off.',
+  causes: ['The container subnets were taken from the overlay network; they must be outside it.'],
   steps: [
-    'remove the route from tun.unsafe_routes; take container subnets from another network than the overlay',
+    'remove the route from tun.unsafe_routes, and choose container subnets outside the overlay network',
   ],
   needs: ['nebulaConfig', 'nebula'],
   after: ['NEB-006'],
@@ -23,7 +26,9 @@ export const overlayRoutes = checkItem({
       return { verdict: 'ok', seen: `${String(tun.unsafeRoutes.length)} unsafe routes, none inside` }
     return {
       verdict: 'fail',
-      seen: `${inside.map(({ route }) => route).join(', ')} in tun.unsafe_routes is inside ${overlay.join(' and ')}`,
+      seen:
+        `${inside.map(({ route }) => route).join(', ')} in tun.unsafe_routes is inside ` +
+        `${overlay.join(' and ')}`,
     }
   },
 })

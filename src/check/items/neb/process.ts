@@ -4,14 +4,18 @@ import { checkItem } from '../../item.ts'
 
 export const nebulaProcess = checkItem({
   id: 'NEB-001',
-  title: 'nebula runs',
-  why: 'Without it there is no direct path to any other host: everything takes the gateway path, or nothing goes at all.',
+  title: 'Nebula runs',
+  fault: 'Nebula is not running',
+  why:
+    'Without Nebula there is no direct path to any host: all traffic takes the gateway path, ' +
+    'or nothing passes at all.',
   causes: [
     'The service was not enabled, so it did not start with the machine or with WSL2.',
-    'It ended by itself: its log says why (a wrong configuration, an expired certificate).',
+    'Nebula exited; its log says why (a wrong configuration, an expired certificate).',
   ],
   steps: [
-    "systemctl enable --now nebula@config   # Debian's unit for /etc/nebula/config.yml; others call it nebula",
+    "systemctl enable --now nebula@config   # Debian's unit for /etc/nebula/config.yml; " +
+      'others call it nebula',
     'journalctl -u nebula@config -n 20',
   ],
   needs: ['nebula'],
@@ -24,7 +28,10 @@ export const nebulaProcess = checkItem({
       }
     }
     if (processes.length > 0)
-      return { verdict: 'ok', seen: `${String(processes.length)} processes, none of them here` }
-    return { verdict: 'fail', seen: 'no process of Nebula' }
+      return {
+        verdict: 'ok',
+        seen: `${String(processes.length)} processes, none of them in this network namespace`,
+      }
+    return { verdict: 'fail', seen: 'no Nebula process' }
   },
 })

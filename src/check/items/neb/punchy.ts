@@ -1,11 +1,14 @@
-// NEB-019: firewalls and NAT on the way are kept open.
+// NEB-019: Nebula keeps firewalls and NAT along the way open.
 
 import { checkItem } from '../../item.ts'
 
 export const punchy = checkItem({
   id: 'NEB-019',
-  title: 'nebula keeps NAT open',
-  why: "Windows' NAT and firewalls forget a silent UDP flow within a minute or two; then the direct path is lost until this host speaks.",
+  title: 'Nebula keeps NAT open',
+  fault: 'Nebula does not keep NAT open',
+  why:
+    "Windows' NAT and firewalls forget an idle UDP flow within a minute or two; " +
+    'the direct path is then lost until this host sends again.',
   causes: ['punchy.punch is not true; false is the default.'],
   steps: [
     'set punchy: {punch: true, respond: true} in the configuration of Nebula',

@@ -1,14 +1,17 @@
-// NEB-013: container addresses are never taken for ways to a peer.
+// NEB-013: Nebula never uses container addresses as underlay addresses of a peer.
 
 import { parsePrefix } from '../../../addr/prefix.ts'
-import { allowsAddress } from '../../allow-list.ts'
+import { allowsAddress } from '../../reading/allow-list.ts'
 import { checkItem } from '../../item.ts'
 
 export const remoteAllowList = checkItem({
   id: 'NEB-013',
-  title: 'the pool is never used as a way to peers',
-  why: 'A tunnel through the addresses that it carries swallows itself: handshakes go round in circles and the peer seems away.',
-  causes: ['lighthouse.remote_allow_list is missing, or leaves the pool out.'],
+  title: 'Nebula never reaches peers through the pool',
+  fault: 'Nebula may try to reach peers through the pool',
+  why:
+    'A tunnel through addresses that it carries itself swallows its own packets: ' +
+    'handshakes go round in circles, and the peer seems offline.',
+  causes: ['lighthouse.remote_allow_list is missing, or does not deny the pool.'],
   steps: [
     "in the configuration of Nebula, lighthouse.remote_allow_list: {'10.87.0.0/16': false}",
     'systemctl reload nebula@config',
@@ -24,7 +27,7 @@ export const remoteAllowList = checkItem({
     const list = open.map((pool) => `'${pool}': false`).join(', ')
     return {
       verdict: 'warn',
-      seen: `${open.join(' and ')} is not denied`,
+      seen: `${open.join(' and ')} is not denied in lighthouse.remote_allow_list`,
       next: [
         `in the configuration of Nebula, lighthouse.remote_allow_list: {${list}}`,
         'systemctl reload nebula@config',

@@ -1,31 +1,33 @@
-// NEB-011: the rules let through what flatnet itself sends.
+// NEB-011: the firewall rules allow the agents' own traffic.
 
-import { parsePrefix, type Prefix } from '../../../addr/prefix.ts'
-import { lets, rulesForLocal } from '../../firewall.ts'
+import { hostPrefix, parsePrefix, type Prefix } from '../../../addr/prefix.ts'
+import { lets, rulesForLocal } from '../../reading/firewall.ts'
 import { checkItem } from '../../item.ts'
-import { isLocalCidrAny } from '../../nebula-version.ts'
+import { isLocalCidrAny } from '../../reading/nebula-version.ts'
 
 export const rules = checkItem({
   id: 'NEB-011',
-  title: "nebula's rules let the agents talk",
-  why: 'Agents probe each other through Nebula; while these packets are dropped the direct path is never used.',
+  title: "Nebula's firewall rules let agents through",
+  fault: "Nebula's firewall rules block agents",
+  why:
+    'Agents probe each other through Nebula; while these packets are dropped, ' +
+    'the direct path is never used.',
   causes: [
-    'The rules name single services.',
-    "The rules are for the containers' subnet only and leave out the host's overlay address.",
+    'The rules allow only certain services.',
+    "The rules cover the containers' subnet only, and not the host's overlay address.",
   ],
   steps: [
-    'see the ports that are named here, and add a rule for each of them with local_cidr: 0.0.0.0/0',
+    'add a rule with local_cidr: 0.0.0.0/0 for each port named above',
     'systemctl reload nebula@config',
   ],
   needs: ['nebulaConfig', 'nebula'],
   after: ['NEB-006', 'NEB-010'],
   judge: ({ nebulaConfig: { firewall }, nebula: { own, subnets, overlay, pools, agentPort: port } }) => {
-    if (subnets.length === 0)
-      return { verdict: 'skip', seen: 'the certificate of this host is not to be believed' }
+    if (subnets.length === 0) return { verdict: 'skip', seen: 'the certificate of this host is not valid' }
     if (own?.version === undefined)
       return {
         verdict: 'skip',
-        seen: 'what a rule without local_cidr means depends on the version, which is not known',
+        seen: 'what a rule without local_cidr covers depends on the version, which is unknown',
       }
     const isAny = isLocalCidrAny(own.version, firewall.defaultLocalCidrAny)
     const [ownOverlay, ownSubnets, ownPools] = [prefixes(overlay), prefixes(subnets), prefixes(pools)]
@@ -40,7 +42,8 @@ export const rules = checkItem({
       ),
       ...ownOverlay.flatMap((local) =>
         (['udp', 'tcp'] as const).map((proto) => ({
-          local,
+          // A rule may name the address alone, without the network around it.
+          local: hostPrefix(local),
           remote: local,
           proto,
           what: 'between overlay addresses',
@@ -54,8 +57,7 @@ export const rules = checkItem({
         )
         .map(({ proto, what }) => `firewall.${direction}: ${proto} ${String(port)} ${what}`),
     )
-    if (blocked.length > 0)
-      return { verdict: 'fail', seen: `not let through: ${[...new Set(blocked)].join('; ')}` }
+    if (blocked.length > 0) return { verdict: 'fail', seen: `blocked: ${[...new Set(blocked)].join('; ')}` }
     return { verdict: 'ok', seen: `udp and tcp ${String(port)} pass in both directions` }
   },
 })

@@ -1,12 +1,13 @@
-// NEB-009: Nebula follows the routes that flatnet puts into the kernel.
+// NEB-009: Nebula follows the routes that flatnet installs in the kernel.
 
 import { checkItem } from '../../item.ts'
-import { isAtLeast } from '../../version.ts'
+import { isAtLeast } from '../../../program-version.ts'
 
 export const systemRoutes = checkItem({
   id: 'NEB-009',
-  title: "nebula follows the system's routes",
-  why: 'Nebula keeps a table of its own: a route that only the kernel has ends in Nebula, which drops the packet.',
+  title: "Nebula follows the system's routes",
+  fault: "Nebula does not follow the system's routes",
+  why: 'Nebula has its own routing table: it drops packets for a route that only the kernel has.',
   causes: ['tun.use_system_route_table is off, which is the default.'],
   steps: [
     'set tun.use_system_route_table: true in the configuration of Nebula',
@@ -19,20 +20,20 @@ export const systemRoutes = checkItem({
     const written = `${String(tun.unsafeRoutes.length)} in tun.unsafe_routes`
     if (own?.version !== undefined && !isAtLeast(own.version, '1.7.0')) {
       return tun.unsafeRoutes.length > 0
-        ? { verdict: 'ok', seen: `${own.version} cannot; routes are written down: ${written}` }
+        ? { verdict: 'ok', seen: `${own.version} cannot; routes are configured: ${written}` }
         : {
             verdict: 'fail',
-            seen: `${own.version} cannot, and tun.unsafe_routes has none`,
-            next: ['write every peer into tun.unsafe_routes, or install a newer Nebula'],
+            seen: `${own.version} cannot, and tun.unsafe_routes is empty`,
+            next: ['add every peer to tun.unsafe_routes, or install a newer Nebula'],
           }
     }
     if (tun.useSystemRouteTable === true) return { verdict: 'ok', seen: 'tun.use_system_route_table is true' }
     if (tun.unsafeRoutes.length > 0) {
       return {
         verdict: 'warn',
-        seen: `tun.use_system_route_table is not true; only the routes written down work (${written})`,
+        seen: `tun.use_system_route_table is not true; only configured routes work (${written})`,
       }
     }
-    return { verdict: 'fail', seen: 'tun.use_system_route_table is not true, and there are no unsafe_routes' }
+    return { verdict: 'fail', seen: 'tun.use_system_route_table is not true, and tun.unsafe_routes is empty' }
   },
 })

@@ -1,17 +1,20 @@
-// NEB-020: Nebula notices dead tunnels soon.
+// NEB-020: Nebula detects dead tunnels quickly.
 
 import { checkItem } from '../../item.ts'
 
-// connection_manager.go: looked at after the first time, given up after the second.
+// connection_manager.go: Nebula checks a tunnel after the first interval and drops it after the second.
 const DEFAULT_ALIVE = 5
 const DEFAULT_PENDING = 10
 const LONG_SECONDS = 15
 
 export const timers = checkItem({
   id: 'NEB-020',
-  title: 'nebula gives up dead tunnels soon',
-  why: 'A dead path is left within a second; Nebula makes a new tunnel only after it has given up the old one.',
-  causes: ['timers were made longer than their defaults of 5 and 10 s.'],
+  title: 'Nebula drops dead tunnels soon',
+  fault: 'Nebula keeps dead tunnels for long',
+  why:
+    'The agent leaves a dead path within a second, but Nebula makes a new tunnel only after it has ' +
+    'dropped the old one.',
+  causes: ['The timers are longer than their defaults of 5 and 10 s.'],
   steps: [
     'set timers: {connection_alive_interval: 2, pending_deletion_interval: 4} in the configuration of Nebula',
     'systemctl restart nebula@config',
@@ -24,11 +27,11 @@ export const timers = checkItem({
     },
   }) => {
     const seconds = (connectionAliveInterval ?? DEFAULT_ALIVE) + (pendingDeletionInterval ?? DEFAULT_PENDING)
-    const seen = `a dead tunnel is given up after ${String(seconds)} s`
+    const seen = `Nebula drops a dead tunnel after ${String(seconds)} s`
     if (seconds > LONG_SECONDS) return { verdict: 'warn', seen }
     return {
       verdict: 'ok',
-      seen: seconds < LONG_SECONDS ? seen : `${seen}; 6 s with timers of 2 and 4 work as well`,
+      seen: seconds < LONG_SECONDS ? seen : `${seen}; timers of 2 and 4 s would make it 6 s`,
     }
   },
 })

@@ -1,13 +1,14 @@
 // PATH-009: both ends use the same path.
 
-import type { PathView } from '../../../api/views.ts'
+import type { PathView } from '../../../views/paths.ts'
 import { checkItem, type Finding } from '../../item.ts'
 import { wasHeard } from './seen.ts'
 
 export const agreement = checkItem({
   id: 'PATH-009',
   title: 'both ends use the same path',
-  why: 'When each end sends by another path, firewalls on the way that see one half only drop connections.',
+  fault: 'ends use different paths',
+  why: 'Where each end sends on another path, firewalls that see only half of a connection drop it.',
   causes: [
     'One end has just changed, and its message is under way.',
     'The agent of the other host does not run.',
@@ -22,8 +23,9 @@ function judgePeer({ name, phase, peer }: PathView): Finding {
   if (peer === null) {
     return {
       verdict: 'warn',
+      fault: "peer's agent is silent",
       subject: name,
-      seen: 'its agent has said nothing yet',
+      seen: 'no message from its agent so far',
       next: ['on that host: systemctl enable --now flatnet-agent', `flatnet-cni check --peer ${name}`],
     }
   }

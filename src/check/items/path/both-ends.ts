@@ -1,30 +1,34 @@
-// PATH-010: what both ends see fits together (`check --peer`).
+// PATH-010: the views of both ends agree (`check --peer`).
 
-import type { PeerReportFacts } from '../../facts/peer-reports.ts'
+import type { PeerViewFacts } from '../../facts/peer-views.ts'
 import { checkItem, type Finding } from '../../item.ts'
 import { joinViews } from '../../join-views.ts'
 
 export const bothEnds = checkItem({
   id: 'PATH-010',
-  title: 'what both ends see fits together',
-  why: 'A packet that one host sends and the other never gets is invisible to either alone: one-way firewalls, clocks, CAs and MTUs that differ show only when both views are compared.',
+  title: 'both ends have the same view of the path',
+  fault: 'ends have different views of the path',
+  why:
+    'Neither host alone can see a packet that one sends and the other never gets. ' +
+    'One-way firewalls and different clocks, CAs or MTUs show only when both views are compared.',
   causes: [
     'A firewall lets one direction through only.',
     'The hosts have different CAs, clocks, MTUs or versions.',
     'The agent of the other host does not run.',
   ],
   steps: ['flatnet-cni check --peer PEER', 'on that host: flatnet-cni check'],
-  needs: ['peerReports'],
-  judge: ({ peerReports }) => peerReports.asked.flatMap((asked) => judgePeer(peerReports.own, asked)),
+  needs: ['peerViews'],
+  judge: ({ peerViews }) => peerViews.asked.flatMap((asked) => judgePeer(peerViews.own, asked)),
 })
 
 function judgePeer(
-  own: PeerReportFacts['own'],
-  { peer, answer }: PeerReportFacts['asked'][number],
+  own: PeerViewFacts['own'],
+  { peer, answer }: PeerViewFacts['asked'][number],
 ): readonly Finding[] {
   if (typeof answer === 'string') {
     const next = ['on that host: flatnet-cni check', 'on that host: systemctl enable --now flatnet-agent']
-    return [{ verdict: 'fail', subject: peer, seen: `it does not tell its side: ${answer}`, next }]
+    const fault = "peer's agent does not answer"
+    return [{ verdict: 'fail', fault, subject: peer, seen: `no view from its agent: ${answer}`, next }]
   }
   const { report, path, roundTripMs, clockAheadMs, by } = answer
   const disagreements = joinViews(
@@ -40,6 +44,6 @@ function judgePeer(
   )
   if (disagreements.length > 0)
     return disagreements.map(({ verdict, seen, next }) => ({ verdict, subject: peer, seen, next }))
-  const way = by === 'tunnel' ? 'through Nebula' : 'by the gateway path'
+  const way = by === 'tunnel' ? 'through Nebula' : 'via the gateway path'
   return [{ verdict: 'ok', subject: peer, seen: `both views agree (it answered ${way})` }]
 }

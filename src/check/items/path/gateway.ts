@@ -1,6 +1,6 @@
-// PATH-004: the gateway path is alive, also while nobody needs it.
+// PATH-004: the gateway path works, even while it is not in use.
 
-import type { PathView } from '../../../api/views.ts'
+import type { PathView } from '../../../views/paths.ts'
 import { checkItem, type Finding } from '../../item.ts'
 import { silentAfterMs } from '../../silence.ts'
 import { wasHeard } from './seen.ts'
@@ -8,14 +8,14 @@ import { wasHeard } from './seen.ts'
 export const gateway = checkItem({
   id: 'PATH-004',
   title: 'gateway path answers',
-  why: 'It is what traffic falls back on: dead, nothing is left when the direct path goes.',
-  causes: [
-    'The gateways do not route between the host subnets.',
-    'A firewall on the other host keeps it out.',
-  ],
+  fault: 'gateway path does not answer',
+  why:
+    'Traffic falls back to the gateway path: while it is dead, ' +
+    'nothing is left when the direct path fails.',
+  causes: ['The gateways do not route between the host subnets.', 'A firewall on the other host blocks it.'],
   steps: ['flatnet-cni check --group GW'],
   needs: ['paths'],
-  after: ['PATH-002', 'GW-001', 'GW-002'],
+  after: ['PATH-002', 'AGENT-009', 'GW-001', 'GW-002'],
   judge: ({ paths }) => {
     if (!paths.hasGateway) return { verdict: 'skip', seen: 'the settings ask for no gateway path' }
     const deadMs = silentAfterMs(paths.pace, 'gateway')
@@ -36,7 +36,7 @@ function judgePeer({ name, subnets, gateway: lane, phase }: PathView, deadMs: nu
     repliedAgoMs === null ? 'never answered' : `no answer for ${String(Math.round(repliedAgoMs / 1000))} s`
   const oneWay =
     heardAgoMs !== null && heardAgoMs < deadMs
-      ? '; its own probes arrive here, so the way there is blocked'
+      ? '; its probes arrive here, so only the direction towards it is blocked'
       : ''
   return {
     verdict: phase === 'P2P_ACTIVE' ? 'warn' : 'fail',
@@ -44,7 +44,7 @@ function judgePeer({ name, subnets, gateway: lane, phase }: PathView, deadMs: nu
     seen: `${when}${oneWay}`,
     next: [
       'flatnet-cni check --group GW',
-      `see that the gateways route ${subnets.join(' and ')} to that host and this host's subnet back`,
+      `check that the gateways route ${subnets.join(' and ')} to that host, and this host's subnet back`,
     ],
   }
 }

@@ -1,10 +1,10 @@
-// PATH-005: few probes are lost on the path in use, and on the other one.
+// PATH-005: probe loss is low on the path in use and on the other one.
 
-import type { LaneView, PathView } from '../../../api/views.ts'
+import type { LaneView, PathView } from '../../../views/paths.ts'
 import { checkItem, type Finding } from '../../item.ts'
 import { wasHeard } from './seen.ts'
 
-// More than one of the twenty probes that the short window holds (src/escalation/options.ts).
+// More than one of the twenty probes in the short window (src/paths/escalation/options.ts).
 export const LOSSY = 0.06
 
 const SETTLED_SECONDS = 60
@@ -12,7 +12,8 @@ const SETTLED_SECONDS = 60
 export const quality = checkItem({
   id: 'PATH-005',
   title: 'few packets are lost',
-  why: 'Even a few per cent of loss make TCP slow, long before a path counts as dead.',
+  fault: 'path in use loses packets',
+  why: 'A few per cent of loss make TCP slow, long before a path counts as dead.',
   causes: ['Wi-Fi, a VPN or a full line between the hosts.'],
   steps: ['flatnet-cni path PEER --watch'],
   needs: ['paths', 'now'],
@@ -23,16 +24,16 @@ export const quality = checkItem({
 function judgePeer({ name, phase, since, p2p, gateway }: PathView, now: number): Finding {
   const seen = `direct ${figures(p2p)}, gateway ${figures(gateway)}`
   const used = phase === 'P2P_ACTIVE' ? p2p : gateway
-  // The window still holds what was lost before the path was taken.
+  // The window still includes losses from before the switch to this path.
   if (now - Date.parse(since) / 1000 < SETTLED_SECONDS)
-    return { verdict: 'ok', subject: name, seen: `${seen} (taken a moment ago)` }
+    return { verdict: 'ok', subject: name, seen: `${seen} (path changed a moment ago)` }
   if (used.repliedAgoMs === null || used.loss < LOSSY) return { verdict: 'ok', subject: name, seen }
   return {
     verdict: 'warn',
     subject: name,
     seen,
     next: [
-      'look for what loses packets between the two hosts: Wi-Fi, VPN, a full line',
+      'find what loses packets between the two hosts: Wi-Fi, VPN, a full line',
       `flatnet-cni path ${name} --watch`,
     ],
   }

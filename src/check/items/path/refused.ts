@@ -1,12 +1,13 @@
-// PATH-001: every peer's certificate is taken.
+// PATH-001: every peer's certificate is accepted.
 
 import { checkItem } from '../../item.ts'
 
 export const refused = checkItem({
   id: 'PATH-001',
   title: "every peer's certificate is accepted",
-  why: 'A peer whose certificate is refused gets no route: its containers and ours do not reach each other.',
-  causes: ["A peer's certificate has expired, is of another CA, or its subnet overlaps another host's."],
+  fault: "peer's certificate is refused",
+  why: 'A refused peer gets no route: its containers and those here do not reach each other.',
+  causes: ["A peer's certificate has expired or is from another CA, or its subnet overlaps another host's."],
   steps: ["have that host's certificate signed again, or remove its file from /etc/flatnet/peers.d"],
   needs: ['paths'],
   after: ['CERT-013', 'CERT-014'],
@@ -16,7 +17,7 @@ export const refused = checkItem({
       : paths.refused.map(({ peer, reason }) => ({
           verdict: 'fail',
           subject: peer,
-          seen: `refused: ${reason}`,
+          seen: reason,
           next: ["have that host's certificate signed again, or remove its file from /etc/flatnet/peers.d"],
         })),
 })

@@ -1,4 +1,4 @@
-// SYS-011: bridged packets in iptables.
+// SYS-011: bridged packets pass iptables.
 
 import type { Family } from '../../../addr/ip.ts'
 import type { ForwardChain } from '../../facts/firewall.ts'
@@ -6,10 +6,15 @@ import { checkItem, type Finding } from '../../item.ts'
 
 const SWITCHES = { 4: 'bridge/bridge-nf-call-iptables', 6: 'bridge/bridge-nf-call-ip6tables' } as const
 
+const DOUBT = 'br_netfilter may block containers of one host'
+
 export const bridgeNetfilterItem = checkItem({
   id: 'SYS-011',
-  title: 'containers of one host reach each other past br_netfilter',
-  why: 'With br_netfilter, packets between two containers on one bridge pass the FORWARD chain as if they were routed; one that drops by default keeps them apart.',
+  title: 'br_netfilter does not block containers of one host',
+  fault: 'br_netfilter blocks containers of one host',
+  why:
+    'With br_netfilter, packets between two containers on one bridge pass the FORWARD chain as if ' +
+    'they were routed; a chain that drops by default separates them.',
   causes: ['Docker or Kubernetes loaded br_netfilter and set FORWARD to DROP.'],
   steps: ['flatnet-cni sync', 'or: sysctl -w net.bridge.bridge-nf-call-iptables=0'],
   needs: ['sysctls', 'firewall', 'settings', 'links'],
@@ -30,11 +35,16 @@ export const bridgeNetfilterItem = checkItem({
         `or: sysctl -w ${shown(family)}=0`,
       ]
       if (drops !== undefined)
-        return { verdict: drops.isDoubtful ? 'warn' : 'fail', seen: `${seen}, and ${drops.name} drops`, next }
+        return {
+          ...(drops.isDoubtful ? { verdict: 'warn', fault: DOUBT } : { verdict: 'fail' }),
+          seen: `${seen}, and ${drops.name} drops`,
+          next,
+        }
       if (firewall.unseen.includes(family))
         return {
           verdict: 'warn',
-          seen: `${seen}, and there are rules of the old iptables, which nft does not show`,
+          fault: DOUBT,
+          seen: `${seen}, and legacy iptables has rules, which nft does not show`,
           next,
         }
       return { verdict: 'ok', seen: `${seen}, and nothing drops` }

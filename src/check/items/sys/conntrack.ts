@@ -1,4 +1,4 @@
-// SYS-012: room in the table of connections.
+// SYS-012: the connection tracking table has room.
 
 import { checkItem, type Finding } from '../../item.ts'
 
@@ -7,16 +7,19 @@ const FAIL_PART = 0.98
 
 export const conntrackItem = checkItem({
   id: 'SYS-012',
-  title: 'connection table has room',
-  why: 'Every connection that is masqueraded or goes to a published port has an entry. When the table is full the kernel drops new ones ("nf_conntrack: table full, dropping packet").',
+  title: 'connection tracking table has room',
+  fault: 'connection tracking table is full',
+  why:
+    'Every masqueraded connection and every connection to a published port takes an entry. ' +
+    'When the table is full, the kernel drops new connections ("nf_conntrack: table full, dropping packet").',
   causes: [
-    'Many short connections.',
-    'A scan or a loop of retries.',
-    'A limit that was set low for a small machine.',
+    'There are many short connections.',
+    'A scan or a loop of retries opens connections.',
+    'The limit was set low for a small machine.',
   ],
   steps: [
     'sysctl -w net.netfilter.nf_conntrack_max=262144',
-    'see who fills it: cut -d" " -f9- /proc/net/nf_conntrack | sort | uniq -c | sort -n | tail',
+    'find what fills it: cut -d" " -f9- /proc/net/nf_conntrack | sort | uniq -c | sort -n | tail',
   ],
   needs: ['sysctls'],
   judge: ({ sysctls }): Finding | readonly Finding[] => {
@@ -27,6 +30,8 @@ export const conntrackItem = checkItem({
       return { verdict: 'ok', seen: 'connection tracking is not loaded' }
     const part = count / most
     const seen = `${String(count)} of ${String(most)} entries are in use`
-    return { verdict: part >= FAIL_PART ? 'fail' : part >= WARN_PART ? 'warn' : 'ok', seen }
+    if (part >= FAIL_PART) return { verdict: 'fail', seen }
+    if (part >= WARN_PART) return { verdict: 'warn', fault: 'connection tracking table is nearly full', seen }
+    return { verdict: 'ok', seen }
   },
 })

@@ -1,15 +1,18 @@
-// SYS-005: links that the kernel has to make.
+// SYS-005: the kernel can create the link types we need.
 
 import { checkItem } from '../../item.ts'
 import { modprobeSteps } from './modprobe.ts'
 
 export const kernelLinksItem = checkItem({
   id: 'SYS-005',
-  title: 'kernel makes veth pairs and bridges',
-  why: 'A container hangs on a bridge by a veth pair; a kernel without one of them gives no container a network.',
+  title: 'kernel supports veth pairs and bridges',
+  fault: 'kernel lacks veth pairs or bridges',
+  why:
+    'A veth pair connects each container to a bridge; a kernel without either gives no ' +
+    'container a network.',
   causes: [
     'WSL2: a custom kernel (.wslconfig "kernel=") without the modules that belong to it.',
-    'The kernel was updated and its modules are gone until the next boot.',
+    'The kernel was updated, and the modules of the running one were removed.',
   ],
   steps: ['modprobe veth bridge'],
   needs: ['kernel'],
@@ -21,7 +24,7 @@ export const kernelLinksItem = checkItem({
     return missing.map(({ feature, said }) => ({
       verdict: 'fail' as const,
       subject: feature,
-      seen: `kernel ${kernel.release} makes no ${feature}: ${said}`,
+      seen: `kernel ${kernel.release} cannot create a ${feature}: ${said}`,
       next: modprobeSteps([feature], kernel),
     }))
   },

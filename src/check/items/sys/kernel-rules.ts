@@ -1,4 +1,4 @@
-// SYS-007: parts of nf_tables.
+// SYS-007: the kernel has the parts of nf_tables that our rules use.
 
 import { checkItem } from '../../item.ts'
 import { modprobeSteps } from './modprobe.ts'
@@ -14,8 +14,11 @@ const MODULES: Readonly<Record<string, string>> = {
 
 export const kernelRulesItem = checkItem({
   id: 'SYS-007',
-  title: 'kernel takes the nft rules of containers',
-  why: 'Masquerade to the outside, published ports and the MSS clamp are rules of these kinds; an ADD fails when the kernel refuses one.',
+  title: "kernel accepts flatnet's nft rules",
+  fault: "kernel refuses flatnet's nft rules",
+  why:
+    'Masquerading, published ports and the MSS clamp are rules of these kinds; ' +
+    'an ADD fails when the kernel refuses one.',
   causes: [
     'A kernel older than 5.6, or one built without parts of nf_tables.',
     'WSL2: kernels before 5.15.57.1 lack nft_ct, nft_masq and nft_nat; a custom kernel lacks its modules.',

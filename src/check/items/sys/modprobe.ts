@@ -1,8 +1,8 @@
-// What helps when the kernel lacks a part.
+// Remedies for a kernel that lacks a feature.
 
 import type { KernelFacts } from '../../facts/kernel.ts'
 
-/** Steps to get these modules into the kernel. */
+/** Returns the steps that load these modules into the kernel. */
 export function modprobeSteps(
   modules: readonly string[],
   { release, hasModules }: KernelFacts,
@@ -19,7 +19,8 @@ export function modprobeSteps(
     `there is no /lib/modules/${release}: boot the kernel that the distribution has modules for`,
     ...(/microsoft/i.test(release)
       ? [
-          'a custom WSL2 kernel needs its module disk: set kernelModules= beside kernel= in .wslconfig, or remove both',
+          'a custom WSL2 kernel needs its module disk: set kernelModules= beside kernel= in .wslconfig, ' +
+            'or remove both',
         ]
       : []),
   ]

@@ -1,19 +1,24 @@
-// SYS-010: another firewall that drops what is forwarded.
+// SYS-010: no other firewall drops forwarded packets.
 
 import type { ForwardChain } from '../../facts/firewall.ts'
 import { checkItem, type Finding, type Fix } from '../../item.ts'
 
+const DOUBT = 'another firewall may drop container traffic'
+
 export const otherFirewallItem = checkItem({
   id: 'SYS-010',
-  title: 'no other firewall drops what containers send',
-  why: 'A packet has to be accepted by every firewall on its way. Docker sets the FORWARD chain to DROP, which stops all containers of flatnet unless they have accept rules in it.',
+  title: 'no other firewall drops container traffic',
+  fault: 'another firewall drops container traffic',
+  why:
+    'Every firewall on the way must accept a packet. Docker sets the FORWARD chain to DROP, ' +
+    'which stops all flatnet containers unless it has accept rules for them.',
   causes: [
-    'Docker, ufw or firewalld was started or reloaded after the last ADD and flushed our accept rules.',
-    'firewalld rejects what is forwarded between links that are in no zone together.',
-    'A ruleset of your own drops at the end of the forward hook: `policy drop`, or a last rule that rejects.',
-    'Rules of the old iptables (iptables-legacy), which nft does not show.',
+    "Docker, ufw or firewalld was started or reloaded after the last ADD and flushed flatnet's accept rules.",
+    'firewalld rejects traffic between links that share no zone.',
+    'Another ruleset drops at the end of the forward hook: `policy drop`, or a last rule that rejects.',
+    'Rules of legacy iptables (iptables-legacy), which nft does not show.',
   ],
-  steps: ['flatnet-cni sync', 'see every ruleset: nft list ruleset; iptables-legacy -S FORWARD'],
+  steps: ['flatnet-cni sync', 'show every ruleset: nft list ruleset; iptables-legacy -S FORWARD'],
   needs: ['firewall', 'settings', 'links'],
   after: ['SYS-004'],
   judge: ({ firewall: { chains, unseen }, settings: { bridge }, links }): readonly Finding[] => {
@@ -22,8 +27,9 @@ export const otherFirewallItem = checkItem({
       ...chains.map((chain) => judgeChain(chain, bridge, hasBridge)),
       ...unseen.map((family): Finding => ({
         verdict: hasBridge ? 'warn' : 'ok',
+        fault: DOUBT,
         subject: `IPv${String(family)}`,
-        seen: 'there are rules of the old iptables, and no iptables-legacy here to show them',
+        seen: 'legacy iptables has rules, and there is no iptables-legacy to show them',
         next: ['apt-get install iptables', `${family === 4 ? 'iptables' : 'ip6tables'}-legacy -S FORWARD`],
       })),
     ]
@@ -37,7 +43,7 @@ export const otherFirewallItem = checkItem({
   },
 })
 
-// Of all chains that there may be, sync knows these.
+// The only chains that sync knows how to extend.
 function takesOurRules({ owner, isPolicy }: ForwardChain): boolean {
   return owner === 'iptables' && isPolicy
 }
@@ -53,7 +59,7 @@ function judgeChain(chain: ForwardChain, bridge: string, hasBridge: boolean): Fi
     const where = `iptables' FORWARD drops by default`
     if (accepts) return { verdict: 'ok', subject, seen: `${where}, and ${place} accepts ${bridge}` }
     if (!hasBridge)
-      return { verdict: 'ok', subject, seen: `${where}; the first ADD puts accept rules into ${place}` }
+      return { verdict: 'ok', subject, seen: `${where}; the first ADD adds accept rules to ${place}` }
     return {
       verdict: 'fail',
       subject,
@@ -61,20 +67,21 @@ function judgeChain(chain: ForwardChain, bridge: string, hasBridge: boolean): Fi
       next: ['flatnet-cni sync'],
     }
   }
-  const where = `the chain ${name} ${isPolicy ? 'drops by default' : 'drops in the end'}`
-  if (accepts) return { verdict: 'ok', subject, seen: `${where}, and accepts ${bridge} before` }
+  const where = `the chain ${name} ${isPolicy ? 'drops by default' : 'drops at the end'}`
+  if (accepts) return { verdict: 'ok', subject, seen: `${where}, but accepts ${bridge} first` }
   const next = acceptLines(chain, bridge)
   if (isDoubtful)
     return {
       verdict: 'warn',
+      fault: DOUBT,
       subject,
-      seen: `${where}; whether it lets ${bridge} pass depends on its rules`,
+      seen: `${where}; whether ${bridge} passes depends on its rules`,
       next,
     }
   return {
     verdict: hasBridge ? 'fail' : 'warn',
     subject,
-    seen: `${where}, and lets nothing of ${bridge} pass`,
+    seen: `${where}, and accepts nothing from ${bridge}`,
     next,
   }
 }
@@ -87,7 +94,7 @@ function acceptLines(
   if (owner === 'iptables' || owner === 'legacy') {
     const program = owner === 'legacy' ? `${ip}-legacy` : ip
     return [
-      `look at it: ${program} -S FORWARD`,
+      `show it: ${program} -S FORWARD`,
       ...['-i', '-o'].map(
         (way) => `${program} -I ${isPolicy ? place : 'FORWARD'} ${way} ${bridge} -j ACCEPT`,
       ),
@@ -103,18 +110,19 @@ function acceptLines(
     ]
   }
   return [
-    `look at it: nft list table ${table}`,
+    `show it: nft list table ${table}`,
     ...['iifname', 'oifname'].map((key) => `nft insert rule ${name} ${key} "${bridge}" accept`),
   ]
 }
 
 function fixFor({ family, place }: ForwardChain, bridge: string): Fix {
   const chain = `${family === 6 ? 'ip6' : 'ip'} filter ${place}`
-  const select = `s/.*"${bridge}" .*comment "flatnet" # handle \\([0-9]*\\)$/delete rule ${chain} handle \\1/p`
+  const select =
+    `s/.*"${bridge}" .*comment "flatnet" # handle \\([0-9]*\\)$/delete rule ${chain} ` + `handle \\1/p`
   return {
     kind: 'sync',
     arguments: [],
-    what: 'put the accept rules back (flatnet-cni sync)',
+    what: 'restore the accept rules (flatnet-cni sync)',
     undo: `nft -a list chain ${chain} | sed -n '${select}' | nft -f -`,
   }
 }

@@ -1,12 +1,13 @@
-// SYS-006: the device that Nebula itself needs.
+// SYS-006: the kernel can create the tun device that Nebula needs.
 
 import { checkItem } from '../../item.ts'
 import { modprobeSteps } from './modprobe.ts'
 
 export const tunItem = checkItem({
   id: 'SYS-006',
-  title: 'kernel makes tun devices',
-  why: 'Nebula is a tun device; without one this host has the gateway path only.',
+  title: 'kernel supports tun devices',
+  fault: 'kernel cannot create tun devices',
+  why: 'Nebula needs a tun device; without one this host has only the gateway path.',
   causes: [
     'The module tun is not loaded, or /dev/net/tun was never made.',
     'WSL2: a custom kernel without its modules.',
@@ -22,6 +23,6 @@ export const tunItem = checkItem({
       ...modprobeSteps(['tun'], kernel),
       'mkdir -p /dev/net && mknod /dev/net/tun c 10 200   # where udev does not run',
     ]
-    return { verdict: 'fail', seen: `no tun device can be made: ${tun.said}`, next }
+    return { verdict: 'fail', seen: `cannot create a tun device: ${tun.said}`, next }
   },
 })

@@ -1,4 +1,4 @@
-// WSL-011: Windows as a router.
+// WSL-011: Windows can forward packets to other hosts.
 
 import { formatPrefix } from '../../../addr/prefix.ts'
 import { checkItem, type Finding } from '../../item.ts'
@@ -6,11 +6,16 @@ import { checkItem, type Finding } from '../../item.ts'
 export const windowsForwardingItem = checkItem({
   id: 'WSL-011',
   title: 'Windows can be the gateway to other hosts',
-  why: 'In the mode nat the gateway path leads through Windows, which forwards nothing unless it is told to, and forgets it at every start.',
-  causes: ['Forwarding was never switched on, or Windows was restarted since.'],
+  fault: 'Windows does not forward to other hosts',
+  why:
+    'In nat mode the gateway path leads through Windows, which forwards only when told to, ' +
+    'and forgets the setting at every start.',
+  causes: ['Forwarding was never enabled, or Windows was restarted since.'],
   steps: [
-    'PowerShell as administrator: Get-NetIPInterface -AddressFamily IPv4 | Set-NetIPInterface -Forwarding Enabled',
-    'PowerShell as administrator, for each other host: New-NetRoute -DestinationPrefix ITS-SUBNET -NextHop ITS-LAN-ADDRESS -InterfaceAlias Ethernet',
+    'PowerShell as administrator: Get-NetIPInterface -AddressFamily IPv4 | Set-NetIPInterface ' +
+      '-Forwarding Enabled',
+    'PowerShell as administrator, for each other host: New-NetRoute -DestinationPrefix ITS-SUBNET ' +
+      '-NextHop ITS-LAN-ADDRESS -InterfaceAlias Ethernet',
     'to undo it: Get-NetIPInterface -AddressFamily IPv4 | Set-NetIPInterface -Forwarding Disabled',
   ],
   needs: ['wsl', 'settings', 'identity'],
@@ -22,7 +27,7 @@ export const windowsForwardingItem = checkItem({
     const subnets = identity.subnets.map(formatPrefix).join(', ')
     return {
       verdict: 'skip',
-      seen: `cannot be seen from here; Windows has to forward ${subnets} to this host (--explain WSL-011)`,
+      seen: `WSL cannot see it: Windows must forward ${subnets} to this host (--explain WSL-011)`,
     }
   },
 })

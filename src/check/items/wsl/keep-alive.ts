@@ -1,4 +1,4 @@
-// WSL-004: WSL ends what nobody looks at.
+// WSL-004: WSL does not shut an idle distribution down.
 
 import { checkItem, type Finding } from '../../item.ts'
 
@@ -8,7 +8,10 @@ const LONG = 86_400_000
 export const keepAliveItem = checkItem({
   id: 'WSL-004',
   title: 'WSL keeps this distribution running',
-  why: 'A distribution is stopped 15 seconds after its last window was closed, services or not: its containers vanish from the network.',
+  fault: 'WSL stops this distribution when it is idle',
+  why:
+    'WSL stops a distribution 15 seconds after its last window is closed, services or not: ' +
+    'its containers disappear from the network.',
   causes: [
     '%UserProfile%\\.wslconfig does not say instanceIdleTimeout=-1.',
     'No task starts WSL when Windows starts.',
@@ -16,7 +19,8 @@ export const keepAliveItem = checkItem({
   steps: [
     'in %UserProfile%\\.wslconfig: [general] instanceIdleTimeout=-1 and [wsl2] vmIdleTimeout=-1',
     'PowerShell: wsl --shutdown',
-    'PowerShell: schtasks /Create /TN flatnet /SC ONLOGON /TR "wsl.exe -d DISTRIBUTION -u root --exec /bin/true"',
+    'PowerShell: schtasks /Create /TN flatnet /SC ONLOGON /TR "wsl.exe -d DISTRIBUTION -u root ' +
+      '--exec /bin/true"',
   ],
   needs: ['wsl'],
   pre: true,
@@ -26,7 +30,7 @@ export const keepAliveItem = checkItem({
       return seesWindowsDisk
         ? {
             verdict: 'warn',
-            seen: 'there is no .wslconfig, so it is stopped after 15 seconds without a window',
+            seen: 'there is no .wslconfig, so WSL stops the distribution after 15 seconds without a window',
           }
         : { verdict: 'skip', seen: "Windows' disk is not mounted, so .wslconfig cannot be read" }
     }

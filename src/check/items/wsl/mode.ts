@@ -1,11 +1,14 @@
-// WSL-001: which WSL, and how it is connected.
+// WSL-001: WSL is version 2, in a usable networking mode.
 
 import { checkItem, type Finding } from '../../item.ts'
 
 export const modeItem = checkItem({
   id: 'WSL-001',
-  title: 'WSL is version 2 in a networking mode that can be used',
-  why: 'WSL 1 has no Linux kernel and so no links, no nft and no tun. In the mode virtioproxy nothing reaches this host from outside, in the mode none nothing does at all.',
+  title: 'WSL is version 2, in a usable networking mode',
+  fault: 'WSL networking cannot be used',
+  why:
+    'WSL 1 has no Linux kernel, so no links, nft or tun. In mode virtioproxy nothing reaches this ' +
+    'host from outside; in mode none there is no network at all.',
   causes: [
     'The distribution was imported as version 1.',
     'WSL fell back to virtioproxy because its NAT could not be set up.',
@@ -13,23 +16,26 @@ export const modeItem = checkItem({
   ],
   steps: [
     'PowerShell: wsl --list --verbose; wsl --set-version DISTRIBUTION 2',
-    'in %UserProfile%\\.wslconfig: [wsl2] networkingMode=mirrored (Windows 11 22H2 or later) or networkingMode=nat',
+    'in %UserProfile%\\.wslconfig: [wsl2] networkingMode=mirrored (Windows 11 22H2 or later) or ' +
+      'networkingMode=nat',
     'PowerShell: wsl --shutdown',
   ],
   needs: ['wsl'],
   pre: true,
   judge: ({ wsl: { kind, mode, release } }): Finding => {
     if (kind === 'none') return { verdict: 'skip', seen: 'this host is not WSL' }
-    if (kind === 'wsl1') return { verdict: 'fail', seen: `kernel ${release} is WSL 1` }
+    if (kind === 'wsl1')
+      return { verdict: 'fail', fault: 'WSL is version 1', seen: `kernel ${release} is WSL 1` }
     if (mode === 'none') return { verdict: 'fail', seen: 'networking mode none' }
     if (mode === 'virtioproxy')
       return {
         verdict: 'warn',
-        seen: 'networking mode virtioproxy: other hosts are reached, and do not reach this one',
+        fault: 'other hosts cannot reach this one',
+        seen: 'networking mode virtioproxy: this host reaches others, but they do not reach it',
       }
     return {
       verdict: 'ok',
-      seen: `networking mode ${mode === '' ? 'cannot be told' : mode}, kernel ${release}`,
+      seen: `networking mode ${mode === '' ? 'unknown' : mode}, kernel ${release}`,
     }
   },
 })

@@ -1,11 +1,14 @@
-// WSL-002: a kernel and its modules.
+// WSL-002: the WSL kernel has its modules.
 
 import { checkItem } from '../../item.ts'
 
 export const modulesItem = checkItem({
   id: 'WSL-002',
   title: 'WSL kernel has its modules',
-  why: "Since 6.6.36 bridge, tun and most of nft are modules on a disk of their own; a kernel of one's own without that disk lacks them.",
+  fault: 'WSL kernel lacks its modules',
+  why:
+    'Since 6.6.36, bridge, tun and most of nft are modules on a separate disk; ' +
+    'a custom kernel without that disk lacks them.',
   causes: [
     'kernel= in .wslconfig without kernelModules=.',
     'A kernel that was built without `make modules`.',
@@ -19,7 +22,7 @@ export const modulesItem = checkItem({
   pre: true,
   inWslOnly: true,
   judge: ({ wsl, kernel }) => {
-    // Kernels before 6.6.36 and many home-made ones have all of it built in.
+    // Kernels before 6.6.36, and many custom ones, have all of this built in.
     if ([...kernel.links, ...kernel.rules].every(({ works }) => works))
       return { verdict: 'ok', seen: `kernel ${kernel.release} has all that is needed` }
     const own = wsl.windowsConfig?.values.get('wsl2.kernel')

@@ -1,15 +1,16 @@
-// WSL-005: the network that Windows gives.
+// WSL-005: Windows has given this host an address and a default route.
 
 import { formatPrefix } from '../../../addr/prefix.ts'
-import { defaultRoute } from '../../default-route.ts'
+import { defaultRoute } from '../../reading/default-route.ts'
 import { checkItem, type Finding } from '../../item.ts'
 
 export const networkItem = checkItem({
   id: 'WSL-005',
-  title: 'Windows has given this host an address and a way out',
-  why: 'Nebula and the gateway path both go out by it; without it no other host is reached.',
+  title: 'this host has an address and a default route from Windows',
+  fault: 'this host has no address or default route from Windows',
+  why: 'Nebula and the gateway path both leave through them; without them no other host can be reached.',
   causes: [
-    'After sleep or a change of network Windows did not set it up again.',
+    'After sleep or a change of network, Windows did not set them up again.',
     'A VPN or a firewall product blocks the virtual switch.',
   ],
   steps: [
@@ -28,7 +29,7 @@ export const networkItem = checkItem({
     if (route === undefined)
       return {
         verdict: 'fail',
-        seen: `${link.name} has ${addresses.join(', ')}, and there is no default route`,
+        seen: `${link.name} has ${addresses.join(', ')}, but there is no default route`,
       }
     return { verdict: 'ok', seen: `${link.name} ${addresses.join(', ')}` }
   },

@@ -1,14 +1,15 @@
-// WSL-008: names.
+// WSL-008: name resolution works.
 
 import { checkItem, type Finding } from '../../item.ts'
 
 export const resolverItem = checkItem({
   id: 'WSL-008',
-  title: 'names are resolved',
+  title: 'name servers are configured',
+  fault: 'no name server is configured',
   why: "Containers get their name servers from the host's resolv.conf, and lighthouses may be given by name.",
   causes: [
-    'generateResolvConf=false in /etc/wsl.conf, and nobody has written the file.',
-    '/etc/resolv.conf is a link to a file that only systemd-resolved or resolvconf would write.',
+    'generateResolvConf=false in /etc/wsl.conf, and the file was never written.',
+    '/etc/resolv.conf is a link to a file that systemd-resolved or resolvconf would write, but neither runs.',
   ],
   steps: [
     'rm /etc/resolv.conf; remove generateResolvConf=false from /etc/wsl.conf; PowerShell: wsl --shutdown',
@@ -20,7 +21,7 @@ export const resolverItem = checkItem({
     const { path, problem, nameservers } = resolver
     if (problem !== undefined) return { verdict: 'warn', seen: `${path}: ${problem}` }
     if (nameservers.length === 0) return { verdict: 'warn', seen: `${path} names no server` }
-    // WSL answers there itself, on behalf of Windows (dnsTunneling).
+    // WSL itself answers on this address, on behalf of Windows (dnsTunneling).
     const isTunnel = nameservers.includes('10.255.255.254')
     return { verdict: 'ok', seen: `${nameservers.join(', ')}${isTunnel ? ' (dnsTunneling)' : ''}` }
   },

@@ -1,18 +1,22 @@
-// WSL-012: one set of ports for Windows and WSL.
+// WSL-012: Windows does not occupy Nebula's port, which mirrored WSL shares with it.
 
 import { checkItem, type Finding } from '../../item.ts'
 
 export const udpPortItem = checkItem({
   id: 'WSL-012',
-  title: "Nebula's port is not taken by Windows",
-  why: 'In mirrored mode Windows and WSL share their ports. Nebula on Windows, or a range that Windows has reserved, keeps Nebula from starting here.',
+  title: "Nebula's port is free on Windows",
+  fault: "Nebula's port is taken by Windows",
+  why:
+    'In mirrored mode Windows and WSL share ports. A Nebula on Windows, ' +
+    'or a range that Windows has reserved, keeps Nebula from starting here.',
   causes: [
     'Nebula runs on Windows with the same listen.port.',
-    'Windows has excluded a range of ports that holds it.',
+    'Windows has reserved a range of ports that includes it.',
   ],
   steps: [
     'set listen.port: 4243 in the Nebula configuration here, and restart it',
-    'PowerShell: Get-NetUDPEndpoint -LocalPort 4242; netsh interface ipv4 show excludedportrange protocol=udp',
+    'PowerShell: Get-NetUDPEndpoint -LocalPort 4242; netsh interface ipv4 show excludedportrange ' +
+      'protocol=udp',
   ],
   needs: ['wsl', 'udpPort'],
   inWslOnly: true,
@@ -22,14 +26,15 @@ export const udpPortItem = checkItem({
     if (isTakenHere)
       return {
         verdict: 'fail',
-        seen: `another program of this host has UDP ${String(port)}`,
+        fault: "Nebula's port is taken by another program",
+        seen: `another program on this host uses UDP ${String(port)}`,
         next: [`ss -ulpn sport = :${String(port)}`],
       }
     if (refusal === undefined) return { verdict: 'ok', seen: `UDP ${String(port)} is free` }
-    const who = mode === 'mirrored' ? 'Windows has it or has reserved it' : 'the kernel refuses it'
+    const who = mode === 'mirrored' ? 'Windows uses or has reserved it' : 'the kernel refuses it'
     return {
       verdict: 'fail',
-      seen: `UDP ${String(port)}: ${refusal}; no program of this host has it, so ${who}`,
+      seen: `UDP ${String(port)}: ${refusal}; no program on this host uses it, so ${who}`,
     }
   },
 })

@@ -2,12 +2,12 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 
-import { parseCertificates } from '../../../../src/nebula/parse.ts'
+import { parseCertificates } from '../../../../src/nebula/certificate/parse.ts'
 import { freePort, startAgent } from './fixtures/hosts.ts'
 
 const LIGHTHOUSE = ['127.86.1.1']
 
-t.test('hosts that know a lighthouse alone learn all of each other', async (t) => {
+t.test('hosts that know only a lighthouse learn of all others', async (t) => {
   const port = await freePort()
   const lighthouse = await startAgent(t, 1, port, { facts: { subnets: [] } })
   const b = await startAgent(t, 2, port, { lighthouses: LIGHTHOUSE })
@@ -23,7 +23,7 @@ t.test('hosts that know a lighthouse alone learn all of each other', async (t) =
   const before = b.onLink()
   await b.exchange.roundNow()
   t.same(b.counts.filter(({ kind }) => kind === 'pull').at(-1), { kind: 'pull', result: 'unchanged' })
-  t.equal(b.onLink() - before, 12, 'which is no traffic of containers')
+  t.equal(b.onLink() - before, 12, 'none of it counts as container traffic')
   t.same(
     [lighthouse, b, c].flatMap((agent) => agent.whys()),
     [],
@@ -31,7 +31,7 @@ t.test('hosts that know a lighthouse alone learn all of each other', async (t) =
   t.same(
     new Set(b.clocks.map(({ host }) => host)),
     new Set(LIGHTHOUSE),
-    'an unchanged list shows a clock too',
+    'an unchanged list also carries a clock reading',
   )
   t.ok(b.clocks.length >= 3 && b.clocks.every(({ aheadMs }) => Math.abs(aheadMs) < 2500))
   const announced = b.counts.filter(({ kind }) => kind === 'announce')
@@ -39,17 +39,23 @@ t.test('hosts that know a lighthouse alone learn all of each other', async (t) =
   t.end()
 })
 
-t.test('a peer of the folder is asked when there is no lighthouse, and learns us', async (t) => {
+t.test('without a lighthouse a peer of the folder is asked, and learns our certificate', async (t) => {
   const port = await freePort()
   const a = await startAgent(t, 1, port)
   const b = await startAgent(t, 2, port, { given: [a.pem], lighthouses: ['127.86.99.1'] })
   await b.exchange.roundNow()
   t.same(a.known(), ['host-2'])
   t.same(b.counts[0], { kind: 'pull', result: 'failed' }, 'the lighthouse is down')
+  t.match(b.exchange.learning(), {
+    lighthouses: ['127.86.99.1'],
+    isLighthouse: false,
+    answered: ['127.86.1.1'],
+    silent: [{ overlay: '127.86.99.1', reason: /ECONNREFUSED/ }],
+  })
   t.end()
 })
 
-t.test('a renewed certificate goes round, the older one goes', async (t) => {
+t.test('a renewed certificate spreads and replaces the older one', async (t) => {
   const port = await freePort()
   const lighthouse = await startAgent(t, 1, port)
   const b = await startAgent(t, 2, port, { lighthouses: LIGHTHOUSE })
@@ -76,14 +82,14 @@ t.test('a blocklisted host is forgotten and not learnt again', async (t) => {
   c.block(certificate?.fingerprint ?? '')
   await c.exchange.roundNow()
   t.same(c.known(), ['host-1'])
-  t.ok(c.whys().includes('blocklisted'), 'offered by the lighthouse, refused and counted')
+  t.ok(c.whys().includes('blocklisted'), 'it is offered by the lighthouse, refused and counted')
   t.equal(c.logged.filter(({ why }) => why === 'blocklisted').length, 1)
   t.same(readdirSync(join(c.dataDir, 'peers')).length, 1)
-  t.same(lighthouse.known(), ['host-2', 'host-3'], 'the others have their own list')
+  t.same(lighthouse.known(), ['host-2', 'host-3'], 'other hosts have their own lists')
   t.end()
 })
 
-t.test('two hosts with one subnet: the newcomer is refused by everyone, and both know why', async (t) => {
+t.test('of two hosts with one subnet all refuse the newer one, and both know why', async (t) => {
   const port = await freePort()
   const lighthouse = await startAgent(t, 1, port)
   const elder = await startAgent(t, 2, port, { lighthouses: LIGHTHOUSE })
@@ -99,7 +105,7 @@ t.test('two hosts with one subnet: the newcomer is refused by everyone, and both
   t.end()
 })
 
-t.test('what was refused is learnt once the reason is gone, although the list is the same', async (t) => {
+t.test('a refused certificate is learnt once the reason is gone, even from an unchanged list', async (t) => {
   const port = await freePort()
   let clock = Date.now()
   await startAgent(t, 1, port, { facts: { subnets: [] } })
@@ -113,17 +119,26 @@ t.test('what was refused is learnt once the reason is gone, although the list is
   t.same(c.known(), ['host-1'])
   c.unblock()
   await c.exchange.roundNow()
-  t.same(c.known(), ['host-1', 'host-2'], 'the blocklist is another one')
+  t.same(c.known(), ['host-1', 'host-2'], 'the blocklist has changed')
+
+  clock = Date.UTC(2060, 0, 1)
+  const early = await startAgent(t, 5, port, { lighthouses: LIGHTHOUSE, nowMs: () => clock })
+  await early.exchange.roundNow()
+  t.same(early.known(), [], 'the clock was ahead')
+  t.ok(early.whys().includes('expired'))
+  clock = Date.now()
+  await early.exchange.roundNow()
+  t.same(early.known(), ['host-1', 'host-2', 'host-3'], 'the clock was corrected')
 
   clock = Date.UTC(2021, 0, 1) - 1000
   const late = await startAgent(t, 4, port, { lighthouses: LIGHTHOUSE, nowMs: () => clock })
   await late.exchange.roundNow()
   await late.exchange.roundNow()
-  t.same(late.known(), [], 'a clock that is behind')
+  t.same(late.known(), [], 'the clock was behind')
   t.ok(late.whys().includes('not-yet-valid'))
   clock = Date.now()
   await late.exchange.roundNow()
-  t.same(late.known(), ['host-1', 'host-2', 'host-3'])
+  t.same(late.known(), ['host-1', 'host-2', 'host-3', 'host-5'])
   await late.exchange.roundNow()
   t.same(late.counts.filter(({ kind }) => kind === 'pull').at(-1), { kind: 'pull', result: 'unchanged' })
 })

@@ -2,7 +2,7 @@ import { request, type RequestOptions } from 'node:http'
 import { connect } from 'node:net'
 import t from 'tap'
 
-import { MOST_LEARNT, storeLearnt } from '../../../../src/state/learnt-peers.ts'
+import { MOST_LEARNT, storeLearnt } from '../../../../src/state/agent/learnt-peers.ts'
 import { forgedPem, strangerPem } from '../../../fixtures/certificates.ts'
 import { freePort, pemOf, startAgent, type TestAgent } from './fixtures/hosts.ts'
 
@@ -42,7 +42,7 @@ function ask(agent: TestAgent, from: string, options: RequestOptions, body = '')
 const post = async (agent: TestAgent, from: string, body: string): Promise<number> =>
   (await ask(agent, from, { method: 'POST' }, body)).status
 
-t.test('only a good certificate from its own address is taken', async (t) => {
+t.test('only a valid certificate from its own address is accepted', async (t) => {
   const agent = await startAgent(t, 1, await freePort())
   const own = { name: 'x', overlay: ['127.86.7.1/16'], subnets: ['10.87.7.0/24'] }
   const cases: readonly (readonly [says: string, body: string, status: number, why: string])[] = [
@@ -51,7 +51,7 @@ t.test('only a good certificate from its own address is taken', async (t) => {
     ['a foreign CA', strangerPem(own), 400, 'foreign-ca'],
     ['a forged signature', forgedPem(own), 400, 'forged'],
     ['expired', pemOf(7, { notAfter: Date.UTC(2024, 0, 1) / 1000 }), 400, 'expired'],
-    ["somebody else's", pemOf(8), 403, 'wrong-address'],
+    ["another host's", pemOf(8), 403, 'wrong-address'],
     ['too large', 'x'.repeat(65_537), 413, 'too-large'],
   ]
   for (const [says, body, status, why] of cases) {
@@ -60,14 +60,18 @@ t.test('only a good certificate from its own address is taken', async (t) => {
     t.same(agent.whys(), [why], says)
   }
   t.same(agent.known(), [])
-  t.equal(await post(agent, '127.86.7.1', pemOf(7)), 204, 'and a good one is taken after all that')
-  t.equal(await post(agent, '127.86.1.1', agent.pem), 400, 'our own is nobody to learn')
+  t.equal(await post(agent, '127.86.7.1', pemOf(7)), 204, 'a valid one is still accepted')
+  t.equal(await post(agent, '127.86.1.1', agent.pem), 400, 'our own certificate is not learnt')
   t.same(agent.known(), ['host-7'])
-  t.equal(agent.logged.length, cases.length - 1, 'each said once, the two of no fingerprint together')
+  t.equal(
+    agent.logged.length,
+    cases.length - 1,
+    'each is logged once, the two without a fingerprint together',
+  )
   t.end()
 })
 
-t.test('what was refused a hundred times is said once and counted a hundred times', async (t) => {
+t.test('a hundred refusals are logged once and counted a hundred times', async (t) => {
   const agent = await startAgent(t, 1, await freePort())
   const pem = strangerPem()
   for (let index = 0; index < 100; index++) await post(agent, '127.86.7.1', pem)
@@ -76,7 +80,7 @@ t.test('what was refused a hundred times is said once and counted a hundred time
   t.end()
 })
 
-t.test('the list begins with the own certificate and comes once to who has it', async (t) => {
+t.test('the list begins with our own certificate and is sent once to each caller', async (t) => {
   const agent = await startAgent(t, 1, await freePort())
   await post(agent, '127.86.7.1', pemOf(7))
   const { status, body, headers } = await ask(agent, '127.86.7.1', {})
@@ -89,11 +93,11 @@ t.test('the list begins with the own certificate and comes once to who has it', 
   t.same([again.status, again.body], [304, ''])
   await post(agent, '127.86.8.1', pemOf(8))
   const later = await ask(agent, '127.86.7.1', { headers: { 'if-none-match': headers['etag'] as string } })
-  t.equal(later.status, 200, 'until it changes')
+  t.equal(later.status, 200, 'sent again after a change')
   t.end()
 })
 
-t.test('a caller that sends slowly or nothing is let go, and others are served meanwhile', async (t) => {
+t.test('a caller that sends slowly or nothing is dropped, and others are served', async (t) => {
   const agent = await startAgent(t, 1, await freePort())
   const sockets = [
     'POST /v1/certificates HTTP/1.1\r\nhost: x\r\ncontent-length: 500\r\n\r\n',
@@ -117,7 +121,7 @@ t.test('a caller that sends slowly or nothing is let go, and others are served m
   t.end()
 })
 
-t.test('when there is no room left, that is said to the caller', async (t) => {
+t.test('a full store refuses the caller with the reason', async (t) => {
   const agent = await startAgent(t, 1, await freePort())
   const others = Array.from({ length: MOST_LEARNT }, (_, index) => ({
     fingerprint: index.toString(16).padStart(64, '0'),

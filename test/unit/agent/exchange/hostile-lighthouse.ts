@@ -6,7 +6,7 @@ import { freePort, pemOf, startAgent } from './fixtures/hosts.ts'
 
 const ADDRESS = '127.86.1.1'
 
-/** Something that listens where the lighthouse should. */
+/** Starts a program that listens in the lighthouse's place. */
 async function listen(t: Test, port: number, handle: RequestListener): Promise<void> {
   const server = createServer(handle)
   await new Promise<void>((resolve) => server.listen(port, ADDRESS, resolve))
@@ -16,7 +16,7 @@ async function listen(t: Test, port: number, handle: RequestListener): Promise<v
   })
 }
 
-t.test('rubbish in its list is refused, counted and said once; the rest of the list is taken', async (t) => {
+t.test('garbage in its list is refused, counted and logged once; the rest of the list is used', async (t) => {
   const rubbish = {
     'foreign-ca': strangerPem({ name: 'x', overlay: ['127.86.7.1/16'] }),
     forged: forgedPem({ name: 'x', overlay: ['127.86.7.1/16'] }),
@@ -44,7 +44,7 @@ t.test('rubbish in its list is refused, counted and said once; the rest of the l
   t.end()
 })
 
-t.test('answers that are no list are failures', async (t) => {
+t.test('an answer that is not a list is a failure', async (t) => {
   const answers: Readonly<Record<string, RequestListener>> = {
     'no JSON': (_, response) => response.end('<html>'),
     'no list': (_, response) => response.end('{"version": 1, "certificates": {"0": "x"}}'),
@@ -53,7 +53,7 @@ t.test('answers that are no list are failures', async (t) => {
     'too many': (_, response) =>
       response.end(JSON.stringify({ version: 1, certificates: Array(10_000).fill('x') })),
     'an error': (_, response) => response.writeHead(500).end(),
-    // Whoever followed this would find the list and count an answer.
+    // A client that followed this redirect would find the list and count an answer.
     'a redirect': ({ url }, response) =>
       url === '/there'
         ? response.end('{"version": 1, "certificates": []}')
@@ -85,7 +85,7 @@ t.test('answers that are no list are failures', async (t) => {
   t.end()
 })
 
-t.test('one that never ends its answer holds nothing up for long, nor one that never begins', async (t) => {
+t.test('an answer that never begins or never ends does not delay the rest for long', async (t) => {
   const port = await freePort()
   let isSilent = true
   await listen(t, port, (_, response) => {

@@ -10,7 +10,7 @@ const HOSTS = {
   peers: ips('10.86.0.1', '10.86.2.1', '10.86.3.1'),
 }
 
-t.test('lighthouses are asked each round, others in every tenth or when no lighthouse answers', (t) => {
+t.test('lighthouses are asked every round, others every tenth or if no lighthouse answers', (t) => {
   t.same(
     lighthousesToAsk(HOSTS).map(formatIp),
     ['10.86.0.1', '10.86.0.2'],
@@ -25,7 +25,7 @@ t.test('lighthouses are asked each round, others in every tenth or when no light
   t.end()
 })
 
-t.test('of many others a few are asked at a time, and all of them in the long run', (t) => {
+t.test('of many others a few are asked at a time, and all in the long run', (t) => {
   const peers = ips(...Array.from({ length: 100 }, (_, index) => `10.86.9.${String(index)}`))
   const seen = new Set<string>()
   for (let random = 0; random < 1; random += 0.01) {
@@ -37,7 +37,7 @@ t.test('of many others a few are asked at a time, and all of them in the long ru
   t.end()
 })
 
-t.test('the next round comes within a fifth of its time', (t) => {
+t.test('the next round comes within a fifth of its interval', (t) => {
   t.same(
     [0, 0.5, 1].map((random) => untilNextRound(30_000, random)),
     [24_000, 30_000, 36_000],

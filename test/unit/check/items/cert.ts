@@ -2,8 +2,8 @@ import t from 'tap'
 import { CERT_ITEMS } from '../../../../src/check/items/cert.ts'
 import type { CertificateFile, CertificatesFacts } from '../../../../src/check/facts/certificates.ts'
 import { parseSettings } from '../../../../src/config/settings.ts'
-import type { Certificate } from '../../../../src/nebula/certificate.ts'
-import { parseCertificates } from '../../../../src/nebula/parse.ts'
+import type { Certificate } from '../../../../src/nebula/certificate/certificate.ts'
+import { parseCertificates } from '../../../../src/nebula/certificate/parse.ts'
 import { CA_PEM, hostPem } from '../../../fixtures/certificates.ts'
 import { nebulaVersion, reportOf, type Some } from '../fixtures/broken.ts'
 
@@ -27,13 +27,13 @@ function facts(ca: string | undefined, host: string, more: Partial<CertificatesF
   }
   return { certificates, now: NOW, settings: parseSettings([]), nebula: nebulaVersion('1.11.0') }
 }
-// What needs more than the files is not judged here.
+// Items that need more than the files are not tested here.
 const items = CERT_ITEMS.filter(({ needs }) =>
   needs.every((need) => ['certificates', 'now', 'settings', 'nebula'].includes(need)),
 )
 const rootsOf = (some: Some): readonly string[] => reportOf(items, some).roots
 
-t.test('what the host certificate is to blame for is told while the CA is missing', async (t) => {
+t.test('faults of the host certificate are reported even without a CA', async (t) => {
   t.same(rootsOf(facts(CA_PEM, hostPem())), [])
   t.same(rootsOf(facts(undefined, hostPem())), ['CERT-001'])
   t.same(rootsOf(facts(undefined, hostPem({ notAfter: NOW - DAY }))), ['CERT-001', 'CERT-005'])
@@ -48,7 +48,7 @@ t.test('what the host certificate is to blame for is told while the CA is missin
   t.same(rootsOf(facts(undefined, hostPem(), { key: open })), ['CERT-001', 'CERT-008', 'CERT-009'])
 })
 
-t.test('CERT-017: a certificate that the Nebula of this host cannot read', async (t) => {
+t.test("CERT-017: a certificate that this host's Nebula cannot read", async (t) => {
   const [one = ''] = CA_PEM.split(/(?<=END NEBULA CERTIFICATE-----\n)/)
   const about = (ca: string, host: string, nebula: Some['nebula']): unknown =>
     reportOf(items, { ...facts(ca, host), nebula } as Some).items.find(({ id }) => id === 'CERT-017')
@@ -60,8 +60,8 @@ t.test('CERT-017: a certificate that the Nebula of this host cannot read', async
     findings: [{ subject: 'host certificate', seen: /host\.crt has a certificate of version 2.* 1\.9\.3/ }],
   })
   t.match(about(CA_PEM, hostPem(), old), { verdict: 'fail', findings: [{ subject: 'CA certificate' }] })
-  t.match(about(one, hostPem({ version: 2 }), installed), { verdict: 'fail' }, 'it does not even start')
-  t.match(about(one, both, old), { verdict: 'ok' }, 'which reads the first one only')
+  t.match(about(one, hostPem({ version: 2 }), installed), { verdict: 'fail' }, 'Nebula does not start')
+  t.match(about(one, both, old), { verdict: 'ok' }, 'Nebula reads only the first one')
   t.match(about(CA_PEM, hostPem({ version: 2 }), nebulaVersion('1.10.2')), { verdict: 'ok' })
   t.match(about(CA_PEM, hostPem({ version: 2 }), none), { verdict: 'skip' })
 })

@@ -1,4 +1,4 @@
-// CERT-009 beside a Nebula that runs as a user of its own, which no lab has.
+// CERT-009 with a Nebula that runs as its own user, which no lab has.
 
 import t from 'tap'
 import type { Facts } from '../../../../src/check/facts.ts'
@@ -21,13 +21,13 @@ function judged(
   }).findings[0]
 }
 
-t.test('a key that Nebula has to read as another user than root is good as it is', async (t) => {
+t.test('a key that Nebula reads as a user other than root is fine as it is', async (t) => {
   t.match(judged({ mode: 0o600, uid: 105 }, 105), { verdict: 'ok' })
-  t.match(judged({ mode: 0o640, uid: 0 }, 105), { verdict: 'ok' }, 'by its group')
+  t.match(judged({ mode: 0o640, uid: 0 }, 105), { verdict: 'ok' }, 'through its group')
   t.match(judged({ mode: 0o600, uid: 0 }, undefined), { verdict: 'ok' })
 })
 
-t.test('the repair is offered where it puts things right and stops nobody', async (t) => {
+t.test('the repair is offered if it fixes the fault and harms nothing', async (t) => {
   t.match(judged({ mode: 0o644, uid: 0 }, 0), {
     verdict: 'warn',
     fix: { kind: 'mode', undo: 'chmod 644 /k' },
@@ -40,7 +40,7 @@ t.test('the repair is offered where it puts things right and stops nobody', asyn
   ] as const) {
     const finding = judged(key, user)
     t.equal(finding?.verdict, 'warn')
-    t.equal(finding?.fix, undefined, 'a mode alone would not help, or keep Nebula from its key')
+    t.equal(finding?.fix, undefined, 'a mode alone would not help, or would keep Nebula from its key')
   }
   t.match(judged({ mode: 0o644, uid: 0 }, 105)?.next, [/^chown 105 /])
 })

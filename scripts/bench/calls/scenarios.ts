@@ -1,0 +1,26 @@
+// All scenarios, in the order of the table.
+
+import type { Scenario } from './row.ts'
+import { attachmentScenarios } from './scenarios/attachments.ts'
+import { leasesScenario } from './scenarios/leases.ts'
+import { peersScenario } from './scenarios/peers.ts'
+import { podman5Scenarios } from './scenarios/podman5.ts'
+import { togetherScenario } from './scenarios/together.ts'
+import { versionScenario } from './scenarios/version.ts'
+
+const ALL: readonly Scenario[] = [
+  ...attachmentScenarios,
+  versionScenario,
+  leasesScenario,
+  peersScenario,
+  togetherScenario,
+  ...podman5Scenarios,
+]
+
+/** The ids of all rows. */
+export const ROW_IDS: readonly string[] = ALL.flatMap(({ ids }) => ids)
+
+/** Returns the scenarios with at least one row whose id matches. */
+export function scenariosFor(pattern: RegExp): readonly Scenario[] {
+  return ALL.filter(({ ids }) => ids.some((id) => pattern.test(id)))
+}

@@ -1,0 +1,22 @@
+// Decides when the next test file starts. Pure.
+
+/** How many files run now, and how busy the machine was in the last moment. */
+export interface Moment {
+  readonly running: number
+  readonly cores: number
+  /** The share of all processors that was idle, 0 to 1. */
+  readonly idleShare: number
+}
+
+// A lab waits most of its time, so three per core fit; more would only make all of them late.
+const MOST_PER_CORE = 3
+const IDLE_ENOUGH = 0.3
+
+/**
+ * Tells whether one more may start: always one per core, and further ones while processors are idle. Files
+ * that wait and files that compute mix this way, and a busy machine gets no more than it can handle.
+ */
+export function mayStart({ running, cores, idleShare }: Moment): boolean {
+  if (running < cores) return true
+  return running < cores * MOST_PER_CORE && idleShare >= IDLE_ENOUGH
+}

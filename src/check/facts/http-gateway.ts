@@ -1,0 +1,25 @@
+// The HTTP Gateway of this host: its files, its nginx, and what that knows.
+
+export interface HttpGatewayFacts {
+  /** Nothing is judged where none is installed. */
+  readonly isInstalled: boolean
+  /** The path of nginx's executable, as installed. */
+  readonly program: string | undefined
+  /** Why no nginx of this host can run it; undefined if one can. */
+  readonly obstacle: string | undefined
+  /** The process of nginx's master. */
+  readonly pid: number | undefined
+  /** Why it does not answer. */
+  readonly problem: string | undefined
+  readonly port: number
+  /** The process that listens on the port, where one can be seen. */
+  readonly holder: { readonly pid: number; readonly name: string } | undefined
+  /** Files that are not as this version and the settings make them. */
+  readonly differing: readonly string[]
+  /** The name of this host in nginx's memory; undefined before the agent's first push. */
+  readonly host: string | undefined
+  readonly hosts: number
+  readonly names: number
+  /** Since the agent was last heard; undefined if never. */
+  readonly silentSeconds: number | undefined
+}

@@ -1,0 +1,55 @@
+// `flatnet-cni host add` and `host list`.
+
+import { addHost } from '../../../office/add-host.ts'
+import { listHosts } from '../../../provision/office/host-list.ts'
+import { endpoint, groupName, hostName } from '../../../provision/office/words.ts'
+import { openOffice } from '../../../state/office/folder.ts'
+import { unixSeconds } from '../../../unix-time.ts'
+import { type Call, type Handler, misuse } from '../../command.ts'
+import { officeOf } from '../office-option.ts'
+import { askPassphrase, bundleFile } from './bundle-file.ts'
+import { addedData, addedText, listText } from './text.ts'
+
+export const add: Handler = async (call, terminal) => {
+  refuseNonsense(call)
+  const name = hostName(call.operands[0] ?? '')
+  const isLighthouse = call.has('lighthouse')
+  const added = await addHost(openOffice(officeOf(call)), {
+    name,
+    role: isLighthouse ? 'lighthouse' : 'host',
+    hasContainers: !isLighthouse || call.has('containers'),
+    groups: call.values('group').map((text) => groupName(text, '--group')),
+    endpoints: call.values('address').map((text) => endpoint(text, '--address')),
+    isAgain: call.has('again'),
+    isPlain: call.has('plain'),
+    file: bundleFile(call.value('out'), name),
+    passphrase: () => askPassphrase(terminal),
+  })
+  return { data: addedData(added), render: (theme) => addedText(added, theme) }
+}
+
+function refuseNonsense(call: Call): void {
+  const [isLighthouse, addresses] = [call.has('lighthouse'), call.values('address')]
+  if (call.has('again')) {
+    const given = ['lighthouse', 'containers'].filter(call.has)
+    const listed = ['address', 'group'].filter((option) => call.values(option).length > 0)
+    const [extra] = [...given, ...listed]
+    if (extra !== undefined) throw misuse(`--again keeps what the host has, so --${extra} cannot go with it`)
+    return
+  }
+  if (isLighthouse && addresses.length === 0)
+    throw misuse('a lighthouse needs --address', 'where do other hosts reach it? --address 192.168.1.5')
+  if (!isLighthouse && addresses.length > 0)
+    throw misuse('--address goes with --lighthouse', 'hosts find each other through a lighthouse')
+  if (!isLighthouse && call.has('containers'))
+    throw misuse('--containers goes with --lighthouse', 'every other host runs containers')
+}
+
+export const list: Handler = async (call) => {
+  const office = openOffice(officeOf(call))
+  const hosts = listHosts(office.ledger().entries, unixSeconds(new Date()))
+  return {
+    data: { office: office.plan.office, folder: office.folder, hosts },
+    render: (theme) => listText(hosts, theme),
+  }
+}

@@ -1,0 +1,63 @@
+import type { CommandSpec } from '../../command.ts'
+import { OFFICE_OPTION } from '../office-option.ts'
+
+const ADD: CommandSpec = {
+  name: 'add',
+  summary: 'give a host its addresses and certificate, and write its bundle',
+  description: [
+    'Takes the next free overlay address and host subnet, signs a certificate, enters both in the ledger, and writes ' +
+      'one file for `flatnet-cni join` on the host. The file holds the private key of the host, so it is encrypted ' +
+      'with a code that is shown once. Send file and code by different ways.',
+    'No address is ever given to a second host. A name is used once; --again signs a new key for the addresses that ' +
+      'it has: for a lost bundle, a host that is set up anew, or a certificate that ends soon.',
+  ],
+  operands: [{ name: 'NAME', summary: 'the name of the host: lowercase letters, digits and dashes' }],
+  options: [
+    { name: 'lighthouse', summary: 'a host that tells others where hosts are; needs --address' },
+    {
+      name: 'address',
+      value: 'ADDRESS',
+      isList: true,
+      summary: 'where other hosts reach the lighthouse: 192.168.1.5 or lh.lan:4242; may be repeated',
+    },
+    { name: 'containers', summary: 'with --lighthouse: it runs containers, too' },
+    {
+      name: 'group',
+      value: 'GROUP',
+      isList: true,
+      summary: "a group in its certificate, for Nebula's rules",
+    },
+    { name: 'again', summary: 'sign a new key for the addresses of a known host' },
+    { name: 'out', value: 'FILE', takes: 'file', summary: 'the bundle (default NAME.flatnet)' },
+    { name: 'plain', summary: 'do not encrypt the bundle' },
+    OFFICE_OPTION,
+  ],
+  json: true,
+  examples: [
+    { line: 'flatnet-cni host add host-a', says: 'a bundle for host-a, and the code that opens it' },
+    {
+      line: 'flatnet-cni host add lh --lighthouse --address 192.168.1.5',
+      says: 'a bundle for a lighthouse on that address',
+    },
+    { line: 'flatnet-cni host add host-a --again', says: 'another bundle with a new key' },
+  ],
+  exits: 'done',
+  load: async () => (await import('./run.ts')).add,
+}
+
+const LIST: CommandSpec = {
+  name: 'list',
+  summary: 'list the hosts of the office with their subnets and days left',
+  description: ['Reads the ledger alone; no host is asked.'],
+  options: [OFFICE_OPTION],
+  json: true,
+  exits: 'done',
+  load: async () => (await import('./run.ts')).list,
+}
+
+export const HOST: CommandSpec = {
+  name: 'host',
+  summary: 'add hosts to an office, and list them',
+  exits: 'done',
+  subcommands: [ADD, LIST],
+}

@@ -1,0 +1,52 @@
+// The words of `flatnet-cni host`.
+
+import { basename } from 'node:path'
+import type { AddedHost } from '../../../office/add-host.ts'
+import type { HostState, ListedHost } from '../../../provision/office/host-list.ts'
+import type { Theme } from '../../terminal.ts'
+import { drawTable } from '../../text/grid.ts'
+
+/** Returns what --json prints of a host that was added. */
+export function addedData({ assignment, notAfter, code, file }: AddedHost): object {
+  const { name, role, overlay, subnets, groups, endpoints } = assignment
+  const until = new Date(notAfter * 1000).toISOString()
+  return { name, role, overlay, subnets, groups, endpoints, notAfter: until, file, code: code ?? null }
+}
+
+/** Renders a host that was added: its addresses, its bundle, and what to type there. */
+export function addedText({ assignment, code, file }: AddedHost, theme: Theme): string {
+  const { name, role, overlay, subnets } = assignment
+  const containers = subnets.length === 0 ? 'no containers' : `containers in ${subnets.join(', ')}`
+  const secret =
+    code === undefined
+      ? theme.warn('It is not encrypted: whoever reads it can pass for this host.')
+      : `The code that opens it, shown only now:\n\n    ${theme.strong(code)}\n`
+  return [
+    `${role === 'lighthouse' ? 'Lighthouse' : 'Host'} ${theme.strong(name)}: ${overlay.join(', ')}, ${containers}`,
+    `Bundle: ${file}`,
+    secret,
+    `Next: copy the file to ${name}, and there, as root: flatnet-cni join ${basename(file)}`,
+    '',
+  ].join('\n')
+}
+
+const COLOURS: Readonly<Record<HostState, keyof Theme>> = {
+  valid: 'good',
+  'expires soon': 'warn',
+  expired: 'bad',
+  unsigned: 'warn',
+}
+
+/** Renders the list of hosts. */
+export function listText(hosts: readonly ListedHost[], theme: Theme): string {
+  if (hosts.length === 0) return 'no hosts yet: flatnet-cni host add NAME --lighthouse --address ADDRESS\n'
+  const rows = hosts.map(({ name, role, overlay, subnets, daysLeft, state }) => [
+    name,
+    role,
+    overlay.join(', '),
+    subnets.join(', ') || '-',
+    daysLeft === null ? '-' : String(daysLeft),
+    theme[COLOURS[state]](state),
+  ])
+  return drawTable(theme, ['HOST', 'ROLE', 'OVERLAY', 'SUBNET', 'DAYS LEFT', 'STATE'], rows)
+}

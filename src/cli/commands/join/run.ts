@@ -1,0 +1,102 @@
+// `flatnet-cni join`: plans, applies, waits for a lighthouse and checks.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { diagnose } from '../../../diagnose/run.ts'
+import { refuseRootless } from '../../../kernel/proc.ts'
+import { isChange } from '../../../provision/host/plan-steps.ts'
+import type { Step } from '../../../provision/host/step.ts'
+import { applyJoin } from '../../../setup/apply-join.ts'
+import { openBundle } from '../../../setup/open-bundle.ts'
+import { type JoinPlan, planJoin } from '../../../setup/plan-join.ts'
+import { waitForLighthouse } from '../../../setup/wait-lighthouse.ts'
+import { shippedFiles } from '../../../shipped-files.ts'
+import { unixSeconds } from '../../../unix-time.ts'
+import type { Report } from '../../../check/report.ts'
+import { type Handler, misuse } from '../../command.ts'
+import { programFacts } from '../../program.ts'
+import type { Terminal } from '../../terminal.ts'
+import { parseDuration } from '../../text/duration.ts'
+import { joinText, nextSteps } from './text.ts'
+
+const START_SECONDS = 60
+const ONCE = 0
+const SETTLE_SECONDS = 30
+const AGAIN_MS = 1000
+// Host subnet, routes to containers, and the network: a lighthouse without containers has none.
+const ABOUT_CONTAINERS = ['CERT-010', 'NEB-009', 'CNI-001']
+
+export const join: Handler = async (call, terminal) => {
+  refuseRootless()
+  const [file = '', code] = call.operands
+  const wait = call.value('wait')
+  const seconds = wait === undefined ? START_SECONDS : parseDuration(wait, '--wait') / 1000
+  const checked = await openBundle(file, () => askCode(code, terminal), unixSeconds(new Date()))
+  const plan = await planJoin(checked, file, shippedFiles(), call.has('replace'))
+  if (call.has('dry-run')) return { data: dataOf(plan, true), render: (theme) => joinText(plan, {}, theme) }
+  const kept = await applyJoin(plan, terminal.progress)
+  const isStarted = plan.surroundings.hasSystemd
+  terminal.progress('waiting for a lighthouse')
+  const touch = await waitForLighthouse(checked, isStarted ? seconds : ONCE, terminal.gone)
+  const report =
+    touch.kind === 'down' ? undefined : await checkHost(terminal, plan, isStarted ? SETTLE_SECONDS : ONCE)
+  const isGood = touch.kind === 'answers' || touch.kind === 'alone' || (touch.kind === 'down' && !isStarted)
+  return {
+    data: {
+      ...dataOf(plan, false),
+      kept,
+      touch,
+      check: report ?? null,
+      next: nextSteps(plan, touch, report),
+    },
+    render: (theme) => joinText(plan, { kept, touch, report }, theme),
+    exitCode: isGood && (report === undefined || report.summary.fail === 0) ? 0 : 1,
+  }
+}
+
+async function askCode(given: string | undefined, terminal: Terminal): Promise<string> {
+  const code = given ?? (await terminal.secret('code of the bundle'))
+  if (code !== undefined && code.trim() !== '') return code
+  throw misuse('the bundle needs its code', 'type it when asked, or give it as one line of standard input')
+}
+
+// A folder that was there keeps its mode.
+function modeOf({ wanted, found }: Step): string | null {
+  if (wanted.kind === 'link') return null
+  const mode = wanted.kind === 'folder' && found.kind === 'folder' ? found.mode : wanted.mode
+  return mode.toString(8).padStart(4, '0')
+}
+
+// What has just been started takes a moment until it answers.
+async function checkHost({ progress, gone }: Terminal, plan: JoinPlan, seconds: number): Promise<Report> {
+  const { program, commit } = programFacts()
+  const end = performance.now() + seconds * 1000
+  const skip = plan.checked.certificate.unsafeNetworks.length === 0 ? ABOUT_CONTAINERS : []
+  for (;;) {
+    progress('checking')
+    const report = await diagnose({ flatnet: `${program} ${commit}`, skip })
+    if (report.summary.fail === 0 || performance.now() >= end || gone.aborted) return report
+    await sleep(AGAIN_MS, undefined, { signal: gone }).catch(() => undefined)
+  }
+}
+
+// The bundle's contents stay out of it: its key must not be printed.
+function dataOf({ checked, steps, units, isResumed }: JoinPlan, isDryRun: boolean): object {
+  const { name, office, role } = checked.bundle
+  return {
+    host: name,
+    office,
+    role,
+    dryRun: isDryRun,
+    resumed: isResumed,
+    steps: steps.map((step) => ({
+      path: step.wanted.path,
+      what: step.wanted.what,
+      kind: step.wanted.kind,
+      mode: modeOf(step),
+      owner: 'root',
+      change: step.change,
+      keepsCopy: isChange(step) && step.found.kind === 'file',
+    })),
+    units,
+  }
+}

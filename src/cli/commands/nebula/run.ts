@@ -1,0 +1,87 @@
+// `flatnet-cni nebula config`: the configuration that would be rendered for this host, compared and written.
+
+import { CniCode, CniError } from '../../../cni/error.ts'
+import { AGENT_DEFAULTS, parseAgentSettings } from '../../../config/agent-settings.ts'
+import { installedNebula } from '../../../exec/nebula-version.ts'
+import { verifyIdentity } from '../../../host/identity/identity.ts'
+import { loadNebulaConfig, nebulaConfigValue } from '../../../host/identity/nebula-config.ts'
+import { writeNebulaConfig } from '../../../host/nebula-file.ts'
+import { loadSettings } from '../../../host/identity/settings.ts'
+import { refuseRootless } from '../../../kernel/proc.ts'
+import { adoptPlan } from '../../../provision/nebula/adopt.ts'
+import { compareNebulaConfig, withKept } from '../../../provision/nebula/compare.ts'
+import { nebulaSettings, renderSettings } from '../../../provision/nebula/config.ts'
+import { unixSeconds } from '../../../unix-time.ts'
+import type { Handler } from '../../command.ts'
+import { misuse } from '../../command.ts'
+import { diffText, writtenText } from './text.ts'
+
+export const config: Handler = async (call) => {
+  if (call.has('diff') && call.has('write')) throw misuse('--diff and --write exclude each other')
+  if (call.has('write')) refuseRootless()
+  const settings = loadSettings({})
+  const file = call.value('file') ?? settings.nebula.config
+  const existing = loadNebulaConfig(file)
+  if (existing.state === 'absent')
+    throw new CniError(
+      CniCode.IoFailure,
+      'nothing to start from',
+      `${file}: no such file; name it with --file`,
+    )
+  if (existing.state === 'damaged')
+    throw new CniError(
+      CniCode.DecodeFailure,
+      'nebula configuration not readable',
+      existing.problems.join('; '),
+    )
+
+  const [identity, nebula] = [
+    await verifyIdentity(settings, unixSeconds(new Date())),
+    await installedNebula(process.env['PATH']),
+  ]
+  const version =
+    call.value('nebula-version') ?? (nebula !== undefined && 'version' in nebula ? nebula.version : undefined)
+  if (version === undefined)
+    throw new CniError(
+      CniCode.InvalidEnvironment,
+      'Nebula is not installed',
+      'name its version with --nebula-version',
+    )
+  const { ca, cert, key } = settings.nebula
+  const plan = adoptPlan(
+    {
+      version,
+      name: identity.name,
+      addresses: identity.overlay,
+      subnets: identity.subnets,
+      pools: settings.pools,
+      agentPort: agentPort(settings.agent),
+      bridges: settings.bridge.startsWith('flatnet') ? [] : [settings.bridge],
+      pki: { ca, cert, key },
+    },
+    existing.facts,
+  )
+  const own = nebulaSettings(plan)
+  const { differences, kept } = compareNebulaConfig(nebulaConfigValue(file), own)
+  const text = renderSettings(plan, withKept(own, kept))
+  if (call.has('diff'))
+    return {
+      data: { file, differences, kept },
+      render: (theme) => diffText(theme, file, { differences, kept }),
+    }
+  if (!call.has('write')) return { data: { file, text }, render: () => text }
+  const { backup, tested } = await writeNebulaConfig(file, text, nebula?.executable)
+  return {
+    data: { file, backup, tested, differences, kept },
+    render: () => writtenText(file, backup, tested),
+  }
+}
+
+function agentPort({ value, path }: ReturnType<typeof loadSettings>['agent']): number {
+  try {
+    return parseAgentSettings(value, path).port
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error
+    return AGENT_DEFAULTS.port
+  }
+}

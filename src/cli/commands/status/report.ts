@@ -1,0 +1,81 @@
+// The report of `flatnet-cni status`, as data.
+
+import { daysUntil } from '../../../nebula/hosts/lifetime.ts'
+import { unixSeconds } from '../../../unix-time.ts'
+import { formatPrefix } from '../../../addr/prefix.ts'
+import { learningTrouble, portTroubles } from '../../../check/agent-troubles.ts'
+import { CniError } from '../../../cni/error.ts'
+import { lookAtHost, type Overview, type Trouble } from '../../../host/overview.ts'
+import { portHolder } from '../../../kernel/port-holder.ts'
+import type { StatusView } from '../../../views/paths.ts'
+import { type PeerPaths, peerPaths } from '../../peer-paths.ts'
+
+/** Everything that the report shows. */
+export interface StatusReport {
+  readonly host: Overview
+  /** Undefined where even the settings are unreadable. */
+  readonly paths: PeerPaths | undefined
+  readonly troubles: readonly Trouble[]
+  readonly now: Date
+}
+
+/** Examines the host and asks its agent; anything unavailable is listed among the troubles. */
+export async function lookAtStatus(now: Date): Promise<StatusReport> {
+  const host = await lookAtHost(now)
+  const troubles: Trouble[] = [...host.troubles]
+  let paths: PeerPaths | undefined
+  if (host.settings !== undefined) {
+    try {
+      paths = await peerPaths(host.settings, host.identity, now)
+    } catch (error) {
+      if (!(error instanceof CniError)) throw error
+      troubles.push({ level: 'fail', what: error.message, details: error.details })
+    }
+  }
+  if (paths?.source === 'kernel')
+    troubles.push({ level: 'warn', what: paths.why.message, details: paths.why.details })
+  if (paths?.source === 'agent' && paths.status.lastError !== null)
+    troubles.push({ level: 'warn', what: 'the agent reports an error', details: paths.status.lastError })
+  if (paths?.source === 'agent') troubles.push(...agentTroubles(paths.status))
+  for (const { peer, reason } of paths?.refused ?? [])
+    troubles.push({ level: 'warn', what: `peer ${peer} refused`, details: reason })
+  return { host, paths, troubles, now }
+}
+
+function agentTroubles(status: StatusView): readonly Trouble[] {
+  const closed = (status.closedPorts ?? []).map((each) => ({ ...each, holder: portHolder(each) }))
+  // What keeps known peers silent is said of each of them.
+  const learning = status.peers.length === 0 ? learningTrouble(status) : undefined
+  return [...portTroubles(closed), ...(learning === undefined ? [] : [learning])].map(
+    ({ what, seen, next }) => ({ level: 'warn', what, details: [seen, ...next].join('\n') }),
+  )
+}
+
+/** Returns the report as printed with --json. */
+export function statusData({ host, paths, troubles, now }: StatusReport): object {
+  const { settings, identity, network, nebula, bridge, records, damaged, leased } = host
+  return {
+    at: now.toISOString(),
+    name: identity?.name ?? null,
+    overlay: identity?.overlay.map(formatPrefix) ?? [],
+    subnets: identity?.subnets.map(formatPrefix) ?? [],
+    pool: settings?.pools.map(formatPrefix) ?? [],
+    certificate:
+      identity === undefined
+        ? null
+        : {
+            fingerprint: identity.fingerprint,
+            notAfter: new Date(identity.notAfter * 1000).toISOString(),
+            daysLeft: daysUntil(identity.notAfter, unixSeconds(now)),
+          },
+    nebula: nebula ?? null,
+    bridge: bridge ?? null,
+    gateways: network?.gateways.map(({ dev }) => dev) ?? [],
+    attachments: { count: records.length, leased, damaged },
+    agent: paths?.source === 'agent' ? paths.status.agent : null,
+    source: paths?.source ?? null,
+    peers: paths?.peers ?? [],
+    refusedPeers: paths?.refused ?? [],
+    troubles,
+  }
+}

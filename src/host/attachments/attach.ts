@@ -1,0 +1,123 @@
+// The links of one attachment in the kernel: made in two batches, one per namespace, and removed again.
+
+import { CniCode, CniError } from '../../cni/error.ts'
+import type { Prefix } from '../../addr/prefix.ts'
+import type { Bandwidth, Sysctl } from '../../config/container-settings.ts'
+import { ipBatch, ipBatchThenTry, ipShow } from '../../exec/ip.ts'
+import { writeSysctlIn } from '../../exec/sysctl.ts'
+import { tc } from '../../exec/tc.ts'
+import { qdiscLimit } from '../../ip/qdisc.ts'
+import { linkDelete } from '../../ip/link.ts'
+import { planAnnouncements, planHostNeighbours } from '../../net/announcement.ts'
+import {
+  type BridgePlan,
+  type ContainerRoute,
+  type LinkPlan,
+  planBridge,
+  planContainer,
+  planHostLink,
+} from '../../net/plan.ts'
+import { needsSourceRouting, planSourceRouting } from '../../net/source-routing.ts'
+import type { Log } from '../../log.ts'
+import { ensureBridge } from '../bridge/bridge.ts'
+import { refuseAdvertisements } from '../forwarding.ts'
+import type { BridgeSettings } from '../bridge/bridge-traits.ts'
+import { refusalOfFullBridge } from '../bridge/bridge-ports.ts'
+import { linkExists, refusalOfKind } from '../../kernel/presence.ts'
+
+/** What the kernel needs to know of one attachment. */
+export interface Attachment {
+  readonly bridge: BridgePlan
+  readonly settings: BridgeSettings
+  readonly link: LinkPlan
+  readonly addresses: readonly Prefix[]
+  readonly routes: readonly ContainerRoute[]
+  readonly sysctls: readonly Sysctl[]
+  readonly bandwidth: Bandwidth
+}
+
+/**
+ * Makes the bridge, the link pair, the container's addresses and routes. On failure the caller calls
+ * {@link detachLinks}; deleting the near end removes everything of this attachment.
+ * @returns the container's routes, whose metrics differ from those asked for if another network of the
+ * container is in the way
+ * @throws CniError that names the obstacle
+ */
+export async function attachLinks(attachment: Attachment, log: Log): Promise<readonly ContainerRoute[]> {
+  const { bridge, link, addresses } = attachment
+  await ensureBridge(bridge, attachment.settings, log)
+  // A dead attachment of this key may have left its link. The store has proven it dead.
+  const leftover = linkExists(link.hostLink) ? [linkDelete(link.hostLink)] : []
+  // The port precedes the bridge's addresses: if the name belongs to something else, the
+  // batch stops before it touches it.
+  const commands = [...leftover, ...planHostLink(link, bridge.name), ...planBridge(bridge, true)]
+  try {
+    await ipBatchThenTry(commands, planHostNeighbours(bridge.name, link.mac, addresses))
+  } catch (error) {
+    throw (await obstacle(bridge.name, link)) ?? error
+  }
+  refuseAdvertisements(link.hostLink)
+  // Sysctls precede the addresses, because disable_ipv6 and accept_dad decide about addresses.
+  for (const { name, value } of attachment.sysctls)
+    await writeSysctlIn(link.netns, name.replace('IFNAME', link.ifname), value)
+  const made = await configureContainer(attachment)
+  await limitBandwidth(link, attachment.bandwidth)
+  if (needsSourceRouting(made)) {
+    const { routeBySource } = await import('../routes/source-routing.ts')
+    await routeBySource(planSourceRouting(link.ifname, addresses, made), link.netns, log)
+  }
+  return made
+}
+
+async function configureContainer(attachment: Attachment): Promise<readonly ContainerRoute[]> {
+  const { link, addresses, routes, sysctls } = attachment
+  try {
+    const announcements = planAnnouncements(link.ifname, addresses)
+    await ipBatchThenTry(planContainer(link.ifname, addresses, routes), announcements, link.netns)
+    return routes
+  } catch (error) {
+    if (addresses.some(({ family }) => family === 6)) {
+      const { switchOnIpv6 } = await import('./container-ipv6.ts')
+      if (await switchOnIpv6(link, sysctls)) return configureContainer(attachment)
+    }
+    const { addBesideOthers } = await import('./container-routes.ts')
+    return addBesideOthers(link, addresses, routes, error)
+  }
+}
+
+// A link's queue delays what the link sends, so each direction is limited at the end that sends it. A
+// container with NET_ADMIN can remove its own limit. To limit on the host what a container sends would take a
+// second device per container (ifb), or dropping instead of delaying, which more than halves the rate of TCP.
+async function limitBandwidth(link: LinkPlan, { ingress, egress }: Bandwidth): Promise<void> {
+  if (ingress !== undefined) await tc(qdiscLimit(link.hostLink, ingress, link.mtuBytes))
+  if (egress !== undefined) await tc(qdiscLimit(link.ifname, egress, link.mtuBytes), link.netns)
+}
+
+/**
+ * Deletes the near end, and with it the far end and all it carried. Does nothing if it
+ * does not exist. @throws CniError
+ */
+export async function detachLinks(hostLink: string): Promise<void> {
+  if (!linkExists(hostLink)) return
+  try {
+    await ipBatch([linkDelete(hostLink)])
+  } catch (error) {
+    // The container's namespace may have ended just now and removed the pair.
+    if (linkExists(hostLink)) throw error
+  }
+}
+
+// `ip` gives the same exit code and similar words for many reasons, so ask the kernel what is in the way.
+async function obstacle(bridge: string, link: LinkPlan): Promise<CniError | undefined> {
+  const inside = await ipShow(['link', 'show', 'dev', link.ifname], link.netns)
+  if (inside !== undefined && !linkExists(link.hostLink)) {
+    return new CniError(
+      CniCode.InterfaceExists,
+      'interface exists',
+      `${link.ifname} is in ${link.netns} already; ` +
+        'a second network of this container needs another interface name',
+    )
+  }
+  const { refusalOfName } = await import('../bridge/bridge-traits.ts')
+  return (await refusalOfName(bridge)) ?? (await refusalOfFullBridge(bridge)) ?? refusalOfKind(link.netns)
+}

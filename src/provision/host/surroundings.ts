@@ -1,0 +1,18 @@
+// What join has to know of the host besides its files.
+
+/** The networking mode of WSL2 as `wslinfo` names it, or 'none' on plain Linux. */
+export type WslMode = 'none' | 'nat' | 'mirrored' | 'virtioproxy' | 'other'
+
+export interface Surroundings {
+  readonly nebula: { readonly executable: string; readonly version: string }
+  readonly hasSystemd: boolean
+  /** The unit nebula@.service of Debian's package is there. */
+  readonly hasNebulaUnit: boolean
+  readonly wsl: WslMode
+  /** A network configuration that names the plugin. */
+  readonly conflist: string | undefined
+  /** Folders besides /opt/cni/bin where runtimes look for plugins. */
+  readonly pluginFolders: readonly string[]
+  /** This executable, where it is not in /opt/cni/bin yet. */
+  readonly program: { readonly copyOf: string; readonly sha256: string } | undefined
+}

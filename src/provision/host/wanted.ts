@@ -1,0 +1,178 @@
+// What a joined host has, as a list of paths in the order of writing: a file comes before those that name it.
+
+import { hash } from 'node:crypto'
+import { parseIp } from '../../addr/ip.ts'
+import { networkOf } from '../../addr/prefix.ts'
+import { CniCode, CniError } from '../../cni/error.ts'
+import type { ShippedFiles } from '../../shipped-files.ts'
+import type { CheckedBundle } from '../bundle/contents.ts'
+import { renderNebulaConfig } from '../nebula/config.ts'
+import { type Endpoint, type Lighthouse, NEBULA_DEFAULTS } from '../nebula/plan.ts'
+import { LIGHTHOUSE_PORT } from '../office/words.ts'
+import type { Content, Wanted } from './step.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** The folder of CNI plugins, and of what starts them without systemd. */
+export const PROGRAMS = '/opt/cni/bin'
+export const PROGRAM = `${PROGRAMS}/flatnet-cni`
+/** Starts Nebula and the agent without systemd. */
+export const START_SCRIPT = `${PROGRAMS}/flatnet-start.sh`
+export const AGENT_UNIT = 'flatnet-agent.service'
+export const OWN_NEBULA_UNIT = 'flatnet-nebula.service'
+/** Of Debian's package, for /etc/nebula/config.yml. */
+export const PACKAGED_NEBULA_UNIT = 'nebula@config.service'
+const UNITS = '/etc/systemd/system'
+const NETWORKS = '/etc/cni/net.d'
+const CONFLIST = `${NETWORKS}/10-flatnet.conflist`
+export const NEBULA_CONFIG = '/etc/nebula/config.yml'
+export const PKI = { ca: '/etc/nebula/ca.crt', cert: '/etc/nebula/host.crt', key: '/etc/nebula/host.key' }
+const [PUBLIC, SECRET, EXECUTABLE] = [0o644, 0o600, 0o755]
+
+/** Returns what the host needs, in order. @throws CniError InvalidConfig when Nebula cannot be configured */
+export function wantedPaths(
+  checked: CheckedBundle,
+  surroundings: Surroundings,
+  shipped: ShippedFiles,
+): readonly Wanted[] {
+  const { bundle } = checked
+  const hasContainers = checked.certificate.unsafeNetworks.length > 0
+  return [
+    folder('/etc/nebula', 0o700, "Nebula's files"),
+    file(PKI.ca, PUBLIC, bundle.ca, 'the CA of the office'),
+    file(PKI.key, SECRET, bundle.key, "this host's private key"),
+    file(PKI.cert, PUBLIC, bundle.certificate, "this host's certificate"),
+    file(NEBULA_CONFIG, PUBLIC, nebulaConfig(checked, surroundings), "Nebula's configuration"),
+    folder('/etc/flatnet', 0o755, 'settings of flatnet'),
+    file('/etc/flatnet/flatnet.json', PUBLIC, settingsText(checked), 'settings of flatnet'),
+    folder('/etc/flatnet/peers.d', 0o755, 'certificates of other hosts'),
+    ...Object.entries(bundle.peers).map(([name, pem]) =>
+      file(`/etc/flatnet/peers.d/${name}.crt`, PUBLIC, pem, `certificate of ${name}`),
+    ),
+    ...programs(surroundings),
+    ...(hasContainers ? network(surroundings, shipped) : []),
+    ...starters(surroundings, shipped),
+  ]
+}
+
+function nebulaConfig({ bundle, certificate, pools }: CheckedBundle, surroundings: Surroundings): string {
+  const isLighthouse = bundle.role === 'lighthouse'
+  return renderNebulaConfig({
+    ...NEBULA_DEFAULTS,
+    isLighthouse,
+    version: surroundings.nebula.version,
+    name: bundle.name,
+    pki: PKI,
+    addresses: certificate.networks,
+    pools,
+    subnets: certificate.unsafeNetworks.map(networkOf),
+    lighthouses: bundle.lighthouses.flatMap(asLighthouse),
+    listenPort: isLighthouse ? ownPort(bundle) : listenPort(surroundings),
+  })
+}
+
+function asLighthouse({
+  overlay,
+  endpoints,
+}: CheckedBundle['bundle']['lighthouses'][number]): readonly Lighthouse[] {
+  const ip = parseIp(overlay[0] ?? '')
+  return ip === undefined ? [] : [{ overlay: ip, endpoints: endpoints.map(asEndpoint) }]
+}
+
+function asEndpoint(text: string): Endpoint {
+  const [, host = '', port = ''] = /^\[?(.+?)\]?:(\d+)$/.exec(text) ?? []
+  return { host, port: Number(port) }
+}
+
+function ownPort({ name, lighthouses }: CheckedBundle['bundle']): number {
+  const [first] = lighthouses.find((each) => each.name === name)?.endpoints ?? []
+  return first === undefined ? LIGHTHOUSE_PORT : asEndpoint(first).port
+}
+
+// WSL2's NAT lets no packet in that was not asked for, so a fixed port helps nothing there. In mirrored mode
+// Windows and WSL2 share their ports, and a Nebula on Windows has 4242.
+function listenPort({ wsl }: Surroundings): number {
+  if (wsl === 'none') return LIGHTHOUSE_PORT
+  return wsl === 'mirrored' ? LIGHTHOUSE_PORT + 1 : 0
+}
+
+function settingsText({ bundle }: CheckedBundle): string {
+  const others = bundle.lighthouses.filter(({ name }) => name !== bundle.name)
+  const lighthouses = others.flatMap(({ overlay }) => overlay.slice(0, 1))
+  const pool = bundle.pools.length === 1 ? bundle.pools[0] : bundle.pools
+  return `${JSON.stringify({ pool, agent: { lighthouses } }, null, 2)}\n`
+}
+
+function programs({ program, pluginFolders }: Surroundings): readonly Wanted[] {
+  const copied: Wanted[] =
+    program === undefined
+      ? []
+      : [{ kind: 'file', path: PROGRAM, mode: EXECUTABLE, what: 'this program', content: program }]
+  return [
+    folder('/opt/cni', 0o755, 'plugins of container runtimes'),
+    folder(PROGRAMS, 0o755, 'plugins of container runtimes'),
+    ...copied,
+    link(`${PROGRAMS}/flatnet-ipam`, 'flatnet-cni', 'the IPAM plugin, the same program'),
+    ...pluginFolders.flatMap((path) => [
+      link(`${path}/flatnet-cni`, PROGRAM, 'where this runtime looks for plugins'),
+      link(`${path}/flatnet-ipam`, `${PROGRAMS}/flatnet-ipam`, 'where this runtime looks for plugins'),
+    ]),
+  ]
+}
+
+function network({ conflist }: Surroundings, shipped: ShippedFiles): readonly Wanted[] {
+  // One that names the plugin already is someone's choice.
+  if (conflist !== undefined && conflist !== CONFLIST) return []
+  return [
+    folder('/etc/cni', 0o755, 'networks of container runtimes'),
+    folder(NETWORKS, 0o755, 'networks of container runtimes'),
+    file(CONFLIST, PUBLIC, shipped.conflist, 'the network "flatnet" for podman 4 and nerdctl'),
+  ]
+}
+
+function starters(
+  { hasSystemd, hasNebulaUnit, nebula }: Surroundings,
+  shipped: ShippedFiles,
+): readonly Wanted[] {
+  if (!hasSystemd)
+    return [
+      file(`${PROGRAMS}/agent-wsl.sh`, EXECUTABLE, shipped.agentScript, 'keeps the agent running'),
+      file(
+        START_SCRIPT,
+        EXECUTABLE,
+        withNebula(shipped.startScript, nebula.executable),
+        'starts Nebula and the agent',
+      ),
+    ]
+  const agent = file(`${UNITS}/${AGENT_UNIT}`, PUBLIC, shipped.agentUnit, 'unit of the agent')
+  if (hasNebulaUnit) return [agent]
+  const unit = withNebula(shipped.nebulaUnit, nebula.executable)
+  return [file(`${UNITS}/${OWN_NEBULA_UNIT}`, PUBLIC, unit, 'unit of Nebula'), agent]
+}
+
+// The path goes into a unit and a shell script, and neither may read it as anything else.
+function withNebula(text: string, executable: string): string {
+  if (!/^\/[A-Za-z0-9._/+-]+$/.test(executable))
+    throw new CniError(
+      CniCode.InvalidConfig,
+      'path not usable',
+      `${executable}: has characters that a unit of systemd reads otherwise: install Nebula in /usr/local/bin`,
+    )
+  return text.replaceAll('@NEBULA@', executable)
+}
+
+function folder(path: string, mode: number, what: string): Wanted {
+  return { kind: 'folder', path, mode, what }
+}
+
+function link(path: string, target: string, what: string): Wanted {
+  return { kind: 'link', path, target, what }
+}
+
+function file(path: string, mode: number, text: string, what: string): Wanted {
+  return { kind: 'file', path, mode, what, content: textContent(text) }
+}
+
+/** Returns a text with its hash. */
+export function textContent(text: string): Content {
+  return { text, sha256: hash('sha256', text) }
+}

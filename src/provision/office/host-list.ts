@@ -1,0 +1,50 @@
+// What the ledger says of every host of an office.
+
+import { daysUntil, EXPIRES_SOON_DAYS } from '../../nebula/hosts/lifetime.ts'
+import { assignmentsOf, lastSignature } from './assign.ts'
+import type { LedgerEntry } from './ledger.ts'
+import type { Role } from './role.ts'
+
+/** 'unsigned': a command was stopped between the assignment and the signature. */
+export type HostState = 'valid' | 'expires soon' | 'expired' | 'unsigned'
+
+export interface ListedHost {
+  readonly name: string
+  readonly role: Role
+  readonly overlay: readonly string[]
+  readonly subnets: readonly string[]
+  readonly groups: readonly string[]
+  readonly endpoints: readonly string[]
+  /** ISO 8601; null for an unsigned host. */
+  readonly signedAt: string | null
+  /** Whole days; negative after the end. */
+  readonly daysLeft: number | null
+  readonly fingerprint: string | null
+  readonly state: HostState
+}
+
+/** Returns the hosts in the order of their assignment. @param now Unix seconds */
+export function listHosts(entries: readonly LedgerEntry[], now: number): readonly ListedHost[] {
+  return assignmentsOf(entries).map(({ name, role, overlay, subnets, groups, endpoints }) => {
+    const signed = lastSignature(entries, name)
+    const daysLeft = signed === undefined ? null : daysUntil(signed.notAfter, now)
+    return {
+      name,
+      role,
+      overlay,
+      subnets,
+      groups,
+      endpoints,
+      signedAt: signed?.at ?? null,
+      daysLeft,
+      fingerprint: signed?.fingerprint ?? null,
+      state: stateOf(daysLeft),
+    }
+  })
+}
+
+function stateOf(daysLeft: number | null): HostState {
+  if (daysLeft === null) return 'unsigned'
+  if (daysLeft < 0) return 'expired'
+  return daysLeft <= EXPIRES_SOON_DAYS ? 'expires soon' : 'valid'
+}

@@ -1,0 +1,157 @@
+// The ledger of an office: one line of JSON per assignment and per signature, only ever appended to. Each line
+// repeats the hash of the one before it, which shows that none was changed, removed or lost.
+
+import { hash } from 'node:crypto'
+import { parsePrefix } from '../../addr/prefix.ts'
+import { CniCode, CniError } from '../../cni/error.ts'
+import { isObject, type JsonObject } from '../../json.ts'
+import { type Role, ROLES } from './role.ts'
+
+/** Addresses given to a name for good. Texts are canonical. */
+export interface Assignment {
+  readonly kind: 'assign'
+  readonly at: string
+  readonly name: string
+  readonly role: Role
+  /** Hosts with containers: the number that their addresses follow from. Others: their place among these. */
+  readonly number: number
+  /** "10.86.1.1/16", one per family. */
+  readonly overlay: readonly string[]
+  /** "10.87.1.0/24", one per family; empty for a host without containers. */
+  readonly subnets: readonly string[]
+  readonly groups: readonly string[]
+  /** "192.168.1.5:4242", where other hosts find a lighthouse. */
+  readonly endpoints: readonly string[]
+}
+
+/** A certificate signed for an assigned name. */
+export interface Signature {
+  readonly kind: 'sign'
+  readonly at: string
+  readonly name: string
+  readonly fingerprint: string
+  /** Unix seconds. */
+  readonly notAfter: number
+  /** PEM. */
+  readonly certificate: string
+}
+
+export type LedgerEntry = Assignment | Signature
+
+/** A ledger as read. `head` is the hash of the last line, which the next line names. */
+export interface Ledger {
+  readonly entries: readonly LedgerEntry[]
+  readonly head: string
+  /** Bytes behind the last complete line: what a process that died had not finished to write. */
+  readonly tornBytes: number
+}
+
+/** The head of an empty ledger. */
+export const NO_HEAD = ''
+
+/**
+ * Reads a ledger's text. @param source its file, for errors
+ * @throws CniError StateDamaged that names the line
+ */
+export function parseLedger(text: string, source: string): Ledger {
+  const end = text.lastIndexOf('\n') + 1
+  const lines = text.slice(0, end).split('\n').slice(0, -1)
+  let head = NO_HEAD
+  const entries = lines.map((line, index) => {
+    const where = `${source}, line ${String(index + 1)}`
+    const object = objectOf(line, where)
+    if (object['previous'] !== head)
+      throw damaged(where, 'does not follow the line before it: a line was changed, removed or inserted')
+    head = hashOf(line)
+    return entryOf(object, where)
+  })
+  return { entries, head, tornBytes: Buffer.byteLength(text.slice(end)) }
+}
+
+/** Returns the line for an entry, including its newline. @param head the hash of the line before it */
+export function ledgerLine(entry: LedgerEntry, head: string): string {
+  return `${JSON.stringify({ version: 1, previous: head, ...entry })}\n`
+}
+
+/** Returns the hash of a line, which the next line repeats. */
+export function hashOf(line: string): string {
+  return hash('sha256', line.trimEnd())
+}
+
+function objectOf(line: string, where: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(line)
+    if (isObject(value)) return value
+  } catch {
+    // Reported below.
+  }
+  throw damaged(where, 'is not an object in JSON')
+}
+
+function entryOf(object: JsonObject, where: string): LedgerEntry {
+  if (object['version'] !== 1) throw damaged(where, 'was written by a newer flatnet-cni: use that one')
+  const read = readerOf(object, where)
+  const shared = { at: read.text('at'), name: read.text('name') }
+  if (object['kind'] === 'sign')
+    return {
+      kind: 'sign',
+      ...shared,
+      fingerprint: read.text('fingerprint'),
+      notAfter: read.number('notAfter'),
+      certificate: read.text('certificate'),
+    }
+  if (object['kind'] !== 'assign') throw damaged(where, 'is neither an assignment nor a signature')
+  const role = ROLES.find((each) => each === object['role'])
+  if (role === undefined) throw damaged(where, 'has no role')
+  return {
+    kind: 'assign',
+    ...shared,
+    role,
+    number: read.number('number'),
+    overlay: read.prefixes('overlay'),
+    subnets: read.prefixes('subnets'),
+    groups: read.texts('groups'),
+    endpoints: read.texts('endpoints'),
+  }
+}
+
+interface Reader {
+  readonly text: (key: string) => string
+  readonly number: (key: string) => number
+  readonly texts: (key: string) => readonly string[]
+  readonly prefixes: (key: string) => readonly string[]
+}
+
+function readerOf(object: JsonObject, where: string): Reader {
+  const texts = (key: string): readonly string[] => {
+    const value = object[key]
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+    throw damaged(where, `${key} is not a list of texts`)
+  }
+  return {
+    text: (key) => {
+      const value = object[key]
+      if (typeof value === 'string' && value !== '') return value
+      throw damaged(where, `${key} is not a text`)
+    },
+    number: (key) => {
+      const value = object[key]
+      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+      throw damaged(where, `${key} is not a number`)
+    },
+    texts,
+    prefixes: (key) => {
+      const found = texts(key)
+      if (found.every((item) => parsePrefix(item) !== undefined)) return found
+      throw damaged(where, `${key} has an item that is not a network`)
+    },
+  }
+}
+
+function damaged(where: string, why: string): CniError {
+  return new CniError(
+    CniCode.StateDamaged,
+    'ledger damaged',
+    `${where}: ${why}; restore the file from the backup of the office folder`,
+  )
+}

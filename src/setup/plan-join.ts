@@ -1,0 +1,80 @@
+// Plans what join does to this host: looks at everything, changes nothing.
+
+import { isActive } from '../exec/systemctl.ts'
+import { admit, refuseForeign } from '../provision/host/admission.ts'
+import type { CheckedBundle } from '../provision/bundle/contents.ts'
+import { isComplete, joinedHost } from '../provision/host/journal.ts'
+import { isChange, planSteps } from '../provision/host/plan-steps.ts'
+import type { Found, Step, UnitStep, Wanted } from '../provision/host/step.ts'
+import type { Surroundings } from '../provision/host/surroundings.ts'
+import {
+  AGENT_UNIT,
+  OWN_NEBULA_UNIT,
+  PACKAGED_NEBULA_UNIT,
+  PKI,
+  wantedPaths,
+} from '../provision/host/wanted.ts'
+import type { ShippedFiles } from '../shipped-files.ts'
+import { type JournalFile, openJournal } from '../state/joined/journal-file.ts'
+import { lookAt } from '../state/joined/places.ts'
+import { lookAround } from './surroundings.ts'
+
+/** All that join will do. */
+export interface JoinPlan {
+  readonly checked: CheckedBundle
+  readonly surroundings: Surroundings
+  readonly journal: JournalFile
+  readonly steps: readonly Step[]
+  readonly units: readonly UnitStep[]
+  /** An earlier run of the same bundle was stopped. */
+  readonly isResumed: boolean
+}
+
+/**
+ * Plans. @param mayReplace whether a certificate that join did not put here may be replaced
+ * @throws CniError for a bundle that does not belong on this host, and for what is in the way
+ */
+export async function planJoin(
+  checked: CheckedBundle,
+  source: string,
+  shipped: ShippedFiles,
+  mayReplace: boolean,
+): Promise<JoinPlan> {
+  const journal = openJournal()
+  const before = joinedHost(journal.entries())
+  admit(checked, before, source)
+  const surroundings = await lookAround()
+  const wanted = wantedPaths(checked, surroundings, shipped)
+  const found = new Map(wanted.map(({ path }): [string, Found] => [path, lookAt(path)]))
+  if (before === undefined && !mayReplace) refuseForeign(PKI.cert, isForeign(wanted, found))
+  const steps = planSteps(wanted, found)
+  return {
+    checked,
+    surroundings,
+    journal,
+    steps,
+    units: surroundings.hasSystemd ? await unitSteps(surroundings, steps) : [],
+    isResumed: before !== undefined && !isComplete(journal.entries()),
+  }
+}
+
+function isForeign(wanted: readonly Wanted[], found: ReadonlyMap<string, Found>): boolean {
+  const ours = wanted.find(({ path }) => path === PKI.cert)
+  const there = found.get(PKI.cert)
+  if (there === undefined || there.kind === 'absent') return false
+  return ours?.kind !== 'file' || there.kind !== 'file' || there.sha256 !== ours.content.sha256
+}
+
+async function unitSteps(
+  { hasNebulaUnit }: Surroundings,
+  steps: readonly Step[],
+): Promise<readonly UnitStep[]> {
+  const units = [hasNebulaUnit ? PACKAGED_NEBULA_UNIT : OWN_NEBULA_UNIT, AGENT_UNIT]
+  const hasChanged = steps.some(isChange)
+  const planned: UnitStep[] = []
+  for (const unit of units) {
+    const runs = await isActive(unit)
+    planned.push({ unit, change: runs ? (hasChanged ? 'restart' : 'keep') : 'start' })
+  }
+  return planned
+}

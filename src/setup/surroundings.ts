@@ -1,0 +1,61 @@
+// Looks at the host that is to be joined.
+
+import { CniCode, CniError } from '../cni/error.ts'
+import { installedNebula } from '../exec/nebula-version.ts'
+import { run } from '../exec/run.ts'
+import { readText } from '../state/files/atomic.ts'
+import { isThere } from '../state/files/output-file.ts'
+import { ownConflist } from '../state/joined/networks.ts'
+import { hashOfFile, lookAt } from '../state/joined/places.ts'
+import type { Surroundings, WslMode } from '../provision/host/surroundings.ts'
+import { PROGRAM } from '../provision/host/wanted.ts'
+
+// Where Debian's containerd and podman look for plugins.
+const OTHER_PROGRAMS = '/usr/lib/cni'
+const UNIT_FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
+const PODMAN = ['/usr/bin/podman', '/usr/local/bin/podman']
+
+/** Looks. @throws CniError where Nebula is missing */
+export async function lookAround(): Promise<Surroundings> {
+  return {
+    nebula: await findNebula(),
+    hasSystemd: isThere('/run/systemd/system'),
+    hasNebulaUnit: UNIT_FOLDERS.some((folder) => isThere(`${folder}/nebula@.service`)),
+    wsl: await wslMode(),
+    conflist: ownConflist(),
+    pluginFolders: isThere(OTHER_PROGRAMS) || PODMAN.some(isThere) ? [OTHER_PROGRAMS] : [],
+    program: programToCopy(),
+  }
+}
+
+async function findNebula(): Promise<Surroundings['nebula']> {
+  const found = await installedNebula(process.env['PATH'])
+  const remedy =
+    'install Nebula 1.9.7 or newer: https://github.com/slackhq/nebula/releases into /usr/local/bin, or the package nebula of Debian 13 and later'
+  if (found === undefined)
+    throw new CniError(
+      CniCode.PluginUnavailable,
+      'nebula missing',
+      `no program nebula on this host: ${remedy}`,
+    )
+  if ('version' in found) return { executable: found.executable, version: found.version }
+  throw new CniError(CniCode.PluginUnavailable, 'nebula not usable', `${found.silent}; ${remedy}`)
+}
+
+async function wslMode(): Promise<WslMode> {
+  const release = readText('/proc/sys/kernel/osrelease') ?? ''
+  const hasInterop = isThere('/proc/sys/fs/binfmt_misc/WSLInterop')
+  if (!/microsoft/i.test(release) && !hasInterop) return 'none'
+  // `wslinfo` came with WSL 2.0.14, and so did the modes besides NAT.
+  const said = await run({ file: 'wslinfo', args: ['--networking-mode'] }).catch(() => undefined)
+  const mode = said?.exitCode === 0 ? said.stdout.trim().toLowerCase() : 'nat'
+  return mode === 'nat' || mode === 'mirrored' || mode === 'virtioproxy' ? mode : 'other'
+}
+
+// A program in place is an installation's business. `process.execPath` is Node's own outside the executable.
+function programToCopy(): Surroundings['program'] {
+  const own = process.execPath
+  if (lookAt(PROGRAM).kind !== 'absent') return undefined
+  if (own === PROGRAM || !/\/flatnet-cni[^/]*$/.test(own)) return undefined
+  return { copyOf: own, sha256: hashOfFile(own) }
+}

@@ -1,0 +1,24 @@
+// Files of this repository that the executable carries, to put them on hosts.
+
+// Put in by scripts/build/bundle.ts; absent when the sources run unbundled.
+declare const FLATNET_FILES: ShippedFiles | undefined
+
+/** The texts of these files. */
+export interface ShippedFiles {
+  /** scripts/flatnet-agent.service */
+  readonly agentUnit: string
+  /** scripts/flatnet-nebula.service */
+  readonly nebulaUnit: string
+  /** scripts/agent-wsl.sh */
+  readonly agentScript: string
+  /** scripts/flatnet-start.sh */
+  readonly startScript: string
+  /** conflist/10-flatnet.conflist */
+  readonly conflist: string
+}
+
+/** Returns the files; throws in sources that were not bundled. */
+export function shippedFiles(): ShippedFiles {
+  if (typeof FLATNET_FILES === 'undefined') throw new Error('only the built executable carries files')
+  return FLATNET_FILES
+}

@@ -1,0 +1,171 @@
+// The one lock of a state directory. It orders what processes read, decide and write. It does not decide who
+// gets an address: leases do, because they are made exclusively (leases.ts). lock-folder.ts describes it on
+// disk.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { CniCode, CniError, errnoCode } from '../../cni/error.ts'
+import { ioFailure, isDiskFull } from '../../cni/io-failure.ts'
+import { evict, type LockHolder, lockFolderFs, lockHolder } from './lock-folder.ts'
+
+// A running holder never loses the lock, however long the scheduler starves it. A holder that has ended loses
+// it immediately. Only if neither can be proven (another PID namespace), the time since it last renewed the
+// lock decides.
+const UNRENEWED_MS = 10_000
+const UPDATE_MS = 1_000
+// The number of looks at one holder. The pauses between them add up to 15 s, and start short because holders
+// need the lock for a few milliseconds. A change of holders is progress, and allows ten times as many looks.
+const TRIES = 160
+const MOST_HOLDERS_TRIES = 10 * TRIES
+const FIRST_PAUSE_MS = 4
+const LONGEST_PAUSE_MS = 100
+const PAUSE_FACTOR = 1.3
+
+/**
+ * Runs `action` while this process holds `<stateDir>/lock`. The action must not start a process. `signal`
+ * aborts when the lock is lost, which only an action that awaits something can notice. `tries` is for tests.
+ * @throws CniError TryAgainLater if the lock stays taken, IoFailure if it cannot be made
+ */
+export async function withLock<T>(
+  stateDir: string,
+  action: (signal: AbortSignal) => T | Promise<T>,
+  tries = TRIES,
+): Promise<T> {
+  const path = join(stateDir, 'lock')
+  const lost = new AbortController()
+  const release = await acquire(stateDir, path, lost, tries)
+  try {
+    return await action(lost.signal)
+  } finally {
+    giveUp(release, path)
+  }
+}
+
+/**
+ * Runs an action that only removes, as {@link withLock} does. On a full disk without room for the lock, runs
+ * the action without it: no other process can take the lock either, and only removing containers frees space.
+ */
+export async function withLockUnlessFull<T>(stateDir: string, action: () => T): Promise<T> {
+  let entered = false
+  try {
+    return await withLock(stateDir, () => {
+      entered = true
+      return action()
+    })
+  } catch (error) {
+    if (entered || !isDiskFull(error)) throw error
+    return action()
+  }
+}
+
+async function acquire(
+  stateDir: string,
+  path: string,
+  lost: AbortController,
+  tries: number,
+): Promise<() => void> {
+  // Loaded here because most calls of this executable (VERSION, CHECK, STATUS) need no lock. The synchronous
+  // form is used, because the other one starts libuv's four threads for a handful of calls that wait for
+  // nothing.
+  const { lockSync } = await import('proper-lockfile')
+  const options = {
+    lockfilePath: path,
+    realpath: false,
+    // Disables its own test for stale locks, which depends on the time of day.
+    stale: Infinity,
+    update: UPDATE_MS,
+    // The default throws out of a timer, where nothing can catch it.
+    onCompromised: (error: Error) => lost.abort(error),
+  }
+  const look = watch()
+  // Its own `retries` would also repeat what cannot change, such as a read-only filesystem.
+  for (let pauseMs = FIRST_PAUSE_MS, total = 0; ; total++) {
+    try {
+      return lockSync(stateDir, { ...options, fs: lockFolderFs() })
+    } catch (error) {
+      // ENOENT: the lock was removed by hand before its time could be set.
+      const code = errnoCode(error)
+      if (code !== 'ELOCKED' && !(code === 'ENOENT' && existsSync(stateDir))) throw ioFailure(path, error)
+      const { holder, looks, isOver } = watched(path, look)
+      if (holder !== undefined && isOver) {
+        takeAway(path, holder)
+        continue
+      }
+      if (looks > tries || total > MOST_HOLDERS_TRIES) throw staysLocked(path, holder, error)
+    }
+    await sleep(pauseMs * (0.5 + Math.random()))
+    pauseMs = Math.min(pauseMs * PAUSE_FACTOR, LONGEST_PAUSE_MS)
+  }
+}
+
+interface Look {
+  readonly holder: LockHolder | undefined
+  /** How many times in a row this holder was seen. */
+  readonly looks: number
+  /** Whether to take its lock away. */
+  readonly isOver: boolean
+}
+
+function watched(path: string, look: (holder: LockHolder | undefined) => Look): Look {
+  try {
+    return look(lockHolder(path))
+  } catch (error) {
+    throw ioFailure(path, error)
+  }
+}
+
+function takeAway(path: string, holder: LockHolder): void {
+  try {
+    evict(path, holder)
+  } catch (error) {
+    throw ioFailure(path, error)
+  }
+}
+
+// Uses the monotonic clock, because the time of day may be set while a process waits.
+function watch(): (holder: LockHolder | undefined) => Look {
+  let entry: string | undefined
+  let looks = 0
+  let renewed = { atMs: Number.NaN, sinceMs: 0 }
+  return (holder) => {
+    if (holder?.entry !== entry) looks = 0
+    entry = holder?.entry
+    looks += 1
+    if (holder === undefined) return { holder, looks, isOver: false }
+    const { renewedMs, fate } = holder
+    if (looks === 1 || renewedMs !== renewed.atMs) renewed = { atMs: renewedMs, sinceMs: performance.now() }
+    const isSilent = performance.now() - renewed.sinceMs > UNRENEWED_MS
+    return { holder, looks, isOver: fate === 'ended' || (fate === 'unknown' && isSilent) }
+  }
+}
+
+function giveUp(release: () => void, path: string): void {
+  try {
+    release()
+  } catch (error) {
+    // ERELEASED: the lock had been lost. ENOTACQUIRED: the same, found in another place.
+    const code = errnoCode(error)
+    if (code !== 'ERELEASED' && code !== 'ENOTACQUIRED') throw ioFailure(path, error)
+  }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+function staysLocked(path: string, holder: LockHolder | undefined, cause: unknown): CniError {
+  const { pid, fate } = holder ?? {}
+  const who =
+    pid === undefined || fate === 'unknown' ? 'another process' : `process ${String(pid)}, which still runs`
+  const next =
+    pid === undefined
+      ? 'find a flatnet-cni process that hangs: pgrep -a flatnet-cni'
+      : `find out what it waits for: ps -o pid,stat,wchan,args -p ${String(pid)}`
+  return new CniError(
+    CniCode.TryAgainLater,
+    'state directory is locked',
+    `${path} is held by ${who}; try again, or ${next}`,
+    { cause },
+  )
+}

@@ -1,8 +1,0 @@
-import t from 'tap'
-import { nearest } from '../../../src/check/nearest.ts'
-
-t.test('the word that differs least, and none when all are far', async (t) => {
-  t.equal(nearest('CERT-03', ['CERT-003', 'SYS-003']), 'CERT-003')
-  t.equal(nearest('SYS', ['SYS', 'WSL']), 'SYS')
-  t.equal(nearest('banana', ['SYS', 'WSL']), undefined)
-})

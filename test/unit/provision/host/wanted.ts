@@ -1,0 +1,122 @@
+import t from 'tap'
+import { parse } from 'yaml'
+import type { Surroundings } from '../../../../src/provision/host/surroundings.ts'
+import { wantedPaths } from '../../../../src/provision/host/wanted.ts'
+import type { Wanted } from '../../../../src/provision/host/step.ts'
+import { hostPem } from '../../../fixtures/certificates.ts'
+import { checked, hostBundle } from '../../../fixtures/office/bundles.ts'
+
+const SHIPPED = {
+  agentUnit: 'agent unit',
+  nebulaUnit: 'ExecStart=@NEBULA@ -config',
+  agentScript: 'agent script',
+  startScript: "nebula='@NEBULA@'",
+  conflist: '{}',
+}
+const HERE: Surroundings = {
+  nebula: { executable: '/usr/bin/nebula', version: '1.11.0' },
+  hasSystemd: true,
+  hasNebulaUnit: true,
+  wsl: 'none',
+  conflist: undefined,
+  pluginFolders: [],
+  program: undefined,
+}
+
+function wanted(
+  more: Partial<Surroundings> = {},
+  bundle: Parameters<typeof checked>[0] = {},
+): readonly Wanted[] {
+  return wantedPaths(checked(bundle), { ...HERE, ...more }, SHIPPED)
+}
+const paths = (list: readonly Wanted[]): readonly string[] => list.map(({ path }) => path)
+function textAt(list: readonly Wanted[], path: string): string {
+  const found = list.find((each) => each.path === path)
+  if (found?.kind !== 'file' || !('text' in found.content)) throw new Error(`no ${path}`)
+  return found.content.text
+}
+
+t.test('a host has keys, configuration, settings, peers, network and units, in this order', async (t) => {
+  t.same(
+    wanted().map(({ path, ...rest }) => `${'mode' in rest ? rest.mode.toString(8) : 'link'} ${path}`),
+    [
+      '700 /etc/nebula',
+      '644 /etc/nebula/ca.crt',
+      '600 /etc/nebula/host.key',
+      '644 /etc/nebula/host.crt',
+      '644 /etc/nebula/config.yml',
+      '755 /etc/flatnet',
+      '644 /etc/flatnet/flatnet.json',
+      '755 /etc/flatnet/peers.d',
+      '644 /etc/flatnet/peers.d/host-b.crt',
+      '755 /opt/cni',
+      '755 /opt/cni/bin',
+      'link /opt/cni/bin/flatnet-ipam',
+      '755 /etc/cni',
+      '755 /etc/cni/net.d',
+      '644 /etc/cni/net.d/10-flatnet.conflist',
+      '644 /etc/systemd/system/flatnet-agent.service',
+    ],
+  )
+})
+
+t.test('settings name pool and lighthouses', async (t) => {
+  t.same(JSON.parse(textAt(wanted(), '/etc/flatnet/flatnet.json')), {
+    pool: '10.87.0.0/16',
+    agent: { lighthouses: ['10.86.0.1'] },
+  })
+})
+
+t.test("Nebula's configuration fits role and networking mode", async (t) => {
+  const config = (more: Partial<Surroundings>, bundle?: Parameters<typeof checked>[0]): unknown =>
+    parse(textAt(wanted(more, bundle), '/etc/nebula/config.yml'))
+  t.match(config({}), {
+    lighthouse: { am_lighthouse: false, hosts: ['10.86.0.1'] },
+    static_host_map: { '10.86.0.1': ['192.168.1.5:4242'] },
+    listen: { port: 4242 },
+  })
+  t.match(config({ wsl: 'nat' }), { listen: { port: 0 } })
+  t.match(config({ wsl: 'mirrored' }), { listen: { port: 4243 } })
+  const bundle = hostBundle()
+  const own = { name: 'host-a', overlay: ['10.86.1.1'], endpoints: ['192.168.1.9:4300'] }
+  t.match(config({}, { ...bundle, role: 'lighthouse', lighthouses: [own] }), {
+    lighthouse: { am_lighthouse: true },
+    listen: { port: 4300 },
+  })
+})
+
+t.test('what the host has decides what it gets', async (t) => {
+  const bare = wanted({ hasSystemd: false, wsl: 'nat' })
+  t.match(textAt(bare, '/opt/cni/bin/flatnet-start.sh'), "nebula='/usr/bin/nebula'")
+  t.notOk(paths(bare).some((path) => path.startsWith('/etc/systemd')))
+  t.match(
+    textAt(wanted({ hasNebulaUnit: false }), '/etc/systemd/system/flatnet-nebula.service'),
+    '/usr/bin/nebula',
+  )
+  t.notOk(
+    paths(wanted({ conflist: '/etc/cni/net.d/99-mine.conflist' })).some((path) => path.includes('net.d')),
+  )
+  t.ok(
+    paths(wanted({ conflist: '/etc/cni/net.d/10-flatnet.conflist' })).includes(
+      '/etc/cni/net.d/10-flatnet.conflist',
+    ),
+  )
+  t.ok(paths(wanted({ pluginFolders: ['/usr/lib/cni'] })).includes('/usr/lib/cni/flatnet-cni'))
+  const program = { copyOf: '/mnt/usb/flatnet-cni', sha256: 'x' }
+  t.match(
+    wanted({ program }).find(({ path }) => path === '/opt/cni/bin/flatnet-cni'),
+    { content: program, mode: 0o755 },
+  )
+  t.throws(
+    () => wanted({ hasNebulaUnit: false, nebula: { executable: "/x/'$(id)/nebula", version: '1.11.0' } }),
+    {
+      message: 'path not usable',
+    },
+  )
+})
+
+t.test('a lighthouse without containers gets no network', async (t) => {
+  const { publicKey } = { publicKey: checked().certificate.publicKey }
+  const certificate = hostPem({ publicKey, subnets: [] })
+  t.notOk(paths(wanted({}, { certificate, role: 'lighthouse' })).some((path) => path.includes('/etc/cni')))
+})
