@@ -4,7 +4,7 @@ import type { Prefix } from '../../addr/prefix.ts'
 import { type Book, keepOnly, lapse, offer, type OfferOutcome, restore } from '../../registry/book.ts'
 import { type HostState, parseState, renderState } from '../../registry/host-state.ts'
 import { hostsOnDisk, readHostText, removeHostText, writeHostText } from '../../state/agent/registry-files.ts'
-import { debounce } from '../upkeep/debounce.ts'
+import { throttle } from '../upkeep/throttle.ts'
 import { attempt, type Complain } from './complaints.ts'
 
 export interface Shelf {
@@ -21,7 +21,7 @@ export interface Shelf {
   readonly problem: () => string | undefined
 }
 
-// A host that starts fifty containers is written once a second.
+// A lone change is safe from kill -9 at once; a host that starts fifty containers is written once a second.
 const WRITE_MS = 1000
 
 /** @param onChange the containers of some host are other ones */
@@ -43,7 +43,7 @@ export function openShelf(dataDir: string, complain: Complain, onChange: () => v
       unwritten.delete(host)
     }
   }
-  const soon = debounce(WRITE_MS, flush)
+  const soon = throttle(WRITE_MS, flush)
   const put = (next: Book, host: string): void => {
     book = next
     unwritten.add(host)

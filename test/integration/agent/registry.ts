@@ -91,6 +91,11 @@ t.test('two hosts with podman', { skip: whyNoLab() }, async (t) => {
   })
 
   await t.test('a killed agent knows it all again when it is back, Nebula or not', async (t) => {
+    // What comes within a second of another change is written a second later (src/agent/registry/shelf.ts).
+    await waitUntil('all is on disk', PATIENCE_MS, async () => {
+      const { stdout } = await b.exec(['sh', '-c', 'cat /var/lib/cni/flatnet/registry/*.json'])
+      return stdout.includes('"db"') && stdout.includes('"web"')
+    })
     await signalAgent(b, 'KILL')
     await lab.cut(['a'])
     await startAgent(b)
