@@ -3,6 +3,7 @@
 // namespaces.
 import { parseArgs } from 'node:util'
 import { type Cost, slowest, sumOf } from './costs.ts'
+import { failureLines } from './failures.ts'
 import { integrationJobs, type Job, jobsOf, longUnits, quickUnits } from './files.ts'
 import { endAllJobs, type JobResult, runJob } from './job.ts'
 import { runQueue } from './queue.ts'
@@ -69,9 +70,9 @@ async function main(): Promise<number> {
     () => isEnding || performance.now() > endsAt,
   )
   const failed = [
-    ...values.failed,
-    ...results.filter(({ count }) => count.failed > 0).map(({ job }) => job.name),
-    ...left.map(({ name }) => `${name} (not started: ${values.minutes} minutes were over)`),
+    ...values.failed.map((name) => `failed: ${name}`),
+    ...results.flatMap(({ job, count }) => (count.failed > 0 ? failureLines(job.name, count) : [])),
+    ...left.map(({ name }) => `failed: ${name}: not started, ${values.minutes} minutes were over`),
   ]
   for (const kind of [true, false]) {
     const costs = results.filter(({ job }) => job.isIntegration === kind).map(({ cost }) => cost)
@@ -79,7 +80,7 @@ async function main(): Promise<number> {
   }
   const perFile = results.flatMap(({ cost, costs }) => (costs.length > 0 ? costs : [cost]))
   say(`# the slowest ${String(SLOWEST)} files:`, ...slowest(perFile, SLOWEST).map((line) => `# ${line}`))
-  for (const name of failed) say(`failed: ${name}`)
+  say(...failed)
   const sum = (what: 'passed' | 'failed' | 'skipped'): number =>
     results.reduce((total, { count }) => total + count[what], 0)
   const allFailed = sum('failed') + values.failed.length + left.length

@@ -17,7 +17,7 @@ t.test('pods through the CRI', { skip: whyNoContainerd() }, async (t) => {
   const [a, b] = [lab.host('a'), lab.host('b')]
   t.teardown(async () => {
     await lab.down()
-    removeCgroupsOf(a)
+    await removeCgroupsOf(a)
   })
   const containerd = await startContainerd(a)
   const cri = connectCri(containerd.socket)

@@ -16,7 +16,7 @@ t.test('ctr run --cni', { skip: whyNoContainerd() }, async (t) => {
   const host = lab.host('a')
   t.teardown(async () => {
     await lab.down()
-    removeCgroupsOf(host)
+    await removeCgroupsOf(host)
   })
   const containerd = await startContainerd(host)
 
