@@ -180,6 +180,8 @@ t.test('a refusal is one text, and nothing is left', { skip }, async (t) => {
   isRefusal(t, await setUp(host, container), /^interface exists: eth0 is in/)
   const broken = { ...networkOf(host), options: { 'nebula.ca': `${host.folder}/\n"証明書".crt` } }
   isRefusal(t, await setUp(host, container, { network: broken }), /\n"証明書"\.crt/)
+  const long = { ...networkOf(host), options: { ['証'.repeat(10_000)]: '' } }
+  isRefusal(t, await setUp(host, container, { network: long }), /証{10000}/)
   t.same(await host.remains(), before, 'no link, no lease and no record is left')
 })
 
