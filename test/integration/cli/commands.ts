@@ -9,7 +9,7 @@ import { laneView, pathView, statusView, transitionView } from '../../fixtures/a
 import { ip } from '../../fixtures/addresses.ts'
 import { addressOf, EXECUTABLE, whyNoHost } from '../../fixtures/host/cni.ts'
 import { makeHost, type TestHost } from '../../fixtures/host/host.ts'
-import { pings, show } from '../../fixtures/host/netns.ts'
+import { inhabit, pings, show } from '../../fixtures/host/netns.ts'
 
 const skip = whyNoHost()
 
@@ -38,6 +38,7 @@ function json(said: Said): Record<string, unknown> {
 t.test('a host with containers and no agent', { skip }, async (t) => {
   const host = await makeHost(t)
   const [one, two] = [await host.container(), await host.container()]
+  for (const container of [one, two]) inhabit(t, container)
   const first = await host.add(one)
   const second = await host.add(two, {
     conf: {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { addressOf, whyNoHost } from '../../fixtures/host/cni.ts'
 import { makeHost, type TestHost } from '../../fixtures/host/host.ts'
-import { type Netns, show } from '../../fixtures/host/netns.ts'
+import { inhabit, type Netns, show } from '../../fixtures/host/netns.ts'
 
 const skip = whyNoHost()
 
@@ -39,6 +39,7 @@ t.test('release --force deletes the link before it releases the address', { skip
     ['missing', (path: string): void => rmSync(path)],
   ] as const) {
     const container = await host.container()
+    inhabit(t, container)
     const address = addressOf(await host.add(container))
     hurt(recordOf(host, container))
     t.match(

@@ -9,6 +9,7 @@ import { ip } from '../../fixtures/addresses.ts'
 import { pathView, statusView, transitionView } from '../../fixtures/agent/views.ts'
 import { addressOf, whyNoHost } from '../../fixtures/host/cni.ts'
 import { makeHost } from '../../fixtures/host/host.ts'
+import { inhabit } from '../../fixtures/host/netns.ts'
 
 const skip = whyNoHost()
 
@@ -39,6 +40,7 @@ t.test('both pages have the same examples', (t) => {
 t.test('every command prints what the page shows', { skip }, async (t) => {
   const host = await makeHost(t)
   const [one, two] = [await host.container(), await host.container()]
+  for (const container of [one, two]) inhabit(t, container)
   const portMappings = [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }]
   await host.add(one, { conf: { runtimeConfig: { portMappings, aliases: { flatnet: ['web'] } } } })
   const address = addressOf(await host.add(two))

@@ -4,12 +4,14 @@ import t from 'tap'
 import { serveApi } from '../../../src/api/server.ts'
 import { addressOf, whyNoHost } from '../../fixtures/host/cni.ts'
 import { makeHost } from '../../fixtures/host/host.ts'
+import { inhabit } from '../../fixtures/host/netns.ts'
 
 const skip = whyNoHost()
 
 t.test('a container has the name that its runtime gave at start', { skip }, async (t) => {
   const host = await makeHost(t)
   const container = await host.container()
+  inhabit(t, container)
   const address = addressOf(await host.add(container, { args: 'IgnoreUnknown=1;K8S_POD_NAME=shop' }))
   const unnamed = await host.container()
   await host.add(unnamed, { args: 'IgnoreUnknown=1;K8S_POD_NAME=no name!' })

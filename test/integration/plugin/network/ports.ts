@@ -3,7 +3,7 @@ import t from 'tap'
 import type { Outcome } from '../../../../scripts/lab/run.ts'
 import { addressOf, isRefused, isSilent, whyNoHost } from '../../../fixtures/host/cni.ts'
 import { type Conf, DUAL_A, DUAL_POOL, makeHost, type TestHost } from '../../../fixtures/host/host.ts'
-import type { Netns } from '../../../fixtures/host/netns.ts'
+import { inhabit, type Netns } from '../../../fixtures/host/netns.ts'
 import { sctpInit } from '../../../fixtures/traffic/sctp.ts'
 import { ask, askInVain, serve } from '../../../fixtures/traffic/talk.ts'
 
@@ -214,6 +214,7 @@ t.test('GC removes the ports of dead attachments', { skip }, async (t) => {
   const [one, two] = [await host.container(), await host.container()]
   const result = await host.add(one, publishing(HTTP))
   await host.add(two, publishing({ ...HTTP, hostPort: 8081 }))
+  inhabit(t, two)
   await host.netns.batch([`link delete ${result.interfaces[1]?.name ?? ''}`])
   isSilent(t, await host.ask('GC'), 'GC')
   t.match(await elements(host), /^tcp \. 8081 : \S+ \. 80$/)

@@ -5,7 +5,7 @@ import t from 'tap'
 import { hostPem } from '../../../fixtures/certificates.ts'
 import { addressOf, isSilent, whyNoHost } from '../../../fixtures/host/cni.ts'
 import { makeHost, type TestHost } from '../../../fixtures/host/host.ts'
-import { pings, show } from '../../../fixtures/host/netns.ts'
+import { inhabit, pings, show } from '../../../fixtures/host/netns.ts'
 import { noteSources, takeSources } from '../../../fixtures/traffic/sources.ts'
 
 const skip = whyNoHost()
@@ -28,6 +28,7 @@ function signAgain(host: TestHost, ...subnets: string[]): void {
 t.test('a new certificate with another subnet', { skip }, async (t) => {
   const host = await makeHost(t)
   const [old, young] = [await host.container(), await host.container()]
+  for (const container of [old, young]) inhabit(t, container)
   await host.add(old)
   signAgain(host, '10.87.7.0/24')
 

@@ -1,22 +1,16 @@
 // GC and `flatnet-cni gc`: remove what is unused and keep what is used, whether or not the runtime lists it.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { start, waitUntil } from '../../../../scripts/lab/run.ts'
+import t from 'tap'
+import { waitUntil } from '../../../../scripts/lab/run.ts'
 import { ownMark } from '../../../../src/state/lock/process-mark.ts'
 import { addressOf, isRefused, isSilent, whyNoHost } from '../../../fixtures/host/cni.ts'
 import { makeHost, type TestHost } from '../../../fixtures/host/host.ts'
-import { type Netns, pings, removeNetns, show } from '../../../fixtures/host/netns.ts'
+import { inhabit, type Netns, pings, removeNetns, show } from '../../../fixtures/host/netns.ts'
 
 const skip = whyNoHost()
 // As if the first process of this boot had run the ADD; the time of day does not matter.
 const LONG_AGO = { owner: { pid: 1, startTime: '0' } }
-
-/** Starts a process in the container, as a running container has. */
-function inhabit(t: Test, container: Netns): void {
-  const sleeper = start(['nsenter', `--net=${container.path}`, 'sleep', '600'])
-  t.teardown(() => sleeper.kill('SIGKILL'))
-}
 
 function recordOf(host: TestHost, container: Netns, network = 'flatnet'): string {
   return join(host.stateDir, 'attachments', network, `${container.name}:eth0`)

@@ -55,7 +55,7 @@ t.test('ADD and DEL work', { skip: whyNoHost() }, async (t) => {
 
   await t.test('with the namespace of a process', async (t) => {
     const container = await host.container()
-    const sleeper = start(['nsenter', `--net=${container.path}`, 'sleep', '60'])
+    const sleeper = start(['nsenter', `--net=${container.path}`, 'sleep', '600'])
     const netns = `/proc/${String(sleeper.pid)}/ns/net`
     const result = await host.add(container, { netns })
     t.equal(result.interfaces[2]?.sandbox, netns)
