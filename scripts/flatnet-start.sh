@@ -27,7 +27,7 @@ export PATH
 
 fail() { echo "flatnet-start: $*" >&2; exit 1; }
 
-# The lock says whether a keeper runs, the file says which. The lock disappears with its holder, however it ends.
+# The lock says whether a keeper runs, the file says which. The lock ends with its holder, however that ends.
 runs() { ! flock -n "$seat" true 2>/dev/null; }
 pid_of() { pid=; read -r pid <"$1" 2>/dev/null; case $pid in '' | *[!0-9]*) return 1 ;; esac; echo "$pid"; }
 is_nebula() { tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" | grep -qF "$nebula -config $config"; }

@@ -107,7 +107,8 @@ export PATH
 node scripts/lab/nebula/packages.ts
 node scripts/lab/podman5/packages.ts
 # Without them, the tests of the Debian package are skipped and say so.
-node scripts/lab/apt/bare-roots.ts >.cache/roots.log 2>&1 || say 'no bare Debian for the package: see .cache/roots.log'
+node scripts/lab/apt/bare-roots.ts >.cache/roots.log 2>&1 ||
+  say 'no bare Debian for the package: see .cache/roots.log'
 
 # promtool checks what /metrics says. Installing the Debian package would also start a Prometheus server.
 fetch_promtool() {

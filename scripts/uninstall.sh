@@ -5,8 +5,8 @@
 #
 #   scripts/uninstall.sh [--dry-run] [--purge]
 #
-# The Debian package removes its files itself and calls this with --check (fails while containers use the network)
-# and --kernel-only (routes, rules, bridge and podman's network, no files).
+# The Debian package removes its files itself and calls this with --check (fails while containers use the
+# network) and --kernel-only (routes, rules, bridge and podman's network, no files).
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 bin=/opt/cni/bin

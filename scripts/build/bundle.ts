@@ -133,7 +133,7 @@ function entriesFromAssets(root: string): Plugin {
   }
 }
 
-/** Puts the texts of the Lua files in place of src/state/files/lua-files.ts, which reads them from the folder. */
+/** Replaces src/state/files/lua-files.ts, which reads the Lua files from their folder, by their texts. */
 function luaTexts(root: string): Plugin {
   const module = join(root, 'src/state/files/lua-files.ts')
   return {

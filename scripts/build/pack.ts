@@ -74,9 +74,9 @@ async function runPkg(job: PackJob, output: string): Promise<void> {
   }
 }
 
-// The path of the main script is in the executable. pkg makes its own folder in $TMPDIR and works in there, so
-// this one is the same wherever the build runs. The script is nearly empty; its cache would gain nothing and
-// would differ in every build, because the process that makes it has no fixed seed.
+// The path of the main script is in the executable. pkg makes its own folder in $TMPDIR and works in there,
+// so this one is the same wherever the build runs. The script is nearly empty; its cache would gain nothing
+// and would differ in every build, because the process that makes it has no fixed seed.
 const MAIN = { main: '../main.js', useCodeCache: false }
 
 // A runtime passes its environment on, and a NODE_OPTIONS in it would load files into the plugin, print to

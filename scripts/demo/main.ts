@@ -44,7 +44,8 @@ async function tell(lab: OwnedLab): Promise<void> {
   for (const { name, plan } of lab.hosts) {
     const { wsl, lan, overlay, subnet } = plan.v4
     say(
-      `${name}: ${wsl} behind ${lan}; its Nebula certificate has the overlay address ${overlay} and the container subnet ${subnet}`,
+      `${name}: ${wsl} behind ${lan}; its Nebula certificate has the overlay address ${overlay} and the ` +
+        `container subnet ${subnet}`,
     )
   }
   say(`Nebula ${await nebulaVersion(lab.record.nebula)}; addresses are configured nowhere else`)

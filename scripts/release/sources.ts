@@ -88,5 +88,6 @@ export function licenceTexts(root: string, arch: Arch): string {
 // A few packages have their licence in package.json and README only.
 function readmeLicence(folder: string): string {
   const { author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { author?: unknown }
-  return `Copyright: ${typeof author === 'string' ? author : JSON.stringify(author ?? 'the authors')}; licence: MIT, as its package.json says.`
+  const holder = typeof author === 'string' ? author : JSON.stringify(author ?? 'the authors')
+  return `Copyright: ${holder}; licence: MIT, as its package.json says.`
 }

@@ -49,8 +49,8 @@ export function tarballEntries(parts: Parts): readonly Entry[] {
 }
 
 /**
- * Returns the entries of the Debian package. The executable is where scripts/install.sh and upstream's runtimes
- * have it; links lead there from the folders in which Debian's podman and containerd look.
+ * Returns the entries of the Debian package. The executable is where scripts/install.sh and upstream's
+ * runtimes have it; links lead there from the folders in which Debian's podman and containerd look.
  */
 export function packageEntries(parts: Parts): readonly Entry[] {
   const { root } = parts

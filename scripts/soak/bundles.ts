@@ -1,5 +1,5 @@
-// Opens damaged and forged bundles as join does. Each must open or give an error of ours that names the file and
-// quotes nothing of the key.
+// Opens damaged and forged bundles as join does. Each must open or give an error of ours that names the file
+// and quotes nothing of the key.
 
 import { CniError } from '../../src/cni/error.ts'
 import { type Damage, DAMAGES, hostBundle, open } from '../../test/fixtures/office/bundles.ts'

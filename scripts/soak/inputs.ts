@@ -12,8 +12,10 @@ export interface Input {
 
 const KEYS =
   `cniVersion name type nebula pool bridge mtu ipMasq gateway metrics peers peerGateways stateDir runDir ca
-  cert device via dev p2p dns nameservers domain search options runtimeConfig ips mac portMappings bandwidth args
-  cni prevResult interfaces routes address dst gw capabilities ipam __proto__ constructor length`.split(/\s+/)
+  cert device via dev p2p dns nameservers domain search options runtimeConfig ips mac portMappings bandwidth
+  args cni prevResult interfaces routes address dst gw capabilities ipam __proto__ constructor length`.split(
+    /\s+/,
+  )
 const VERBS = ['ADD', 'ADD', 'ADD', 'DEL', 'CHECK', 'VERSION', 'GC', 'STATUS', 'add', 'ADD ', 'X', '-h']
 
 const texts = fc.oneof(

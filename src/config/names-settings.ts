@@ -11,8 +11,8 @@ export interface NamesSettings {
 /** ICANN has set "internal" aside for private use, so no public name is hidden. */
 const DEFAULT_DOMAIN = 'flatnet.internal'
 
-// With a container's label, a host's label and two dots in front, a name has at most 253 characters (RFC 1035,
-// section 2.3.4).
+// With a container's label, a host's label and two dots in front, a name has at most 253 characters (RFC
+// 1035, section 2.3.4).
 const LONGEST_DOMAIN = 253 - 2 * 64
 
 /** Parses the domain. @throws CniError InvalidConfig */
@@ -23,7 +23,8 @@ export function parseDomain(value: unknown, path: string): string {
   if (!isName || domain.length > LONGEST_DOMAIN)
     throw configError(
       path,
-      `needs a domain of up to ${String(LONGEST_DOMAIN)} characters like ${DEFAULT_DOMAIN}, got ${describe(text)}`,
+      `needs a domain of up to ${String(LONGEST_DOMAIN)} characters like ${DEFAULT_DOMAIN}, got ` +
+        `${describe(text)}`,
     )
   if (domain === 'local' || domain.endsWith('.local') || domain === 'arpa' || domain.endsWith('.arpa'))
     throw configError(path, `${describe(text)} belongs to another use (RFC 6762, RFC 3172)`)

@@ -99,8 +99,8 @@ export const SETTINGS_KEYS = [
 ] as const
 
 /**
- * Merges the layers and checks the result. Later layers win; the objects nebula, gateway, metrics and names are
- * merged key by key.
+ * Merges the layers and checks the result. Later layers win; the objects nebula, gateway, metrics and names
+ * are merged key by key.
  * @param layers each with its name in errors
  * @throws CniError UnsupportedField for an unknown key, InvalidConfig with the path of an invalid value
  */

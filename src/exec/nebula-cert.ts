@@ -15,7 +15,8 @@ export async function askNebulaCert(): Promise<ProgramVersion> {
       throw new CniError(
         CniCode.PluginUnavailable,
         'nebula-cert missing',
-        'the office signs certificates with it: install Nebula 1.9.7 or newer (https://github.com/slackhq/nebula/releases), or put nebula-cert on the PATH',
+        'the office signs certificates with it: install Nebula 1.9.7 or newer ' +
+          '(https://github.com/slackhq/nebula/releases), or put nebula-cert on the PATH',
       )
     },
   )

@@ -1,5 +1,5 @@
-// Finds Nebula's executable and asks it for its version. The caller is root, but any user may own the process whose
-// executable this is, so run it only if root alone can change it.
+// Finds Nebula's executable and asks it for its version. The caller is root, but any user may own the process
+// whose executable this is, so run it only if root alone can change it.
 
 import { existsSync, lstatSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'

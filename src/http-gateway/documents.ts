@@ -21,7 +21,9 @@ export interface KnownHost {
   readonly overlay: string
   readonly subnets: readonly string[]
   readonly path: HostDocument['path']
-  /** Where its HTTP Gateway listens on the LAN: "192.168.1.12:80". Undefined if it has none, or for this host. */
+  /**
+   * Where its HTTP Gateway listens on the LAN: "192.168.1.12:80". Undefined if it has none, or for this host.
+   */
   readonly gateway: string | undefined
   readonly containers: readonly KnownContainer[]
 }

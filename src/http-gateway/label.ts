@@ -4,8 +4,8 @@
 const LONGEST = 63
 
 /**
- * Returns the label: lower case, and one hyphen for each run of anything but letters and digits ("My_App.1" is
- * "my-app-1"). Two hyphens never follow each other, because they separate a port from a name. Undefined if
+ * Returns the label: lower case, and one hyphen for each run of anything but letters and digits ("My_App.1"
+ * is "my-app-1"). Two hyphens never follow each other, because they separate a port from a name. Undefined if
  * nothing is left.
  */
 export function toLabel(name: string): string | undefined {

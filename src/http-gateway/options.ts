@@ -1,6 +1,6 @@
 // The settings of the HTTP Gateway, complete and checked (src/config/http-gateway-settings.ts reads them).
 
-/** A container is reachable when it publishes a TCP port, when it declares one, or only when its label says so. */
+/** A container is reachable when it publishes a TCP port, declares one, or only when its label says so. */
 export const REACH = ['published', 'exposed', 'label'] as const
 export type Reach = (typeof REACH)[number]
 

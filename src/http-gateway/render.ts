@@ -38,7 +38,7 @@ export const PID_FILE = 'nginx.pid'
 export function renderNginx(values: NginxValues): string {
   check(values)
   const { folder, runFolder, snapshot, user, workers = 'auto', modules, listen, statusListen } = values
-  return `# Written by flatnet-cni http-gateway install, and overwritten by it: change /etc/flatnet/flatnet.json instead.
+  return `# Written by flatnet-cni http-gateway install: change /etc/flatnet/flatnet.json, not this file.
 ${modules.map((path) => `load_module ${path};\n`).join('')}user ${user};
 worker_processes ${workers};
 worker_rlimit_nofile 32768;
@@ -78,7 +78,7 @@ ${MAPS}
   }
 
   server {
-${listen.map((each) => `    listen ${each} default_server backlog=1024${each.startsWith('[') ? ' ipv6only=on' : ''};\n`).join('')}    server_name _;
+${listen.map(listenLine).join('')}    server_name _;
     access_log ${values.logFolder}/http-gateway.log flatnet buffer=64k flush=1s;
 ${LIMITS}
     limit_conn flatnet_clients ${String(values.connectionsPerClient)};
@@ -112,6 +112,11 @@ ${LOCATIONS}
   }
 }
 `
+}
+
+function listenLine(address: string): string {
+  const ipv6Only = address.startsWith('[') ? ' ipv6only=on' : ''
+  return `    listen ${address} default_server backlog=1024${ipv6Only};\n`
 }
 
 // Nothing is ever buffered on disk, but nginx makes these folders when it starts.

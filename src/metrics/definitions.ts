@@ -105,12 +105,16 @@ export const METRICS = {
   },
   flatnet_registry_containers: {
     kind: 'gauge',
-    help: 'Containers in the registry, by host; peer="self" is this host. 0 while those of a host are not known.',
+    help:
+      'Containers in the registry, by host; peer="self" is this host. 0 while those of a host are not ' +
+      'known.',
     labels: ['peer'],
   },
   flatnet_registry_updates_total: {
     kind: 'counter',
-    help: 'Container states told to other hosts (push), asked of them (pull) and told by them (received), by result.',
+    help:
+      'Container states told to other hosts (push), asked of them (pull) and told by them (received), by ' +
+      'result.',
     labels: ['way', 'result'],
   },
   flatnet_names_answers_total: {

@@ -1,5 +1,5 @@
 // DNS messages (RFC 1035, section 4; EDNS: RFC 6891): the question of a query, and answers made of records.
-// Forwarded messages pass as they are, so nothing else is taken apart (message.ts looks at their times to live).
+// Forwarded messages pass as they are, so nothing else is parsed (message.ts reads their times to live).
 
 /** Record types: RFC 1035, section 3.2.2; RFC 3596; RFC 2782; RFC 6891. */
 export const TYPE = { A: 1, SOA: 6, PTR: 12, AAAA: 28, SRV: 33, OPT: 41, ANY: 255 } as const
@@ -234,7 +234,7 @@ function writeRecord({ name, type, ttl, data }: Answer): Buffer {
   return Buffer.concat([name === undefined ? Buffer.from([0xc0, HEADER]) : writeName(name), fixed, data])
 }
 
-// RFC 6891, section 6.1.2: the root, the payload as class, the upper part of the response code as time to live.
+// RFC 6891, section 6.1.2: the root; the payload size as class; the upper bits of the response code as TTL.
 function optRecord(rcode: number): Buffer {
   const opt = Buffer.alloc(11)
   opt.writeUInt16BE(TYPE.OPT, 1)

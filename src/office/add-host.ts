@@ -1,4 +1,5 @@
-// Adds a host to an office: addresses from the ledger, key and certificate from nebula-cert, a bundle for join.
+// Adds a host to an office: takes addresses from the ledger, makes key and certificate with nebula-cert,
+// and writes a bundle for join.
 
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
@@ -67,7 +68,8 @@ function refuseOldCert({ plan }: Office, version: ProgramVersion): void {
   throw new CniError(
     CniCode.PluginUnavailable,
     'nebula-cert too old',
-    `this office signs certificates of version 2, which needs nebula-cert 1.10 or newer; this is ${version.join('.')}`,
+    'this office signs certificates of version 2, which needs nebula-cert 1.10 or newer; this is ' +
+      `${version.join('.')}`,
   )
 }
 
@@ -90,7 +92,8 @@ function writeBundle({ file, name }: HostWish, text: string): void {
     throw new CniError(
       error.code,
       'bundle not written',
-      `${error.details}; the certificate is in the ledger, but its key is lost. Make another: flatnet-cni host add ${name} --again`,
+      `${error.details}; the certificate is in the ledger, but its key is lost. Make another: ` +
+        `flatnet-cni host add ${name} --again`,
       { cause: error },
     )
   }
@@ -102,7 +105,8 @@ function assigned(office: Office, wish: HostWish): Promise<Assignment> {
       throw new CniError(
         CniCode.InvalidConfig,
         'no lighthouse',
-        'hosts find each other through one, so add it first: flatnet-cni host add NAME --lighthouse --address ADDRESS',
+        'hosts find each other through one, so add it first: flatnet-cni host add NAME --lighthouse ' +
+          '--address ADDRESS',
       )
     return assign(office.plan, entries, { ...wish, at: new Date().toISOString() })
   })

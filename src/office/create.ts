@@ -59,7 +59,8 @@ function refuseModern(plan: NetworkPlan, wish: OfficeWish, version: string): voi
   throw new CniError(
     CniCode.PluginUnavailable,
     'nebula-cert too old',
-    `${asked} needs nebula-cert 1.10 or newer, this is ${version}: install a newer one, or leave the option out`,
+    `${asked} needs nebula-cert 1.10 or newer, this is ${version}: install a newer one, or leave the ` +
+      'option out',
   )
 }
 

@@ -3,8 +3,8 @@
 import { formatIp, parseIp } from '../addr/ip.ts'
 import { contains, parsePrefix } from '../addr/prefix.ts'
 
-// Where nothing on a LAN can be: this host itself, a single link, groups. A host that named one of these would
-// send other hosts' requests to a service that was never meant for it.
+// Where nothing on a LAN can be: this host itself, a single link, groups. A host that named one of these
+// would send other hosts' requests to a service that was never meant for it.
 const NOT_ON_A_LAN = [
   '0.0.0.0/8',
   '127.0.0.0/8',

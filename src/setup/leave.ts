@@ -50,7 +50,8 @@ export function planLeave(): LeavePlan {
     throw new CniError(
       CniCode.InvalidConfig,
       'host not joined',
-      `${journal.path}: there is no journal of join, so nothing is known of what to take away; what was set up by hand is removed by hand`,
+      `${journal.path}: there is no journal of join, so nothing is known of what to take away; what was ` +
+        'set up by hand is removed by hand',
     )
   const settings = settingsAnyway()
   refuseAttached(settings.stateDir)
@@ -84,7 +85,8 @@ function refuseAttached(stateDir: string): void {
   throw new CniError(
     CniCode.TryAgainLater,
     'containers are attached',
-    `${String(count)} ${count === 1 ? 'attachment remains' : 'attachments remain'}: remove the containers (flatnet-cni ps lists them), then run flatnet-cni gc`,
+    `${String(count)} ${count === 1 ? 'attachment remains' : 'attachments remain'}: remove the ` +
+      'containers (flatnet-cni ps lists them), then run flatnet-cni gc',
   )
 }
 

@@ -31,7 +31,8 @@ export async function lookAround(): Promise<Surroundings> {
 async function findNebula(): Promise<Surroundings['nebula']> {
   const found = await installedNebula(process.env['PATH'])
   const remedy =
-    'install Nebula 1.9.7 or newer: https://github.com/slackhq/nebula/releases into /usr/local/bin, or the package nebula of Debian 13 and later'
+    'install Nebula 1.9.7 or newer: https://github.com/slackhq/nebula/releases into /usr/local/bin, or ' +
+    'the package nebula of Debian 13 and later'
   if (found === undefined)
     throw new CniError(
       CniCode.PluginUnavailable,

@@ -1,6 +1,6 @@
 // Bare Debian systems for trying the package: debootstrap's smallest, with the two programs that the package
-// depends on and systemd's tools. Kept as archives under .cache/roots. Run as a program, this file makes what is
-// missing.
+// depends on and systemd's tools. Kept as archives under .cache/roots. Run as a program, this file makes what
+// is missing.
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'

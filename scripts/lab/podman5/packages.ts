@@ -24,7 +24,8 @@ const CACHE = join(import.meta.dirname, '../../../.cache/podman5')
 // busybox provides the usual commands, and dash the shell: busybox's own would run its own `ip`. flatnet-cni
 // needs the second line, users without root the third.
 const PACKAGES = [
-  'base-files coreutils dash podman netavark aardvark-dns crun conmon catatonit busybox-static tini podman-compose',
+  'base-files coreutils dash podman netavark aardvark-dns crun conmon catatonit busybox-static tini ' +
+    'podman-compose',
   'iproute2 nftables util-linux libstdc++6',
   'uidmap passt',
 ].join(' ')

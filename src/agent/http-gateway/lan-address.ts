@@ -11,7 +11,10 @@ import type { World } from '../world.ts'
 export interface LanAddress {
   /** As it was found last; undefined if no HTTP Gateway is installed. */
   readonly endpoint: () => string | undefined
-  /** Looks again, by a process only if the network has changed. @returns whether the endpoint is another one */
+  /**
+   * Looks again, by a process only if the network has changed.
+   * @returns whether the endpoint is another one
+   */
   readonly look: () => Promise<boolean>
 }
 

@@ -65,8 +65,12 @@ export function makeForwarder(servers: () => readonly Ip[], port: number): Forwa
 
 // Everything that an answer may depend on: all of the message but its ID, with the letters of the name alike.
 function keyOf({ message, query, isTcp }: Handed): string {
-  const name = message.toString('latin1', 12, query.end).toLowerCase()
-  return `${isTcp ? 't' : 'u'}${message.toString('latin1', 2, 12)}${name}${message.toString('latin1', query.end)}`
+  const [head, name, rest] = [
+    message.toString('latin1', 2, 12),
+    message.toString('latin1', 12, query.end).toLowerCase(),
+    message.toString('latin1', query.end),
+  ]
+  return `${isTcp ? 't' : 'u'}${head}${name}${rest}`
 }
 
 // An answer with the ID and the spelling of this question.

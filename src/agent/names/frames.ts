@@ -1,6 +1,6 @@
 // DNS messages over TCP: each after its length in two bytes (RFC 1035, section 4.2.2).
 
-/** Returns the first whole message of what was received, and what is left after it; undefined while it is not whole. */
+/** Returns the first complete message of what was received and the rest; undefined while it is incomplete. */
 export function readFrame(received: Buffer): { readonly message: Buffer; readonly rest: Buffer } | undefined {
   if (received.length < 2) return undefined
   const end = 2 + received.readUInt16BE(0)

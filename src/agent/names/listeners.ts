@@ -1,4 +1,4 @@
-// Port 53 on the bridge addresses, UDP and TCP. Only containers of this host and the host itself are answered.
+// Port 53 on the bridge addresses, UDP and TCP. Answers only containers of this host and the host itself.
 
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { createServer, type Server, type Socket } from 'node:net'

@@ -1,5 +1,5 @@
-// Installs the HTTP Gateway, brings it up to date, and removes it. Each can be repeated at any time and goes on
-// where an earlier one was interrupted.
+// Installs the HTTP Gateway, brings it up to date, and removes it. Each can be repeated at any time and goes
+// on where an earlier one was interrupted.
 
 import { CniCode, CniError } from '../../cni/error.ts'
 import type { Settings } from '../../config/settings.ts'

@@ -12,7 +12,10 @@ export interface InstalledMark {
   readonly port: number
 }
 
-/** Returns what is installed; undefined if nothing is, or the file cannot be understood. @throws CniError IoFailure */
+/**
+ * Returns what is installed; undefined if nothing is, or the file cannot be understood.
+ * @throws CniError IoFailure
+ */
 export function readMark(): InstalledMark | undefined {
   const text = readText(MARK_FILE)
   if (text === undefined) return undefined

@@ -59,6 +59,7 @@ function noAnswer(socketPath: string, what: string): CniError {
   return new CniError(
     CniCode.IoFailure,
     'HTTP Gateway does not answer',
-    `${socketPath}: ${what}; see /var/log/flatnet/http-gateway-error.log, and start it: flatnet-cni http-gateway install`,
+    `${socketPath}: ${what}; see /var/log/flatnet/http-gateway-error.log, and start it: flatnet-cni ` +
+      'http-gateway install',
   )
 }

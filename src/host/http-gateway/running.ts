@@ -1,5 +1,5 @@
-// Waits until nginx runs the installed files. `nginx -t` does not run the Lua (lua module 0.10.23), and an nginx
-// that cannot load it keeps its old workers after a reload.
+// Waits until nginx runs the installed files. `nginx -t` does not run the Lua (lua module 0.10.23), and an
+// nginx that cannot load it keeps its old workers after a reload.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CniCode, CniError, errorText } from '../../cni/error.ts'

@@ -1,5 +1,5 @@
-// Starts, reloads and stops the HTTP Gateway's nginx: as a unit of systemd where that runs, else as a process of
-// its own, which the agent starts again when it has ended.
+// Starts, reloads and stops the HTTP Gateway's nginx: as a unit of systemd where that runs, else as a process
+// of its own, which the agent starts again when it has ended.
 
 import { CniCode, CniError } from '../../cni/error.ts'
 import { run } from '../../exec/run.ts'

@@ -1,6 +1,6 @@
-// The code that opens a bundle: 128 random bits as words to read out and type, "lusab-babad-gutih-…". Each word
-// is a consonant-vowel quintuplet of 16 bits (Wilkerson, arXiv:0901.4016). The ninth word is a check sum, which
-// finds typing errors before the slow key derivation.
+// The code that opens a bundle: 128 random bits as words to read out and type, "lusab-babad-gutih-…". Each
+// word is a consonant-vowel quintuplet of 16 bits (Wilkerson, arXiv:0901.4016). The ninth word is a check
+// sum, which finds typing errors before the slow key derivation.
 
 import { hash } from 'node:crypto'
 import { CniCode, CniError } from '../../cni/error.ts'

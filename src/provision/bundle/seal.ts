@@ -4,8 +4,8 @@
 //     "salt": …, "nonce": …, "data": … }
 //   { "flatnetBundle": 1, "host": …, "office": …, "cipher": "none", "sha256": …, "data": … }
 //
-// scrypt (RFC 7914) derives the key from the code with fixed parameters, so a file cannot ask for more work. The
-// members before "data" are authenticated with it (NIST SP 800-38D, additional authenticated data).
+// scrypt (RFC 7914) derives the key from the code with fixed parameters, so a file cannot ask for more work.
+// The members before "data" are authenticated with it (NIST SP 800-38D, additional authenticated data).
 
 import { createCipheriv, createDecipheriv, hash, scryptSync } from 'node:crypto'
 import { CniCode, CniError } from '../../cni/error.ts'
@@ -125,7 +125,8 @@ function openSealed({ head, salt, nonce, data }: Parts, code: Uint8Array, source
     throw new CniError(
       CniCode.CertificateRefused,
       'bundle does not open',
-      `${source}: the code belongs to another bundle, or the file was changed: compare the code, and copy the file again`,
+      `${source}: the code belongs to another bundle, or the file was changed: compare the code, and ` +
+        'copy the file again',
     )
   }
 }

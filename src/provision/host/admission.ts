@@ -19,17 +19,20 @@ export function admit(
   if (before.authority !== authority)
     throw refusal(
       'bundle of another office',
-      `${source}: is for ${bundle.name} of ${bundle.office} (CA ${authority.slice(0, 12)}…), but ${here} (CA ${before.authority.slice(0, 12)}…); to move the host: flatnet-cni leave, then join`,
+      `${source}: is for ${bundle.name} of ${bundle.office} (CA ${authority.slice(0, 12)}…), but ${here} ` +
+        `(CA ${before.authority.slice(0, 12)}…); to move the host: flatnet-cni leave, then join`,
     )
   if (before.name !== bundle.name)
     throw refusal(
       'bundle of another host',
-      `${source}: is for ${bundle.name}, but ${here}; give each host its own bundle, or first: flatnet-cni leave`,
+      `${source}: is for ${bundle.name}, but ${here}; give each host its own bundle, or first: ` +
+        'flatnet-cni leave',
     )
   if (bundle.serial < before.serial)
     throw refusal(
       'bundle too old',
-      `${source}: holds certificate number ${String(bundle.serial)} of the office, but ${here} with number ${String(before.serial)}; use the latest bundle`,
+      `${source}: holds certificate number ${String(bundle.serial)} of the office, but ${here} with ` +
+        `number ${String(before.serial)}; use the latest bundle`,
     )
 }
 
@@ -42,7 +45,8 @@ export function refuseForeign(path: string, isForeign: boolean): void {
   if (!isForeign) return
   throw refusal(
     'host has a certificate',
-    `${path}: was not put there by join; to replace it and Nebula's configuration (a copy of each is kept, and leave restores it): flatnet-cni join --replace`,
+    `${path}: was not put there by join; to replace it and Nebula's configuration (a copy of each is ` +
+      'kept, and leave restores it): flatnet-cni join --replace',
   )
 }
 

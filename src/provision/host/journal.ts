@@ -143,6 +143,7 @@ function damaged(where: string, why: string): CniError {
   return new CniError(
     CniCode.StateDamaged,
     'journal damaged',
-    `${where}: ${why}; what join put on this host is listed in it: move it away only after removing that by hand`,
+    `${where}: ${why}; what join put on this host is listed in it: move it away only after removing that ` +
+      'by hand',
   )
 }

@@ -155,7 +155,8 @@ function withNebula(text: string, executable: string): string {
     throw new CniError(
       CniCode.InvalidConfig,
       'path not usable',
-      `${executable}: has characters that a unit of systemd reads otherwise: install Nebula in /usr/local/bin`,
+      `${executable}: has characters that a unit of systemd reads otherwise: install Nebula in ` +
+        '/usr/local/bin',
     )
   return text.replaceAll('@NEBULA@', executable)
 }

@@ -97,7 +97,8 @@ function refuseOverlap(
     throw new CniError(
       CniCode.AddressTaken,
       'network taken',
-      `${formatPrefix(clash)} overlaps what ${name} has; the plan was changed after hosts were signed: restore plan.json from the backup`,
+      `${formatPrefix(clash)} overlaps what ${name} has; the plan was changed after hosts were signed: ` +
+        'restore plan.json from the backup',
     )
   }
 }
@@ -108,8 +109,10 @@ function nameTaken({ name, at, overlay }: Assignment, signed: Signature | undefi
     CniCode.AddressTaken,
     'name taken',
     signed === undefined
-      ? `${name} got ${overlay.join(', ')} at ${at}, but no certificate: an earlier command was stopped, or still runs. If it does not run any more: ${again}`
-      : `${name} has ${overlay.join(', ')} and a certificate signed at ${signed.at}. Choose another name, or sign a new key for the same addresses: ${again}`,
+      ? `${name} got ${overlay.join(', ')} at ${at}, but no certificate: an earlier command was stopped, ` +
+          `or still runs. If it does not run any more: ${again}`
+      : `${name} has ${overlay.join(', ')} and a certificate signed at ${signed.at}. Choose another name, ` +
+          `or sign a new key for the same addresses: ${again}`,
   )
 }
 
@@ -119,6 +122,7 @@ function exhausted({ families }: NetworkPlan, { hasContainers: runs }: Wish, mos
   return new CniError(
     CniCode.RangeExhausted,
     'no number left',
-    `all ${String(most)} ${what} of ${networks} were assigned, and none is ever given to another host; make a new office with larger networks: flatnet-cni init`,
+    `all ${String(most)} ${what} of ${networks} were assigned, and none is ever given to another host; ` +
+      'make a new office with larger networks: flatnet-cni init',
   )
 }

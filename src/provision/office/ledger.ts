@@ -1,5 +1,5 @@
-// The ledger of an office: one line of JSON per assignment and per signature, only ever appended to. Each line
-// repeats the hash of the one before it, which shows that none was changed, removed or lost.
+// The ledger of an office: one line of JSON per assignment and per signature, only ever appended to. Each
+// line repeats the hash of the one before it, which shows that none was changed, removed or lost.
 
 import { hash } from 'node:crypto'
 import { parsePrefix } from '../../addr/prefix.ts'

@@ -23,7 +23,8 @@ export function refuseLocalOverlap(families: readonly FamilyPlan[], local: reado
         throw new CniError(
           CniCode.AddressTaken,
           'network in use',
-          `${formatPrefix(ours)} overlaps ${formatPrefix(networkOf(network))} on ${link}${ownerOf(link)}: choose another with ${option}`,
+          `${formatPrefix(ours)} overlaps ${formatPrefix(networkOf(network))} on ` +
+            `${link}${ownerOf(link)}: choose another with ${option}`,
         )
       }
 }
@@ -47,8 +48,8 @@ interface Usual {
   readonly of: string
 }
 
-// docs.docker.com, "Networking overview"; Microsoft, "Accessing network applications with WSL" (NAT mode takes a
-// /20 of 172.16.0.0/12); RFC 6598 for Tailscale's addresses.
+// docs.docker.com, "Networking overview"; Microsoft, "Accessing network applications with WSL" (NAT mode
+// takes a /20 of 172.16.0.0/12); RFC 6598 for Tailscale's addresses.
 const USUAL: readonly Usual[] = [
   { network: '172.17.0.0/16', of: "Docker's bridge" },
   { network: '172.16.0.0/12', of: "WSL2's NAT mode" },

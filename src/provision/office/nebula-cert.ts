@@ -24,7 +24,8 @@ export function nebulaCertVersion(said: string): ProgramVersion {
   if (version[0] < 1 || (version[0] === 1 && version[1] < 9))
     throw unusable(
       `is version ${version.join('.')}, too old`,
-      'flatnet needs Nebula 1.9.7 or newer: https://github.com/slackhq/nebula/releases, or Debian 13 and later',
+      'flatnet needs Nebula 1.9.7 or newer: https://github.com/slackhq/nebula/releases, or Debian 13 and ' +
+        'later',
     )
   return version
 }

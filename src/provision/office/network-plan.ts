@@ -70,18 +70,21 @@ function checkFamily(plan: FamilyPlan, path: string): void {
   if (overlaps(overlay, pool))
     throw configError(
       `${path}: pool`,
-      `${formatPrefix(pool)} and the overlay network ${formatPrefix(overlay)} overlap; Nebula refuses routes inside its own network, so choose a pool outside it`,
+      `${formatPrefix(pool)} and the overlay network ${formatPrefix(overlay)} overlap; Nebula refuses ` +
+        'routes inside its own network, so choose a pool outside it',
     )
   const longest = LONGEST_SUBNET[pool.family]
   if (subnetLength <= pool.length || subnetLength > longest)
     throw configError(
       `${path}: host subnet`,
-      `/${String(subnetLength)} is not a part of ${formatPrefix(pool)} that fits a host: choose /${String(pool.length + 1)} to /${String(longest)}`,
+      `/${String(subnetLength)} is not a part of ${formatPrefix(pool)} that fits a host: choose ` +
+        `/${String(pool.length + 1)} to /${String(longest)}`,
     )
   if (numbersOf(plan) < 2n || strideOf(plan) < LEAST_STRIDE)
     throw configError(
       `${path}: overlay`,
-      `${formatPrefix(overlay)} has too few addresses for the ${String(numbersOf(plan))} host subnets of ${formatPrefix(pool)}: choose a larger overlay network or larger host subnets`,
+      `${formatPrefix(overlay)} has too few addresses for the ${String(numbersOf(plan))} host subnets of ` +
+        `${formatPrefix(pool)}: choose a larger overlay network or larger host subnets`,
     )
 }
 

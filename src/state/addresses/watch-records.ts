@@ -8,7 +8,9 @@ import { makeFolder } from '../files/atomic.ts'
 import { recordFolders } from './records.ts'
 
 interface RecordWatch {
-  /** Watches networks that have come since; to be called now and then, in case the folder itself was replaced. */
+  /**
+   * Watches networks that have come since; to be called now and then, in case the folder itself was replaced.
+   */
   readonly renew: () => void
   readonly stop: () => void
 }

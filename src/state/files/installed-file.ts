@@ -1,4 +1,4 @@
-// Files that other programs read as any user: units, configurations. Unlike state, they are not for root alone.
+// Files that other programs read as any user, such as units and configurations. State is for root alone.
 
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -1,5 +1,5 @@
-// The Lua of the HTTP Gateway, by path below its `lua` folder. The build puts the texts into the executable in
-// place of this module (scripts/build/bundle.ts).
+// The Lua of the HTTP Gateway, by path below its `lua` folder. The build puts the texts into the executable
+// in place of this module (scripts/build/bundle.ts).
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -142,7 +142,8 @@ function refuseOccupied(folder: string): void {
     CniCode.IoFailure,
     'folder in use',
     isOffice
-      ? `${folder}: is an office already, and a second CA would make its hosts strangers; to add a host: flatnet-cni host add NAME --office ${folder}`
+      ? `${folder}: is an office already, and a second CA would make its hosts strangers; to add a host: ` +
+          `flatnet-cni host add NAME --office ${folder}`
       : `${folder}: is not empty: name another folder`,
   )
 }
@@ -158,7 +159,8 @@ function refuseReadable(path: string): void {
     CniCode.IoFailure,
     'office open to others',
     isOpen
-      ? `${path}: has mode ${(stat.mode & 0o7777).toString(8)}, so other users can read it: chmod ${mode} ${path} (a Windows drive keeps no modes: use a folder of WSL itself)`
+      ? `${path}: has mode ${(stat.mode & 0o7777).toString(8)}, so other users can read it: chmod ${mode} ` +
+          `${path} (a Windows drive keeps no modes: use a folder of WSL itself)`
       : `${path}: belongs to user ${String(stat.uid)}: run this as that user, or take it over with chown`,
   )
 }

@@ -15,9 +15,9 @@ import { isBroken, isFine, isOnly, reportOf, saidBy, untilReport } from '../../f
 const FLATNET = '/opt/cni/bin/flatnet-cni'
 const QUICK = { reconcileMs: 1000, exchangeMs: 2000 }
 // ufw's policy: incoming packets are dropped, except answers, ping, ssh and Nebula's own port.
-const UFW = `table ip filter { chain INPUT { type filter hook input priority filter; policy drop; iifname "lo" accept;
-  ct state established,related accept; icmp type echo-request accept; tcp dport 22 accept;
-  udp dport 4242 accept; }; }`
+const UFW = `table ip filter { chain INPUT { type filter hook input priority filter; policy drop;
+  iifname "lo" accept; ct state established,related accept; icmp type echo-request accept;
+  tcp dport 22 accept; udp dport 4242 accept; }; }`
 
 t.test('each obstacle is reported and no other fault', { skip: whyNoLab() }, async (t) => {
   const lab = await upLab({ name: `obs${String(process.pid)}`, podman: false })
@@ -40,8 +40,8 @@ t.test('each obstacle is reported and no other fault', { skip: whyNoLab() }, asy
         new RegExp(`${protocol.toUpperCase()} 4280: process \\d+ \\(node\\) has it; the agent needs it on`))
       t.equal(report.exitCode, protocol === 'udp' ? 2 : 0)
       const status = await statusOf(a)
-      t.match(status,
-        new RegExp(`! ${protocol.toUpperCase()} 4280 is taken by another program\n +process \\d+ \\(node\\) has it`))
+      const headline = `! ${protocol.toUpperCase()} 4280 is taken by another program`
+      t.match(status, new RegExp(`${headline}\n +process \\d+ \\(node\\) has it`))
       if (protocol === 'udp') {
         t.match(status, /! host-b: not measured: the agent of this host cannot open UDP 4280/)
         t.notMatch(status, /no path answers|no message from/, 'the peer is not reported')

@@ -1,5 +1,5 @@
-// Items of the group SYS about forwarding, with real containers: what other programs change after the containers
-// have started, its report and its repair.
+// Items of the group SYS about forwarding, with real containers: what other programs change after the
+// containers have started, its report and its repair.
 
 import { existsSync } from 'node:fs'
 import t, { type Test } from 'tap'

@@ -177,7 +177,7 @@ t.test('each fault of Nebula is reported and no other', { skip: whyNoLab() }, as
     t.match(saidBy(report, 'NEB-001'), /^ok {2}process \d+, \/srv\/nebula in a container/)
     t.match(saidBy(report, 'NEB-002'), /^skip {2}it runs in a container, so its version is unknown/)
     t.match(saidBy(report, 'NEB-006'),
-      /^warn {2}Nebula uses \/proc\/\d+\/root\/srv\/real\/in-container\.yml, but flatnet reads \/etc\/nebula\/config\.yml/)
+      /^warn {2}Nebula uses \/proc\/\d+\/root\/srv\/real\/in-container\.yml, but flatnet reads \/etc\/nebula/)
     t.match(saidBy(report, 'NEB-019'), /^warn {2}punchy\.punch is not true/,
       "Nebula's file is judged, not the one here")
     t.match(saidBy(report, 'NEB-007'), /^ok /)

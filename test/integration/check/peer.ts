@@ -53,7 +53,7 @@ t.test('faults that the two views differ in are reported with their direction', 
     await onNft(b.windows, 'forward', 'ip daddr 10.87.2.0/24 drop', async () => {
       const report = await until(a, (each) => saidBy(each, 'PATH-010').includes('lost on the gateway path'))
       t.match(saidBy(report, 'PATH-010'),
-        /fail host-b packets from host-a to host-b are lost on the gateway path; those from host-b to host-a arrive/)
+        /fail host-b packets from host-a to host-b are lost on the gateway path; .* host-b to host-a arrive/)
       const other = await until(b, (each) => saidBy(each, 'PATH-010').includes('lost on the gateway path'))
       t.match(saidBy(other, 'PATH-010'), /packets from host-a to host-b are lost on the gateway path/,
         'the other end reports the same')
@@ -64,7 +64,7 @@ t.test('faults that the two views differ in are reported with their direction', 
     await onNft(b, 'input', 'iifname nebula1 ip daddr 10.87.2.2 drop', async () => {
       const report = await until(a, (each) => saidBy(each, 'PATH-010').includes('lost on the direct path'))
       t.match(saidBy(report, 'PATH-010'),
-        /fail host-b packets from host-a to host-b are lost on the direct path; those from host-b to host-a arrive/)
+        /fail host-b packets from host-a to host-b are lost on the direct path; .* host-b to host-a arrive/)
     })
     isFine(t, await until(a, ({ roots }) => roots.length === 0))
   })

@@ -139,7 +139,8 @@ t.test('each fault that Windows causes is reported and no other', { skip }, asyn
   await t.test('WSL-009: the machine was asleep', async (t) => {
     // The kernel computes the boot time from the clock, so it moves along.
     const shift = (seconds: number): string =>
-      `sed "s/^btime .*/btime $(( $(sed -n 's/^btime //p' /proc/stat) + ${String(seconds)} ))/" /proc/stat >${host.folder}/stat
+      `booted=$(sed -n 's/^btime //p' /proc/stat)
+       sed "s/^btime .*/btime $((booted + ${String(seconds)}))/" /proc/stat >${host.folder}/stat
        mount --bind ${host.folder}/stat /proc/stat`
     isBroken(t, await look(shift(7200)), 'WSL-009', /jumped forward by 7\d\d\d seconds/)
     isFine(t, await look(shift(7200)))

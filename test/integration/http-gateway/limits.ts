@@ -49,7 +49,9 @@ t.test('two requests on one connection never mix', async (t) => {
   const containers = [{ names: ['web'], address: '127.87.1.10', port, ports: [port] }]
   await gateway.push('PUT', '/v1/hosts/host-a', hostDocument('host-a', containers))
   const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: web.flatnet.internal\r\n\r\n'
-  const first = `POST /first HTTP/1.1\r\nHost: web.flatnet.internal\r\nContent-Length: ${String(smuggled.length)}\r\n\r\n`
+  const first =
+    'POST /first HTTP/1.1\r\nHost: web.flatnet.internal\r\nContent-Length: ' +
+    `${String(smuggled.length)}\r\n\r\n`
   const second = 'GET /second HTTP/1.1\r\nHost: web.flatnet.internal\r\nConnection: close\r\n\r\n'
   const said = await gateway.raw(`${first}${smuggled}${second}`)
   t.same(

@@ -11,7 +11,7 @@ const FOLDER = join(import.meta.dirname, '../../../src/http-gateway/lua')
 
 t.test('luacheck finds nothing', async (t) => {
   const { exitCode, stdout } = await run(
-    ['luacheck', '--std', 'ngx_lua', '--max-line-length', '115', '--no-color', FOLDER],
+    ['luacheck', '--std', 'ngx_lua', '--max-line-length', '110', '--no-color', FOLDER],
     { check: false },
   )
   t.equal(exitCode, 0, stdout)

@@ -1,5 +1,5 @@
-// Two hosts with real Nebula, podman and nginx: a browser on the LAN opens containers of both through one HTTP
-// Gateway while Nebula and the agent of the other host are killed, and while only the LAN is left.
+// Two hosts with real Nebula, podman and nginx: a browser on the LAN opens containers of both through one
+// HTTP Gateway while Nebula and the agent of the other host are killed, and while only the LAN is left.
 
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

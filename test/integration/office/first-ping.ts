@@ -1,4 +1,4 @@
-// From nothing to the first ping, with no configuration written by hand: init, host add, join on three machines.
+// From nothing to the first ping, with no configuration written by hand: init, host add, join on 3 machines.
 
 import { copyFileSync, existsSync, readFileSync, statSync } from 'node:fs'
 import t, { type Test } from 'tap'

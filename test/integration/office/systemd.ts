@@ -1,5 +1,5 @@
-// join where systemd is: it starts everything, waits for the lighthouse and checks; leave stops it. systemctl is
-// a stand-in that runs what the units say.
+// join where systemd is: it starts everything, waits for the lighthouse and checks; leave stops it. systemctl
+// is a stand-in that runs what the units say.
 
 import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'

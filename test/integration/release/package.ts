@@ -58,7 +58,8 @@ t.test('the package', { skip }, async (t) => {
       )
       run(
         'man pages and completions',
-        'test -s /usr/share/man/man8/flatnet-cni.8.gz -a -s /usr/share/bash-completion/completions/flatnet-cni',
+        'test -s /usr/share/man/man8/flatnet-cni.8.gz -a -s ' +
+          '/usr/share/bash-completion/completions/flatnet-cni',
       )
       t.equal(run('every file is as packed', 'dpkg -V flatnet-cni'), '')
 
@@ -77,7 +78,8 @@ t.test('the package', { skip }, async (t) => {
 
       run(
         'routes, rules and bridge',
-        'ip link add flatnet0 type bridge; nft add table ip flatnet; dpkg -r flatnet-cni; ! ip link show flatnet0; ! nft list table ip flatnet',
+        'ip link add flatnet0 type bridge; nft add table ip flatnet; dpkg -r flatnet-cni; ! ip link show ' +
+          'flatnet0; ! nft list table ip flatnet',
       )
       run('no configuration without its plugin', `test ! -e ${CONFLIST}; test -d /var/lib/cni/flatnet`)
       run('is purged', 'dpkg -P flatnet-cni')
@@ -99,7 +101,7 @@ t.test('the package', { skip }, async (t) => {
 
 // Everything but what dpkg and the loader keep of their own.
 function filesOf(root: BareRoot): ReadonlySet<string> {
-  const own = String.raw`^/(proc|sys|dev|run)/|^/var/(lib/dpkg|log|cache)/|^/var/lib/systemd/deb-systemd-helper-`
+  const own = '^/(proc|sys|dev|run)/|^/var/(lib/dpkg|log|cache)/|^/var/lib/systemd/deb-systemd-helper-'
   const { output } = root.shell(`find / -xdev | grep -vE '${own}' | sort`)
   return new Set(output.split('\n'))
 }

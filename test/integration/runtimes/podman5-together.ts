@@ -65,7 +65,10 @@ kind: Pod
 metadata: { name: office }
 spec:
   containers:
-    - { name: one, image: ${IMAGE}, command: [sleep, '100000'], ports: [{ containerPort: 80, hostPort: 8085 }] }
+    - name: one
+      image: ${IMAGE}
+      command: [sleep, '100000']
+      ports: [{ containerPort: 80, hostPort: 8085 }]
     - { name: two, image: ${IMAGE}, command: [sleep, '100000'] }
 `
 
@@ -127,7 +130,8 @@ async function readsQuadlet(t: Test, { exec }: Podman5): Promise<void> {
   const units = '/etc/containers/systemd'
   const network = '[Network]\\nNetworkName=office\\nDriver=flatnet-cni\\nOptions=mtu=1280\\n'
   const container = '[Container]\\nImage=localhost/bb\\nNetwork=office.network:ip=10.87.1.80\\n'
-  const script = `mkdir -p ${units}; printf '${network}' >${units}/office.network; printf '${container}' >${units}/web.container
+  const script = `mkdir -p ${units}; printf '${network}' >${units}/office.network
+    printf '${container}' >${units}/web.container
     /usr/libexec/podman/quadlet -dryrun 2>/dev/null`
   const { stdout } = await exec(['sh', '-ec', script])
   const create = /^ExecStart=\S*podman (network create .*)$/m.exec(stdout)?.[1]?.split(' ') ?? []

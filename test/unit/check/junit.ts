@@ -40,12 +40,15 @@ t.test('a suite for each group, a case for each finding, everything escaped', as
     junitXml(REPORT),
     `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="flatnet-cni check" time="1.500">
-  <testsuite name="SYS" tests="2" failures="0" skipped="1" errors="0" timestamp="2026-01-01T00:00:00Z" hostname="host &quot;a&quot;">
+  <testsuite name="SYS" tests="2" failures="0" skipped="1" errors="0" \
+timestamp="2026-01-01T00:00:00Z" hostname="host &quot;a&quot;">
     <testcase classname="SYS-001" name="SYS-001 a &amp; b"></testcase>
     <testcase classname="SYS-001" name="SYS-001 a &amp; b"><skipped message="not here"/></testcase>
   </testsuite>
-  <testsuite name="CERT" tests="2" failures="1" skipped="0" errors="0" timestamp="2026-01-01T00:00:00Z" hostname="host &quot;a&quot;">
-    <testcase classname="CERT-001" name="CERT-001 a &amp; b (&lt;peer&gt;)"><failure message="not a &amp; b: bad? &quot;thing&quot;">not a &amp; b: bad? &quot;thing&quot;
+  <testsuite name="CERT" tests="2" failures="1" skipped="0" errors="0" \
+timestamp="2026-01-01T00:00:00Z" hostname="host &quot;a&quot;">
+    <testcase classname="CERT-001" name="CERT-001 a &amp; b (&lt;peer&gt;)">\
+<failure message="not a &amp; b: bad? &quot;thing&quot;">not a &amp; b: bad? &quot;thing&quot;
 follows from SYS-001
 It matters.
 do &lt;this&gt;</failure></testcase>

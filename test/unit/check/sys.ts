@@ -118,7 +118,7 @@ t.test('SYS-008: IPv6 forwarding needs only "all", but the bridge must be a rout
   )
   t.match(
     said('SYS-008', { ...facts, sysctls: sysctls('0') }),
-    /^warn \| net\.ipv6\.conf\.flatnet0\.forwarding = 0: .* \| sysctl -w net\.ipv6\.conf\.flatnet0\.forwarding=1$/,
+    /^warn \| net\.ipv6\.conf\.flatnet0\.forwarding = 0: .* \| sysctl -w \S+\.flatnet0\.forwarding=1$/,
   )
 })
 

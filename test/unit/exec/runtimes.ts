@@ -21,9 +21,12 @@ function install(t: Test, programs: Readonly<Record<string, string>>): void {
 
 t.test('podman and nerdctl tell names, labels and declared ports of their containers', async (t) => {
   install(t, {
-    podman: `echo '[{"Id":"${A}","Names":["web","web-1"],"Labels":{"flatnet.http":"true","n":1},"ExposedPorts":{"80":["tcp","x"],"0":["udp"]}},{"Id":3},null]'`,
+    podman:
+      `echo '[{"Id":"${A}","Names":["web","web-1"],"Labels":{"flatnet.http":"true","n":1},` +
+      `"ExposedPorts":{"80":["tcp","x"],"0":["udp"]}},{"Id":3},null]'`,
     nerdctl: `[ "$1" = --namespace=k8s.io ] || exit 1
-echo '{"ID":"${B}","Names":"db","Labels":"a=1,flatnet.port=80=x,y"}'; echo 'no JSON'; echo '{"ID":"${C}","Names":""}'`,
+echo '{"ID":"${B}","Names":"db","Labels":"a=1,flatnet.port=80=x,y"}'
+echo 'no JSON'; echo '{"ID":"${C}","Names":""}'`,
   })
   const { containers, silent } = await askRuntimes([A, `k8s.io-${B}`, `k8s.io-${C}`, 'plain'])
   t.same(containers.get(A), {

@@ -28,7 +28,8 @@ t.test('the values of the host, and nothing else', async (t) => {
     '    listen [::]:80 default_server backlog=1024 ipv6only=on;',
     '    listen 127.0.0.1:4281;',
     '    listen unix:/run/flatnet/http-gateway/push.sock;',
-    "  init_by_lua_block { require('flatnet.start').init('/var/lib/flatnet/http-gateway.json', '0123456789abcdef') }",
+    "  init_by_lua_block { require('flatnet.start').init('/var/lib/flatnet/http-gateway.json', " +
+      "'0123456789abcdef') }",
   ])
     t.ok(text.includes(`${line}\n`), line)
   t.notMatch(renderNginx({ ...VALUES, modules: [] }), /load_module/, 'Lua is built in')

@@ -3,19 +3,22 @@ import { formatIp } from '../../../src/addr/ip.ts'
 import { countInUse, isPastListeners, isWildcard, parseListeners } from '../../../src/ip/proc-sockets.ts'
 
 // The format of Linux 6.18.
+const NONE = '0'.repeat(32)
 const TAIL = '00000000:00000000 00:00000000 00000000     0        0'
 const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F92 00000000:0000 0A ${TAIL} 279125 2 00000000893cbdae 100 0 0 10 0
    1: 00000000:0016 00000000:0000 0A ${TAIL} 279126 1 00000000893cbdaf 100 0 0 10 0
    2: 0100007F:9CD8 0100007F:1F92 01 ${TAIL} 279132 2 000000008f722bff 20 0 0 10 -1
 `
-const TCP6 = `  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-   0: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A ${TAIL} 279123 1 000000000ee38b33 100 0 0 10 0
-   1: 00000000000000000000000001000000:1F93 00000000000000000000000000000000:0000 0A ${TAIL} 279126 1 000000000ee38b34 100 0 0 10 0
-   2: 0000000000000000FFFF00000100007F:1F94 00000000000000000000000000000000:0000 0A ${TAIL} 279127 1 000000000ee38b35 100 0 0 10 0
-   3: 000087FD010000000000000001000000:0050 00000000000000000000000000000000:0000 0A ${TAIL} 279128 1 000000000ee38b36 100 0 0 10 0
+const TCP6 = `  sl  local_address                         remote_address                        st \
+tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: ${NONE}:1F90 ${NONE}:0000 0A ${TAIL} 279123 1 000000000ee38b33 100 0 0 10 0
+   1: 00000000000000000000000001000000:1F93 ${NONE}:0000 0A ${TAIL} 279126 1 000000000ee38b34 100 0 0 10 0
+   2: 0000000000000000FFFF00000100007F:1F94 ${NONE}:0000 0A ${TAIL} 279127 1 000000000ee38b35 100 0 0 10 0
+   3: 000087FD010000000000000001000000:0050 ${NONE}:0000 0A ${TAIL} 279128 1 000000000ee38b36 100 0 0 10 0
 `
-const UDP = `   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
+const UDP = `   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout \
+inode ref pointer drops
   256: 0100007F:D303 0100007F:14E9 01 ${TAIL} 279130 2 000000005fe05ec9 0
   742: 00000000:14E9 00000000:0000 07 ${TAIL} 279128 2 00000000e17c1f01 0
 `

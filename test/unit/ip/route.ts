@@ -15,8 +15,11 @@ d0\t0001010A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
 *\t0000570A\t00000000\t0201\t0\t0\t4294967295\t0000FFFF\t0\t0\t0   
 d0\t0002570A\t0201010A\t0003\t0\t0\t100\t00FFFFFF\t0\t0\t0   
 `
-const PROC6 = `fd870000000000020000000000000000 40 00000000000000000000000000000000 00 fd000000000000000000000000000002 00000064 00000001 00000000 00000003       d0
-fd870000000000000000000000000000 30 00000000000000000000000000000000 00 00000000000000000000000000000000 ffffffff 00000001 00000000 00200200       lo
+const NO_ADDRESS = '0'.repeat(32)
+const PROC6 = `fd870000000000020000000000000000 40 ${NO_ADDRESS} 00 fd000000000000000000000000000002 \
+00000064 00000001 00000000 00000003       d0
+fd870000000000000000000000000000 30 ${NO_ADDRESS} 00 ${NO_ADDRESS} ffffffff \
+00000001 00000000 00200200       lo
 `
 const UNREACHABLE: Route = { kind: 'unreachable', dst: prefix('10.87.0.0/16'), metric: 4294967295 }
 const PEER: Route = {
@@ -47,7 +50,8 @@ t.test('routes of types that we never make are skipped', async (t) => {
 
 t.test('an IPv6 next hop and the flag onlink are read and written', async (t) => {
   const text =
-    '[{"dst":"10.87.2.0/24","via":{"family":"inet6","host":"fe80::1"},"dev":"eth0","prefsrc":"10.87.1.1","metric":500,"flags":[]},' +
+    '[{"dst":"10.87.2.0/24","via":{"family":"inet6","host":"fe80::1"},"dev":"eth0",' +
+    '"prefsrc":"10.87.1.1","metric":500,"flags":[]},' +
     '{"dst":"10.87.3.0/24","gateway":"10.9.9.1","dev":"eth0","metric":500,"flags":["onlink"]}]'
   const [inet6, onLink] = parseRoutes(text)
   if (inet6 === undefined || onLink === undefined) throw new TypeError('two routes expected')
@@ -109,7 +113,9 @@ t.test("the host's own routes are read as numbers, routes to peers are not", asy
   t.same(parseProcHeads(`\n${inet6}`, 4), [
     { dev: 'eth0', dst: prefix('0.0.0.0/0'), via: undefined, viaInet6: true, metric: 0, reject: false },
   ])
-  const default6 = `00000000000000000000000000000000 00 ${'0'.repeat(32)} 00 fd000000000000000000000000000001 00000400 00000001 00000000 00000003     eth0\n`
+  const default6 =
+    `${NO_ADDRESS} 00 ${NO_ADDRESS} 00 fd000000000000000000000000000001 00000400 ` +
+    '00000001 00000000 00000003     eth0\n'
   t.same(parseProcHeads(PROC6 + default6, 6), [
     { dev: 'lo', dst: prefix('fd87::/48'), via: undefined, metric: 4294967295, reject: true },
     { dev: 'eth0', dst: prefix('::/0'), via: ip('fd00::1'), metric: 1024, reject: false },
@@ -138,9 +144,9 @@ t.test('the networks of a link are counted, except link-local ones and single ad
     'flatnet01\t0008570A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0',
   ]
   t.equal(countNetworks(`${v4.join('\n')}\n`, 4, 'flatnet0'), 2)
-  const none = '0'.repeat(32)
   const line = (dst: string, length: string, dev: string): string =>
-    `${dst.padEnd(32, '0')} ${length} ${none} 00 ${none} 00000100 00000001 00000000 00000001 ${dev.padStart(8)}`
+    `${dst.padEnd(32, '0')} ${length} ${NO_ADDRESS} 00 ${NO_ADDRESS} 00000100 00000001 00000000 00000001 ` +
+    `${dev.padStart(8)}`
   const v6 = [
     line('fd8700000000000100', '40', 'flatnet0'),
     line('fd87000000000001', '80', 'flatnet0'),

@@ -51,7 +51,9 @@ const AUTHORITY: Authority = {
   pools: [prefix('10.87.0.0/16'), prefix('fd87::/48')],
 }
 
-/** "0 10.87.1.10": response code, and the data of answers and authority; "3 SOA" for a name that there is not. */
+/**
+ * "0 10.87.1.10": response code, and the data of answers and authority; "3 SOA" for a name that there is not.
+ */
 function ask(name: string, type: keyof typeof TYPE): string {
   const reply = answer({ labels: name.split('.'), type: TYPE[type], class: 1 }, AUTHORITY)
   if (reply === undefined) return 'forwarded'

@@ -29,10 +29,10 @@ t.test('no two probe sizes look alike, direct or relayed', (t) => {
 t.test("the watched sizes are the inner ones plus Nebula's overhead", (t) => {
   const rules = seenRules([700])
   for (const wanted of [
-    'add rule ip flatnet_drill_seen out meta l4proto udp meta length 760 add @direct0 { ip daddr . udp dport }',
-    'add rule ip flatnet_drill_seen out meta l4proto udp meta length 792 add @relayed0 { ip daddr . udp dport }',
-    'add rule ip6 flatnet_drill_seen out meta l4proto udp meta length 780 add @direct0 { ip6 daddr . udp dport }',
-    'add rule ip6 flatnet_drill_seen out meta l4proto udp meta length 812 add @relayed0 { ip6 daddr . udp dport }',
+    'ip flatnet_drill_seen out meta l4proto udp meta length 760 add @direct0 { ip daddr . udp dport }',
+    'ip flatnet_drill_seen out meta l4proto udp meta length 792 add @relayed0 { ip daddr . udp dport }',
+    'ip6 flatnet_drill_seen out meta l4proto udp meta length 780 add @direct0 { ip6 daddr . udp dport }',
+    'ip6 flatnet_drill_seen out meta l4proto udp meta length 812 add @relayed0 { ip6 daddr . udp dport }',
   ])
     t.ok(rules.includes(`${wanted}\n`), wanted)
   t.end()
@@ -118,7 +118,8 @@ t.test('the block ends on its own and covers both directions', (t) => {
   t.match(rules, 'add rule ip6 flatnet_drill out ip6 daddr . udp dport @blocked drop\n')
   t.match(rules, 'add rule ip6 flatnet_drill in ip6 saddr . udp sport @blocked drop\n')
   const listing =
-    'set blocked {\n type ipv4_addr . inet_service\n flags timeout\n elements = { 192.168.1.12 . 4242 timeout 3s expires 1s832ms }\n}'
+    'set blocked {\n type ipv4_addr . inet_service\n flags timeout\n' +
+    ' elements = { 192.168.1.12 . 4242 timeout 3s expires 1s832ms }\n}'
   t.same(parseBlocked(listing), [B])
   t.same(parseBlocked('set blocked {\n type ipv4_addr . inet_service\n flags timeout\n}'), [])
   t.end()

@@ -46,7 +46,7 @@ const cases: [string, Partial<Ipv6Situation>, RegExp][] = [
   [
     'a nebula link with IPv6 off',
     { nebula: link('nebula1', '1') },
-    /^IPv6 is switched off on nebula1 \(net.ipv6.conf.nebula1.disable_ipv6 = 1\).* \| sysctl -w .*nebula1.disable_ipv6=0 \|/,
+    /^IPv6 is switched off on nebula1 \(\S+.disable_ipv6 = 1\).* \| sysctl -w .*nebula1.disable_ipv6=0 \|/,
   ],
   [
     'a bridge created with a smaller MTU',

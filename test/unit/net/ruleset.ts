@@ -32,7 +32,8 @@ t.test('a dual-stack host gets a table per family, each with its own networks', 
 
 // The list of nft 1.0.6 after Docker, or after `iptables -P FORWARD DROP`.
 const listing = (chains: string) =>
-  'table ip flatnet {\n\tchain nat-flatnet0 {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n\t}\n}\n' +
+  'table ip flatnet {\n\tchain nat-flatnet0 {\n' +
+  '\t\ttype nat hook postrouting priority srcnat; policy accept;\n\t}\n}\n' +
   `table ip filter {\n${chains}}\n`
 const FORWARD = (policy: string) =>
   `\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy ${policy};\n\t}\n`

@@ -56,6 +56,7 @@ t.test('versions are ordered by epoch, then by sequence', (t) => {
 })
 
 const port = ENTRY.ports[0]
+const MANY = Array.from({ length: 33 }, (_, n) => n)
 const REFUSED: readonly (readonly [what: string, text: string, says: RegExp])[] = [
   ['no JSON', '{', /not valid JSON|test/],
   ['a list', '[]', /test: is \[\]/],
@@ -64,9 +65,11 @@ const REFUSED: readonly (readonly [what: string, text: string, says: RegExp])[] 
   ['an epoch that is no number', text({ epoch: '7' }), /test: epoch/],
   ['a sequence below 0', text({ sequence: -1 }), /test: sequence/],
   ['no containers', text({ containers: {} }), /test: containers: needs a list/],
-  ['too many', text({ containers: Array.from({ length: MOST_CONTAINERS + 1 }, () => ENTRY) }), /at most 1024/],
+  ['too many', text({ containers: Array.from({ length: MOST_CONTAINERS + 1 }, () => ENTRY) }),
+    /at most 1024/],
   ['an entry that is none', text({ containers: [ENTRY, null] }), /containers\[1\]: needs an object/],
-  ["another host's address", text({}, { addresses: ['10.87.3.10'] }), /addresses\[0\]: "10\.87\.3\.10" is not in/],
+  ["another host's address", text({}, { addresses: ['10.87.3.10'] }),
+    /addresses\[0\]: "10\.87\.3\.10" is not in/],
   ['one of two foreign', text({}, { addresses: ['10.87.2.11', '192.168.1.1'] }), /addresses\[1\]/],
   ['no address', text({}, { addresses: [] }), /addresses: needs at least one/],
   ['a name with a dot first', text({}, { names: ['.web'] }), /names\[0\]/],
@@ -75,15 +78,19 @@ const REFUSED: readonly (readonly [what: string, text: string, says: RegExp])[] 
   ['names that are a text', text({}, { names: 'web' }), /names: needs a list/],
   ['an ID with a control character', text({}, { id: 'a\u001b[2J' }), /\.id/],
   ['a hidden character', text({}, { id: 'a\u202eb' }), /\.id/],
-  ['port 0', text({}, { ports: [{ ...port, containerPort: 0 }] }), /ports\[0\]\.containerPort: .* 1 to 65535/],
+  ['port 0', text({}, { ports: [{ ...port, containerPort: 0 }] }),
+    /ports\[0\]\.containerPort: .* 1 to 65535/],
   ['port 65536', text({}, { ports: [{ ...port, hostPort: 65536 }] }), /ports\[0\]\.hostPort/],
-  ['a protocol that nobody has', text({}, { ports: [{ ...port, protocol: 'icmp' }] }), /ports\[0\]\.protocol/],
+  ['an unknown protocol', text({}, { ports: [{ ...port, protocol: 'icmp' }] }), /ports\[0\]\.protocol/],
   ['a host address that is none', text({}, { ports: [{ ...port, hostIp: 'all' }] }), /ports\[0\]\.hostIp/],
-  ['a trouble that is none', text({}, { ports: [{ ...port, trouble: { kind: 'bad', says: '' } }] }), /trouble\.kind/],
-  ['an exposed port that is none', text({}, { exposed: [{ protocol: 'tcp', port: 'http' }] }), /exposed\[0\]\.port/],
-  ['a label of somebody else', text({}, { labels: { password: 'x' } }), /labels: .*flatnet\./],
+  ['a trouble that is none', text({}, { ports: [{ ...port, trouble: { kind: 'bad', says: '' } }] }),
+    /trouble\.kind/],
+  ['an exposed port that is none', text({}, { exposed: [{ protocol: 'tcp', port: 'http' }] }),
+    /exposed\[0\]\.port/],
+  ['a label of another program', text({}, { labels: { password: 'x' } }), /labels: .*flatnet\./],
   ['a label of 1 MB', text({}, { labels: { 'flatnet.x': 'x'.repeat(1_000_000) } }), /labels\.flatnet\.x/],
-  ['too many labels', text({}, { labels: Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`flatnet.${String(n)}`, ''])) }), /33 labels/],
+  ['too many labels',
+    text({}, { labels: Object.fromEntries(MANY.map((n) => [`flatnet.${String(n)}`, ''])) }), /33 labels/],
   ['a time that is none', text({}, { since: 'yesterday' }), /since/],
   ['nested without end', '['.repeat(100_000), /test/],
 ] // prettier-ignore

@@ -6,7 +6,9 @@ export const names = checkItem({
   id: 'AGENT-014',
   title: 'names of containers are answered',
   fault: 'names of containers are not answered',
-  why: 'The agent answers DNS on the bridge address. A container that was told to ask there finds no name at all, neither of containers nor of the Internet.',
+  why:
+    'The agent answers DNS on the bridge address. A container that was told to ask there finds no name at ' +
+    'all, neither of containers nor of the Internet.',
   causes: [
     'Another resolver listens on port 53 of all addresses: dnsmasq, bind9, or unbound.',
     'The agent may not open ports below 1024: its systemd unit is from an earlier version.',

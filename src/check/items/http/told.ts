@@ -9,7 +9,9 @@ export const told = checkItem({
   id: 'HTTP-005',
   title: 'agent informs the HTTP Gateway',
   fault: 'agent does not inform the HTTP Gateway',
-  why: 'The HTTP Gateway goes on with the containers that it knows; new ones are not found, and old addresses fail.',
+  why:
+    'The HTTP Gateway goes on with the containers that it knows; new ones are not found, and old addresses ' +
+    'fail.',
   causes: ['The agent does not run.', 'The agent is of a version without HTTP Gateway.'],
   steps: ['systemctl restart flatnet-agent', 'journalctl -u flatnet-agent -n 20'],
   needs: ['httpGateway'],

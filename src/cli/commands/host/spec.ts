@@ -5,11 +5,12 @@ const ADD: CommandSpec = {
   name: 'add',
   summary: 'give a host its addresses and certificate, and write its bundle',
   description: [
-    'Takes the next free overlay address and host subnet, signs a certificate, enters both in the ledger, and writes ' +
-      'one file for `flatnet-cni join` on the host. The file holds the private key of the host, so it is encrypted ' +
-      'with a code that is shown once. Send file and code by different ways.',
-    'No address is ever given to a second host. A name is used once; --again signs a new key for the addresses that ' +
-      'it has: for a lost bundle, a host that is set up anew, or a certificate that ends soon.',
+    'Takes the next free overlay address and host subnet, signs a certificate, enters both in the ' +
+      'ledger, and writes one file for `flatnet-cni join` on the host. The file holds the private key of ' +
+      'the host, so it is encrypted with a code that is shown once. Send file and code by different ways.',
+    'No address is ever given to a second host. A name is used once; --again signs a new key for the ' +
+      'addresses that it has: for a lost bundle, a host that is set up again, or a certificate that ' +
+      'expires soon.',
   ],
   operands: [{ name: 'NAME', summary: 'the name of the host: lowercase letters, digits and dashes' }],
   options: [

@@ -22,7 +22,8 @@ export function addedText({ assignment, code, file }: AddedHost, theme: Theme): 
       ? theme.warn('It is not encrypted: whoever reads it can pass for this host.')
       : `The code that opens it, shown only now:\n\n    ${theme.strong(code)}\n`
   return [
-    `${role === 'lighthouse' ? 'Lighthouse' : 'Host'} ${theme.strong(name)}: ${overlay.join(', ')}, ${containers}`,
+    `${role === 'lighthouse' ? 'Lighthouse' : 'Host'} ${theme.strong(name)}: ` +
+      `${overlay.join(', ')}, ${containers}`,
     `Bundle: ${file}`,
     secret,
     `Next: copy the file to ${name}, and there, as root: flatnet-cni join ${basename(file)}`,

@@ -4,11 +4,11 @@ const INSTALL: CommandSpec = {
   name: 'install',
   summary: 'install the HTTP Gateway or bring it up to date, and start it',
   description: [
-    'Needs nginx with its Lua module: on Debian the packages nginx, libnginx-mod-http-lua and lua-cjson, elsewhere ' +
-      'OpenResty. It writes nginx.conf and the Lua files below /etc/flatnet/http-gateway, a systemd unit where systemd ' +
-      'runs, and a file for logrotate. Where no systemd runs, the agent starts nginx again after it has ended. ' +
-      'Run it again after a change of httpGateway in /etc/flatnet/flatnet.json: nginx takes over the new files ' +
-      'without dropping a connection.',
+    'Needs nginx with its Lua module: on Debian the packages nginx, libnginx-mod-http-lua and lua-cjson, ' +
+      'elsewhere OpenResty. It writes nginx.conf and the Lua files below /etc/flatnet/http-gateway, a ' +
+      'systemd unit where systemd runs, and a file for logrotate. Where no systemd runs, the agent starts ' +
+      'nginx again after it has ended. Run it again after a change of httpGateway in ' +
+      '/etc/flatnet/flatnet.json: nginx takes over the new files without dropping a connection.',
   ],
   options: [{ name: 'dry-run', summary: 'only print what would be written' }],
   json: true,
@@ -46,9 +46,10 @@ export const HTTP_GATEWAY: CommandSpec = {
   name: 'http-gateway',
   summary: 'the HTTP Gateway, by which browsers reach the containers of all hosts',
   description: [
-    'The HTTP Gateway is an nginx with Lua on each host. A browser opens http://NAME.flatnet.internal/ or ' +
-      'http://ADDRESS/~NAME/ at any of them and reaches the container of that name, wherever it runs: on this host, ' +
-      'through the kernel’s route to the other host, or through the other host’s HTTP Gateway.',
+    'The HTTP Gateway is an nginx with Lua on each host. A browser opens http://NAME.flatnet.internal/ ' +
+      'or http://ADDRESS/~NAME/ at any of them and reaches the container of that name, wherever it runs: ' +
+      'on this host, through the kernel’s route to the other host, or through the other host’s HTTP ' +
+      'Gateway.',
   ],
   exits: 'done',
   subcommands: [INSTALL, UNINSTALL, STATUS, RENDER],

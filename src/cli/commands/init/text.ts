@@ -25,10 +25,12 @@ export function initText({ folder, plan, warnings, added }: Made, theme: Theme):
     `${theme.strong(`Office ${plan.office}`)} in ${folder}`,
     `  overlay network  ${overlays}`,
     `  containers       ${pools.join('; ')}: up to ${String(highestNumber(plan))} hosts`,
-    `  certificates     version ${String(plan.certificateVersion)}, ${plan.curve}, hosts ${String(plan.hostDays)} days`,
+    `  certificates     version ${String(plan.certificateVersion)}, ${plan.curve}, ` +
+      `hosts ${String(plan.hostDays)} days`,
     ...warnings.map((warning) => theme.warn(`  note: ${warning}`)),
     '',
-    `Back up ${folder}, and again after each host: without ca.key no host can be added or renewed, and with it`,
+    `Back up ${folder}, and again after each host: without ca.key no host can be added or renewed, and ` +
+      'with it',
     'anyone can add hosts. Keep the copy where you keep passwords.',
     '',
   ]

@@ -4,14 +4,14 @@ export const JOIN: CommandSpec = {
   name: 'join',
   summary: 'set this host up from its bundle: keys, Nebula, network, agent',
   description: [
-    'Puts the CA, certificate, key and configuration of Nebula into /etc/nebula, the settings of flatnet into ' +
-      '/etc/flatnet, the network into /etc/cni/net.d, and the units into /etc/systemd/system. What is replaced is ' +
-      'kept, and `leave` restores it. With systemd it starts Nebula and the agent, waits until a lighthouse answers, ' +
-      'and runs `check`; without, it prints what to run.',
-    'Run it again at any time: it changes only what differs, and goes on where an earlier run was stopped. A newer ' +
-      'bundle of the same host replaces an older one, never the other way round.',
-    'The code is asked for when it is left out, which keeps it out of the history of the shell. Without a terminal it ' +
-      'is read from standard input.',
+    'Puts the CA, certificate, key and configuration of Nebula into /etc/nebula, the settings of flatnet ' +
+      'into /etc/flatnet, the network into /etc/cni/net.d, and the units into /etc/systemd/system. What is ' +
+      'replaced is kept, and `leave` restores it. With systemd it starts Nebula and the agent, waits until ' +
+      'a lighthouse answers, and runs `check`; without, it prints what to run.',
+    'Run it again at any time: it changes only what differs, and goes on where an earlier run was ' +
+      'stopped. A newer bundle of the same host replaces an older one, never the other way round.',
+    'The code is asked for when it is left out, which keeps it out of the history of the shell. Without ' +
+      'a terminal it is read from standard input.',
   ],
   operands: [
     { name: 'FILE', summary: 'the bundle that `host add` wrote', takes: 'file' },

@@ -23,7 +23,9 @@ export function joinText(plan: JoinPlan, { kept = [], touch, report }: Joined, t
   const { checked, steps, units, isResumed } = plan
   const { name, office, role } = checked.bundle
   const changes = steps.filter(isChange)
-  const head = `${theme.strong(name)}, ${role} of ${office}${isResumed ? ' (goes on where an earlier run stopped)' : ''}`
+  const head =
+    `${theme.strong(name)}, ${role} of ${office}` +
+    (isResumed ? ' (goes on where an earlier run stopped)' : '')
   const table =
     changes.length === 0
       ? 'every file is in place\n'

@@ -4,11 +4,11 @@ const CONFIG: CommandSpec = {
   name: 'config',
   summary: "show the configuration that flatnet-cni would give this host's Nebula",
   description: [
-    "Takes lighthouses, ports, cipher and MTU from Nebula's existing configuration, and the rest from the host's " +
-      'certificate and the settings. Every key has its reason as a comment. What the existing configuration has ' +
-      'besides (other keys, other firewall rules, other static hosts) is kept.',
-    '--write replaces the existing file. It tests the new one with nebula -test first and keeps the old one beside it. ' +
-      'Nebula reads the new one when it is restarted.',
+    "Takes lighthouses, ports, cipher and MTU from Nebula's existing configuration, and the rest from " +
+      "the host's certificate and the settings. Every key has its reason as a comment. What the existing " +
+      'configuration has besides (other keys, other firewall rules, other static hosts) is kept.',
+    '--write replaces the existing file. It tests the new one with nebula -test first and keeps the old ' +
+      'one beside it. Nebula reads the new one when it is restarted.',
   ],
   options: [
     { name: 'diff', summary: 'show only the keys that would change, each with the reason' },

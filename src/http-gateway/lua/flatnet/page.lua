@@ -47,7 +47,8 @@ local function document(title, says, links)
     end
     return '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8">'
         .. '<meta name="viewport" content="width=device-width">'
-        .. '<title>' .. html(title) .. '</title>\n<h1>' .. html(title) .. '</h1>\n<p>' .. html(says) .. '</p>\n'
+        .. '<title>' .. html(title) .. '</title>\n<h1>' .. html(title) .. '</h1>\n'
+        .. '<p>' .. html(says) .. '</p>\n'
         .. (#items > 0 and '<ul>\n' .. table.concat(items) .. '</ul>\n' or '') .. '</html>\n'
 end
 

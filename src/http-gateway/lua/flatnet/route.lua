@@ -133,8 +133,8 @@ function M.by_path()
         return M.by_host()
     end
     local name, port, at, prefix, rest = names.of_path(uri)
-    -- nginx has chosen this location by the decoded path; the container gets the raw one. Both must begin with
-    -- the prefix, or "/~web/../x" would reach the container as "/../x".
+    -- nginx has chosen this location by the decoded path; the container gets the raw one. Both must begin
+    -- with the prefix, or "/~web/../x" would reach the container as "/../x".
     if not name or var.uri:sub(1, #prefix + 1) ~= (rest:find('^/') and prefix .. '/' or prefix) then
         return refuse(404, 'unknown-page')
     end

@@ -1,5 +1,5 @@
--- Loads every module and the last state before the workers are made, and keeps each worker's tables up to date.
--- An error here refuses the start, and `nginx -t`.
+-- Loads every module and the last state before the workers are made, and keeps each worker's tables up to
+-- date. An error here refuses the start, and `nginx -t`.
 
 local count = require 'flatnet.count'
 local index = require 'flatnet.index'

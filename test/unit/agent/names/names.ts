@@ -1,4 +1,4 @@
-// The resolver on loopback: 127.87.1.1 is the bridge address of the host, 127.87.99.53 the resolver of the host.
+// The resolver on loopback: 127.87.1.1 is the host's bridge address, 127.87.99.53 the host's resolver.
 
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'

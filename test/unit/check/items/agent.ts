@@ -70,6 +70,8 @@ const learning = (change: Partial<LearningView>, more: Partial<StatusView> = {})
   agent({ status: { ...STATUS, ...more, learning: { ...STATUS.learning, ...change } } })
 const registry = (change: Partial<NonNullable<StatusView['registry']>>): Some =>
   agent({ status: { ...STATUS, registry: { ...STATUS.registry, ...change } } })
+const names = (change: NonNullable<StatusView['names']>): Some =>
+  agent({ status: { ...STATUS, names: change } })
 const SILENT = {
   answered: [],
   silent: [{ overlay: '10.86.0.1', reason: 'no answer in time' }],
@@ -120,13 +122,23 @@ const CASES: readonly Case[] = [
   ['Nebula is down', learning(SILENT, { nebulaDev: null }), 'AGENT-010', 'skip', /Nebula is down/],
   ['no round has ended', agent({ status: { ...STATUS, learning: null } }), 'AGENT-010', 'skip',
     /not asked any host yet/],
-  ['a host tells what is not its own', registry({ hosts: [host({ problem: 'containers[0].addresses[0]: "10.9.9.9" is not in …' })] }), 'AGENT-011', 'warn', /host-b .*10\.9\.9\.9/],
-  ['a host is switched off', registry({ hosts: [host({ containers: null, isSilent: true, problem: 'its agent is silent' })] }), 'AGENT-011', 'ok', /those of host-b are not known yet/],
-  ['a container of an earlier subnet', registry({ untold: ['container web: addresses[0]: …'] }), 'AGENT-012', 'warn', /container web/],
-  ['a host refuses ours', registry({ hosts: [host({ refusal: 'containers[0].addresses[0]: …' })] }), 'AGENT-012', 'warn', /host-b containers\[0\]/],
-  ['an agent that does not report its registry', agent({ status: { ...STATUS, registry: undefined } as unknown as StatusView }), 'AGENT-012', 'skip', /does not report/],
+  ['a host tells what is not its own',
+    registry({ hosts: [host({ problem: 'containers[0].addresses[0]: "10.9.9.9" is not in …' })] }),
+    'AGENT-011', 'warn', /host-b .*10\.9\.9\.9/],
+  ['a host is switched off',
+    registry({ hosts: [host({ containers: null, isSilent: true, problem: 'its agent is silent' })] }),
+    'AGENT-011', 'ok', /those of host-b are not known yet/],
+  ['a container of an earlier subnet', registry({ untold: ['container web: addresses[0]: …'] }),
+    'AGENT-012', 'warn', /container web/],
+  ['a host refuses ours', registry({ hosts: [host({ refusal: 'containers[0].addresses[0]: …' })] }),
+    'AGENT-012', 'warn', /host-b containers\[0\]/],
+  ['an agent that does not report its registry',
+    agent({ status: { ...STATUS, registry: undefined } as unknown as StatusView }),
+    'AGENT-012', 'skip', /does not report/],
   ['the disk is full', registry({ diskProblem: 'ENOSPC' }), 'AGENT-013', 'warn', /ENOSPC/],
-  ['port 53 is taken', agent({ status: { ...STATUS, names: { domain: 'flatnet.internal', closed: [{ address: '10.87.1.1', reason: 'bind EADDRINUSE' }] } } }), 'AGENT-014', 'warn', /port 53 of 10\.87\.1\.1: bind EADDRINUSE/],
+  ['port 53 is taken',
+    names({ domain: 'flatnet.internal', closed: [{ address: '10.87.1.1', reason: 'bind EADDRINUSE' }] }),
+    'AGENT-014', 'warn', /port 53 of 10\.87\.1\.1: bind EADDRINUSE/],
   ['read-only', agent({ history: { path: '/h', problem: 'EROFS' } }), 'AGENT-008', 'warn', /\/h: EROFS/],
 ] // prettier-ignore
 

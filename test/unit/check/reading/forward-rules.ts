@@ -37,8 +37,9 @@ for (const [name, rules, end, doubt] of NFT) {
   t.test(`nft: ${name}`, async (t) => {
     const body = rules.map((rule) => `\t\t${rule}\n`).join('')
     const text =
-      `table inet mine {\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy accept;\n${body}\t}` +
-      '\n\n\tchain USER {\n\t\tiifname "flatnet0" accept\n\t\toifname "flatnet0" accept\n\t\treturn\n\t}\n}\n'
+      'table inet mine {\n' +
+      `\tchain forward {\n\t\ttype filter hook forward priority filter; policy accept;\n${body}\t}\n\n` +
+      '\tchain USER {\n\t\tiifname "flatnet0" accept\n\t\toifname "flatnet0" accept\n\t\treturn\n\t}\n}\n'
     t.same(followBridge(readNftTable(text), 'forward', 'flatnet0'), { end, doubt })
   })
 }

@@ -37,7 +37,10 @@ t.test('the wire format is fixed, because other versions of the agent read it', 
   )
   t.match(
     echo.toString('hex'),
-    /^464e500102010050b1b2b3b4b5b6b7b8a1a2a3a4a5a6a7a8e1e2e3e4e5e6e7e8d1d2d3d4d5d6d7d801020304000000090000000103/,
+    new RegExp(
+      '^464e500102010050b1b2b3b4b5b6b7b8a1a2a3a4a5a6a7a8' +
+        'e1e2e3e4e5e6e7e8d1d2d3d4d5d6d7d801020304000000090000000103',
+    ),
   )
   t.end()
 })

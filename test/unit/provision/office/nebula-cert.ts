@@ -43,7 +43,8 @@ t.test('versions that flatnet cannot use are refused', async (t) => {
 t.test('a CA in the words of each version', async (t) => {
   const ca = { files: FILES, days: 2, encrypt: false }
   t.same(caArguments(PLAN, ca, [1, 9, 3]).slice(1, 11), [
-    '-name', 'our office', '-duration', '48h', '-curve', 'P256', '-ips', '10.86.0.0/16', '-subnets', '10.87.0.0/16',
+    '-name', 'our office', '-duration', '48h', '-curve', 'P256',
+    '-ips', '10.86.0.0/16', '-subnets', '10.87.0.0/16',
   ]) // prettier-ignore
   const modern = caArguments(PLAN, { ...ca, encrypt: true }, [1, 10, 0])
   t.same(modern.slice(0, 3), ['ca', '-version', '1'])

@@ -24,7 +24,8 @@ t.test('a port has one holder until it is released', async (t) => {
   await t.rejects(add(store, 'c2', [WEB]), {
     code: 108,
     details:
-      'tcp 8080 is published for c1 eth0 of network flatnet; choose another host port, or remove that container',
+      'tcp 8080 is published for c1 eth0 of network flatnet; choose another host port, or remove that ' +
+      'container',
   })
   t.equal(store.read(keyFor('c2')), undefined, 'nothing is left of the refused ADD')
   t.equal(store.countLeased({ family: 4, value: 0n, length: 0 }), 1)

@@ -10,8 +10,10 @@ const NAMES = new Map([
   ['container', ['web', '東京の店']],
 ])
 const ID = '4f'.repeat(32)
-const TEXT = `tokyo 10.86.1.1/16 reaches tokyo-2 at 10.86.2.1: web is 10.87.2.10, 10.86.2.1:4242. From 0a:58:0a:57:02:0a
-by fd86::2:1: and [fd86::2:1]:4242, id ${ID}; 0.0.0.0/0 and ::/0 at 12:03:14, version 1.9.7, 東京の店 in /home/taro/x`
+const TEXT = `tokyo 10.86.1.1/16 reaches tokyo-2 at 10.86.2.1: web is 10.87.2.10, 10.86.2.1:4242. From \
+0a:58:0a:57:02:0a
+by fd86::2:1: and [fd86::2:1]:4242, id ${ID}; 0.0.0.0/0 and ::/0 at 12:03:14, version 1.9.7, \
+東京の店 in /home/taro/x`
 
 t.test('every name and address is replaced', async (t) => {
   const { text } = makeAnonymiser([TEXT], NAMES)

@@ -23,11 +23,15 @@ t.test('figures that are measured every time do not count as a change', async (t
   const [one, two] = [
     reportOf('2026-01-01', {
       verdict: 'ok',
-      seen: '2026-01-01T00:00:01Z, up for 80 minutes, 4 of 262144 entries, 77070 MiB, 16218586 inodes free, 0.4 ms',
+      seen:
+        '2026-01-01T00:00:01Z, up for 80 minutes, 4 of 262144 entries, 77070 MiB, 16218586 inodes free, ' +
+        '0.4 ms',
     }),
     reportOf('2026-01-02', {
       verdict: 'ok',
-      seen: '2026-01-01T00:00:09Z, up for 81 minutes, 3 of 262144 entries, 77069 MiB, 16218588 inodes free, 12 ms',
+      seen:
+        '2026-01-01T00:00:09Z, up for 81 minutes, 3 of 262144 entries, 77069 MiB, 16218588 inodes free, 12 ' +
+        'ms',
     }),
   ]
   t.same(steadyReport(one), steadyReport(two))

@@ -35,7 +35,8 @@ t.test('fish', async (t) => {
   t.match(script, "complete -c flatnet-cni -n '__fish_use_subcommand' -a store -d 'y'")
   t.match(
     script,
-    String.raw`-n '__fish_seen_subcommand_from store; and not __fish_seen_subcommand_from show' -a show -d 'the peer\'s: all'`,
+    "-n '__fish_seen_subcommand_from store; and not __fish_seen_subcommand_from show' " +
+      String.raw`-a show -d 'the peer\'s: all'`,
   )
   t.match(script, String.raw`-l kind -s k -x -a 'small large' -d 'which of this host\'s'`)
   t.match(script, "-a '(flatnet-cni completion --list peer 2>/dev/null)'")
@@ -47,7 +48,8 @@ t.test('PowerShell', async (t) => {
   t.match(script, "'/store/show -k' { 'small', 'large'; break }")
   t.match(
     script,
-    "'/store/show' { if ($wordToComplete.StartsWith('-')) { '--kind', '--help' } else { flatnet-cni completion --list peer } }",
+    "'/store/show' { if ($wordToComplete.StartsWith('-')) { '--kind', '--help' } " +
+      'else { flatnet-cni completion --list peer } }',
   )
   const count = (text: string): number => script.split(text).length - 1
   t.equal(count('{'), count('}'))
