@@ -119,7 +119,7 @@ function onEachImport(context: Context, look: (to: string, node: Importing) => v
   }
 }
 
-const layers = {
+export const layers = {
   create: (context: Context) =>
     onEachImport(context, (to, node) => {
       const message = layerFault(relative(context.cwd, context.filename), relative(context.cwd, to))
@@ -127,7 +127,7 @@ const layers = {
     }),
 }
 
-const circles = {
+export const circles = {
   create: (context: Context) =>
     onEachImport(context, (to, node) => {
       const way = wayBack(to, context.filename)
@@ -136,5 +136,3 @@ const circles = {
       context.report({ node, message: `these files import each other in a circle: ${names.join(' → ')}` })
     }),
 }
-
-export default { meta: { name: 'house' }, rules: { layers, circles } }

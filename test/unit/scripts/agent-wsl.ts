@@ -86,7 +86,7 @@ t.test(
 const BEAT = `start=$(cut -d ' ' -f 22 /proc/$$/stat) n=0
 beat() {
   n=$((n + 1))
-  echo "{\\"pid\\":$$,\\"startTime\\":\\"$start\\",\\"beat\\":$n,\\"ready\\":true}" >"$FLATNET_RUN_DIR/agent.json"
+  printf '{"pid":%s,"startTime":"%s","beat":%s,"ready":true}\\n' $$ "$start" $n >"$FLATNET_RUN_DIR/agent.json"
 }
 `
 

@@ -1,11 +1,21 @@
-// The import rules of .oxlintrc.json, each broken on purpose in a small tree.
+// The rules of this repository in .oxlintrc.json, each broken on purpose in a small tree.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { layerFault, ROWS } from '../../../scripts/lint/layers.ts'
+import { MOST_COLUMNS, wideLines } from '../../../scripts/lint/width.ts'
 
 const ROOT = join(import.meta.dirname, '../..', '..')
 
@@ -23,7 +33,7 @@ function lint(t: Test, files: Readonly<Record<string, string>>): readonly string
   }
   // tap puts its own modules into NODE_OPTIONS of every child; oxlint cannot load ours with them.
   const program = join(ROOT, 'node_modules', '.bin', 'oxlint')
-  const args = ['--unset=NODE_OPTIONS', program, '--format=json', 'src', 'plugins']
+  const args = ['--unset=NODE_OPTIONS', program, '--format=json', 'src', 'plugins', 'scripts', 'test']
   const { stdout, stderr } = spawnSync('env', args, { cwd: folder, encoding: 'utf8' })
   if (stdout === '') throw new Error(`oxlint printed nothing: ${stderr}`)
   const { diagnostics } = JSON.parse(stdout) as {
@@ -53,6 +63,10 @@ t.test('an import that points up, sideways or out of the executable is a fault',
   t.match(layerFault('src/cli/cli.ts', 'scripts/lab/lab.ts'), 'which the executable does not contain')
   t.match(layerFault('src/new-room/a.ts', 'src/addr/ip.ts'), 'new-room has no row')
 })
+
+// As wide as a line may be, and one column wider.
+const WIDE = 'w'.repeat(MOST_COLUMNS - 3)
+const TOO_WIDE = /111 columns, and 110 are allowed/
 
 // Each line: the file, its text, and oxlint's message.
 const BROKEN: readonly (readonly [string, string, RegExp | undefined])[] = [
@@ -98,9 +112,20 @@ const BROKEN: readonly (readonly [string, string, RegExp | undefined])[] = [
     "import { spawn } from 'node:child_process'\nexport const a = spawn\n",
     /node:child_process/,
   ],
+  ['src/addr/wide.ts', `// ${WIDE}\nexport const a = 1\n`, undefined],
+  ['src/addr/comment.ts', `export const a = 1\n// ${WIDE}w\n`, TOO_WIDE],
+  ['plugins/cni/docstring.ts', `/**\n * ${WIDE}w\n */\nexport const a = 1\n`, TOO_WIDE],
+  ['scripts/string.ts', `export const a =\n  '${WIDE.slice(1)}w'\n`, TOO_WIDE],
+  ['test/template.ts', `export const a = \`\n${WIDE}wwww\n\`\n`, TOO_WIDE],
 ]
 
-t.test('oxlint reports every broken import rule', { timeout: 600_000 }, async (t) => {
+t.test('no line of a shell or Perl script is too wide', async (t) => {
+  const paths = globSync('{scripts,src,test}/**/*.{sh,pl}', { cwd: ROOT })
+  t.ok(paths.includes('scripts/install.sh'))
+  for (const path of paths) t.same(wideLines(readFileSync(join(ROOT, path), 'utf8')), [], path)
+})
+
+t.test('oxlint reports every broken rule', { timeout: 600_000 }, async (t) => {
   const found = lint(t, Object.fromEntries(BROKEN.map(([file, text]) => [file, text])))
   for (const [file, , expected] of BROKEN) {
     const said = found.filter((each) => each.startsWith(`${file}: `)).join('\n')
