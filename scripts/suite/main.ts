@@ -6,6 +6,7 @@ import { type Cost, slowest, sumOf } from './costs.ts'
 import { failureLines } from './failures.ts'
 import { integrationJobs, type Job, jobsOf, longUnits, quickUnits } from './files.ts'
 import { endAllJobs, type JobResult, runJob } from './job.ts'
+import { machineFiles, newFiles } from './machine-files.ts'
 import { runQueue } from './queue.ts'
 
 const USAGE = `usage: node scripts/suite/main.ts [--quick | --unit | --integration] [option…] [FILE…]
@@ -54,6 +55,7 @@ async function main(): Promise<number> {
   const limitS = Number(values.limit)
   const endsAt = performance.now() + Number(values.minutes) * 60_000
   const results: JobResult[] = []
+  const before = machineFiles()
   const isContained = (job: Job): boolean => isRoot && (job.isIntegration || !values.quick)
   const left = await runQueue(
     chosenJobs(),
@@ -69,10 +71,12 @@ async function main(): Promise<number> {
     },
     () => isEnding || performance.now() > endsAt,
   )
+  const remains = newFiles(before, machineFiles())
   const failed = [
     ...values.failed.map((name) => `failed: ${name}`),
     ...results.flatMap(({ job, count }) => (count.failed > 0 ? failureLines(job.name, count) : [])),
     ...left.map(({ name }) => `failed: ${name}: not started, ${values.minutes} minutes were over`),
+    ...remains.map((path) => `failed: a test left ${path} on this machine`),
   ]
   for (const kind of [true, false]) {
     const costs = results.filter(({ job }) => job.isIntegration === kind).map(({ cost }) => cost)
@@ -83,7 +87,7 @@ async function main(): Promise<number> {
   say(...failed)
   const sum = (what: 'passed' | 'failed' | 'skipped'): number =>
     results.reduce((total, { count }) => total + count[what], 0)
-  const allFailed = sum('failed') + values.failed.length + left.length
+  const allFailed = sum('failed') + values.failed.length + left.length + remains.length
   say(`${String(sum('passed'))} passed, ${String(allFailed)} failed, ${String(sum('skipped'))} skipped`)
   return allFailed === 0 ? 0 : 1
 }

@@ -1,7 +1,7 @@
 // The files of a host: written before it starts, kept over its reboots.
 //
-//   <disk>/upper work     changes of the host in /etc /opt /var/lib /var/log (overlays on the machine's
-//   folders)
+//   <disk>/upper work     changes of the host in /etc /opt /usr/lib/cni /var/lib /var/log (overlays on the
+//                         machine's folders)
 //   <disk>/own            folders without anything of the machine: etc/flatnet, var/lib/cni …
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import type { NebulaSeries } from '../nebula/packages.ts'
 import type { HostPlan, Topology } from '../topology.ts'
 
 /** Folders of the machine that a host sees and can change in its own copy. */
-export const OVERLAID = ['etc', 'opt', 'var/lib', 'var/log']
+export const OVERLAID = ['etc', 'opt', 'usr/lib/cni', 'var/lib', 'var/log']
 /** Folders that belong to the host alone. */
 export const OWN = [
   'etc/cni',

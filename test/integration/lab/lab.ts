@@ -44,8 +44,10 @@ t.test('a lab of two hosts', { skip: whyNoLab() }, async (t) => {
   await t.test('each host has its own name, files and processes', async (t) => {
     t.equal((await b.exec(['hostname'])).stdout, 'host-b')
     await a.exec(['sh', '-c', 'echo a > /etc/flatnet/only-here; echo a > /etc/lab-only-here'])
+    await a.exec(['touch', '/usr/lib/cni/lab-only-here'])
     t.equal((await b.exec(['ls', '/etc/flatnet'])).stdout, 'flatnet.json\npeers.d')
     t.notOk(existsSync('/etc/lab-only-here'), 'the machine keeps its own /etc')
+    t.notOk(existsSync('/usr/lib/cni/lab-only-here'), 'and its own plugins')
     t.equal((await a.exec(['cat', '/proc/1/comm'])).stdout, 'sh')
     t.equal(
       (await a.exec(['ls', 'etc/flatnet/peers.d'])).stdout,

@@ -40,7 +40,14 @@ function refused(t: Test, said: Outcome, says: RegExp): void {
 /** Every file and link of the machine that join may touch, with mode and content. */
 function picture(machine: Machine): Readonly<Record<string, string>> {
   const found: [string, string][] = []
-  for (const folder of ['/etc/nebula', '/etc/flatnet', '/etc/cni', '/var/lib/flatnet', '/opt']) {
+  for (const folder of [
+    '/etc/nebula',
+    '/etc/flatnet',
+    '/etc/cni',
+    '/var/lib/flatnet',
+    '/opt',
+    '/usr/lib/cni',
+  ]) {
     const root = machine.at(folder)
     if (!existsSync(root)) continue
     for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {

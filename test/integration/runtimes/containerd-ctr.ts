@@ -33,7 +33,7 @@ t.test('ctr run --cni', { skip: whyNoContainerd() }, async (t) => {
   await t.test('podman and ctr share a host: addresses differ, and containers connect', async (t) => {
     const web = await runWeb(host, 'web')
     // No `wget -T`: Debian 12's static busybox (1.35.0-4+deb12u1) crashes on it.
-    const shell = `ip -4 address show dev eth0; timeout 5 wget -q -O - http://${web.address}/`
+    const shell = `ip -4 address show dev eth0; timeout 60 wget -q -O - http://${web.address}/`
     const { stdout } = await containerd.runOnce('guest', ['sh', '-c', shell])
     t.match(stdout, 'hello from web')
     t.not(addressIn(stdout), web.address)
