@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
+import { executableOf, processIds } from '../kernel/processes.ts'
 import { hasOwnMounts, isSameFile } from './process-root.ts'
 
 /** A Nebula process whose executable has not been asked yet. */
@@ -20,7 +21,7 @@ interface FoundProcess {
  * also returns the one that does, under any name.
  */
 export function findNebula(device: string | undefined): readonly FoundProcess[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const pids = processIds()
   const named = pids.filter((pid) => basename(executableOf(pid)).startsWith('nebula'))
   const found = named.flatMap(look)
   if (device === undefined || found.some(({ devices }) => devices.includes(device))) return found
@@ -46,15 +47,6 @@ function look(pid: string): FoundProcess[] {
     ]
   } catch {
     return [] // The process has exited.
-  }
-}
-
-// "" for kernel threads and exited processes. A replaced file shows as "/usr/bin/nebula (deleted)".
-function executableOf(pid: string): string {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')
-  } catch {
-    return ''
   }
 }
 

@@ -1,12 +1,12 @@
 // Finds the process that holds a port of this network namespace (proc_pid_net(5),
 // /proc/net/udp and /proc/net/tcp).
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { basename } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { formatIp, ipFromBytes } from '../addr/ip.ts'
+import { openFiles, processIds, programNameOf } from './processes.ts'
 
 /** A port on an address. */
-export interface PortAddress {
+interface PortAddress {
   readonly protocol: 'udp' | 'tcp'
   /** An address in canonical form. */
   readonly address: string
@@ -14,7 +14,7 @@ export interface PortAddress {
 }
 
 /** A process, with the name of its executable. */
-export interface PortHolder {
+interface PortHolder {
   readonly pid: number
   readonly name: string
 }
@@ -71,33 +71,6 @@ function isInTheWay(held: string, wanted: string): boolean {
 }
 
 function ownerOf(links: ReadonlySet<string>): PortHolder | undefined {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const files = readdirSync(`/proc/${pid}/fd`)
-      if (files.some((file) => links.has(linkOf(`/proc/${pid}/fd/${file}`)))) {
-        return { pid: Number(pid), name: nameOf(pid) }
-      }
-    } catch {
-      continue // It has ended, or belongs to another user.
-    }
-  }
-  return undefined
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return '' // Closed in the meantime.
-  }
-}
-
-// Its executable's name, because threads rename their process (Node's is called MainThread). Files may have
-// any name, control characters included.
-function nameOf(pid: string): string {
-  const name = basename(linkOf(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, ''))
-  return (name === '' ? readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd() : name).replaceAll(
-    /[^\x21-\x7e]/g,
-    '?',
-  )
+  const pid = processIds().find((each) => openFiles(each).some((file) => links.has(file)))
+  return pid === undefined ? undefined : { pid: Number(pid), name: programNameOf(pid) }
 }

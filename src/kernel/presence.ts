@@ -1,13 +1,14 @@
 // What exists now: this boot, processes, network namespaces and links, read from /proc (proc(5),
 // namespaces(7)).
 
-import { existsSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { uptime } from 'node:os'
 
 import { CniCode, CniError, errnoCode } from '../cni/error.ts'
 import { ioFailure } from '../cni/io-failure.ts'
 import type { NetnsIdentity, ProcessIdentity } from '../net/attachment.ts'
 import { kindOfMountedNamespace, kindOfNamespace } from './namespace-kind.ts'
+import { processIds } from './processes.ts'
 
 /**
  * Returns the kernel's ID of this boot (random(4)). It is read once, because it cannot change while a process
@@ -77,10 +78,10 @@ export function callersCaller(): ProcessIdentity | undefined {
 
 /** Returns whether the arguments of a running process contain the text. */
 export function isNamedByProcess(text: string): boolean {
-  return readdirSync('/proc').some((name) => {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) return false
+  return processIds().some((pid) => {
+    if (Number(pid) === process.pid) return false
     try {
-      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(text)
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text)
     } catch {
       return false // It has ended.
     }
@@ -156,9 +157,8 @@ export function isSameNetns(a: NetnsIdentity, b: NetnsIdentity): boolean {
  */
 export function occupiedNetns(): readonly NetnsIdentity[] {
   const found = new Map<string, NetnsIdentity>()
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    const path = `/proc/${name}/ns/net`
+  for (const pid of processIds()) {
+    const path = `/proc/${pid}/ns/net`
     try {
       const { dev, ino } = statSync(path, { bigint: true })
       const [device, inode] = [String(dev), String(ino)]

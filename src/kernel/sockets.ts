@@ -1,9 +1,9 @@
 // The sockets of our network namespace that listen, and the processes that hold them (proc(5)).
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { basename } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { type Listener, parseListeners, type SocketProtocol } from '../ip/proc-sockets.ts'
 import { readProcNet } from './proc.ts'
+import { openFiles, processIds, programNameOf, threadNameOf } from './processes.ts'
 import { readTcpListeners } from './tcp-listeners.ts'
 
 /** A process with a socket open. */
@@ -33,7 +33,7 @@ export function readListeners(protocols: readonly SocketProtocol[]): readonly Li
  */
 export function holdersOf(inodes: ReadonlySet<string>, likely: string): ReadonlyMap<string, SocketHolder> {
   const found = new Map<string, SocketHolder>()
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const pids = processIds()
   const first = new Set(pids.filter((pid) => threadNameOf(pid) === likely))
   for (const pid of [...first, ...pids.filter((each) => !first.has(each))]) {
     if (found.size === inodes.size) return found
@@ -47,48 +47,14 @@ export function holdersOf(inodes: ReadonlySet<string>, likely: string): Readonly
 }
 
 function socketsOf(pid: string): ReadonlySet<string> {
-  const inodes = new Set<string>()
-  try {
-    for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1]
-      if (inode !== undefined) inodes.add(inode)
-    }
-  } catch {
-    // The process has ended, or may not be looked into.
-  }
-  return inodes
-}
-
-// "" for a file closed meanwhile.
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
+  return new Set(openFiles(pid).flatMap((file) => /^socket:\[(\d+)\]$/.exec(file)?.[1] ?? []))
 }
 
 function describeProcess(pid: string): SocketHolder | undefined {
   try {
     const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
-    return { pid: Number(pid), name: nameOf(pid).replaceAll(/[^\x20-\x7e]/g, '?'), args }
+    return { pid: Number(pid), name: programNameOf(pid), args }
   } catch {
     return undefined
-  }
-}
-
-// Does not use the main thread's name, which Node and others change. The kernel shows a
-// replaced file as "… (deleted)".
-function nameOf(pid: string): string {
-  const executable = linkOf(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')
-  return executable === '' ? threadNameOf(pid) : basename(executable)
-}
-
-// "" for a process that has ended.
-function threadNameOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd()
-  } catch {
-    return ''
   }
 }

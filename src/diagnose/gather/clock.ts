@@ -1,8 +1,9 @@
 // Gathers what the clock can be compared with offline: files written earlier, and the
 // service that synchronises it.
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import type { Facts } from '../../check/facts.ts'
+import { processIds, threadNameOf } from '../../kernel/processes.ts'
 import type { GatherContext } from '../context.ts'
 
 export async function gatherClock({ get, settingsFile }: GatherContext): Promise<Facts['clock']> {
@@ -23,16 +24,7 @@ export async function gatherClock({ get, settingsFile }: GatherContext): Promise
 function keeperOf(): string | undefined {
   if (existsSync('/run/systemd/timesync/synchronized')) return 'systemd-timesyncd'
   const names = new Set(['chronyd', 'ntpd', 'openntpd', 'ntpd-rs'])
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(commandOf)
-    .find((command) => names.has(command))
-}
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
-  } catch {
-    return ''
-  }
+  return processIds()
+    .map(threadNameOf)
+    .find((name) => names.has(name))
 }
