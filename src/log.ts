@@ -26,6 +26,15 @@ export const logToStderr: Log = (level, msg, fields = {}) => {
   writeWhole(2, `${logLine(level, msg, fields)}\n`)
 }
 
+/**
+ * Returns a function that numbers each new key from 1. It returns undefined for a key that it has seen, and
+ * for any after `most`, so that what recurs without end does not fill the log.
+ */
+export function numberNew(most: number): (key: string) => number | undefined {
+  const seen = new Set<string>()
+  return (key) => (seen.has(key) || seen.size >= most ? undefined : seen.add(key).size)
+}
+
 /** One event as a JSON line, without its end. */
 export function logLine(...[level, msg, fields = {}]: Parameters<Log>): string {
   return JSON.stringify({ level, msg, ...fields })

@@ -1,7 +1,7 @@
 // What goes wrong with the registry is logged, and the last good state stays in use.
 
 import { CniError, errorText } from '../../cni/error.ts'
-import type { Log } from '../../log.ts'
+import { type Log, numberNew } from '../../log.ts'
 
 /** Logs one trouble. `msg` is constant per kind. */
 export type Complain = (msg: string, error: string, peer?: string) => void
@@ -10,11 +10,9 @@ const MOST = 1000
 
 /** Returns a function that logs each trouble once: most of them come back with every look. */
 export function complainOnce(log: Log): Complain {
-  const said = new Set<string>()
+  const numberOf = numberNew(MOST)
   return (msg, error, peer) => {
-    const what = `${msg} ${peer ?? ''} ${error}`
-    if (said.has(what) || said.size > MOST) return
-    said.add(what)
+    if (numberOf(`${msg} ${peer ?? ''} ${error}`) === undefined) return
     log('warn', msg, { error, ...(peer !== undefined && { peer }) })
   }
 }
