@@ -1,6 +1,7 @@
 // The registry: each host tells all others which containers it has, and keeps what they tell of theirs. When
 // the agent of a host falls silent, what it has told is dropped.
 
+import type { ProbePace } from '../../config/agent-settings.ts'
 import type { Log } from '../../log.ts'
 import type { HostState } from '../../registry/host-state.ts'
 import { TICK_MS } from '../../registry/lease.ts'
@@ -12,13 +13,13 @@ import type { World } from '../world.ts'
 import { REGISTRY_PATH } from './client.ts'
 import { complainOnce } from './complaints.ts'
 import { makeConversations, type RegistryCount } from './conversations.ts'
-import { hasLapsed, keyOf } from './neighbour.ts'
+import { hasLapsed, keyOf, type Neighbour } from './neighbour.ts'
 import { makeNeighbours } from './neighbours.ts'
 import { startOwnContainers } from './own-containers.ts'
 import { type RegistrySource, serveState, takeState } from './serve.ts'
-import { openShelf } from './shelf.ts'
+import { openShelf, type Shelf } from './shelf.ts'
 
-export interface RegistryOptions {
+interface RegistryOptions {
   readonly world: () => Pick<World, 'settings' | 'identity' | 'agent'>
   readonly peers: Pick<PeerSet, 'all' | 'atOverlay'>
   readonly log: Log
@@ -108,30 +109,9 @@ export function startRegistry(options: RegistryOptions): Registry {
     },
   }
   return {
-    mounts: {
-      [REGISTRY_PATH]: {
-        methods: ['GET', 'POST'],
-        handle: (request, response) =>
-          request.method === 'POST'
-            ? takeState(source, request, response)
-            : serveState(source, request, response),
-      },
-    },
+    mounts: mountsOf(source),
     own: own.state,
-    hosts: () =>
-      neighbours.all().map((neighbour) => {
-        const { peer, problem, refusal } = neighbour
-        const held = shelf.book().get(keyOf(peer))
-        const isSilent = hasLapsed(neighbour, world().agent.probe)
-        return {
-          peer,
-          state: held?.state,
-          isConfirmed: held?.isConfirmed === true,
-          problem,
-          isSilent,
-          refusal,
-        }
-      }),
+    hosts: () => neighbours.all().map((each) => knownHost(each, shelf, world().agent.probe)),
     untold: own.untold,
     diskProblem: shelf.problem,
     follow: (listener) => {
@@ -146,6 +126,31 @@ export function startRegistry(options: RegistryOptions): Registry {
       stopTicks()
       own.stop()
       shelf.flush()
+    },
+  }
+}
+
+function knownHost(neighbour: Neighbour, shelf: Shelf, pace: ProbePace): KnownHost {
+  const { peer, problem, refusal } = neighbour
+  const held = shelf.book().get(keyOf(peer))
+  return {
+    peer,
+    state: held?.state,
+    isConfirmed: held?.isConfirmed === true,
+    problem,
+    isSilent: hasLapsed(neighbour, pace),
+    refusal,
+  }
+}
+
+function mountsOf(source: RegistrySource): HttpMounts {
+  return {
+    [REGISTRY_PATH]: {
+      methods: ['GET', 'POST'],
+      handle: (request, response) =>
+        request.method === 'POST'
+          ? takeState(source, request, response)
+          : serveState(source, request, response),
     },
   }
 }
