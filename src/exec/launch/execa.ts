@@ -1,7 +1,7 @@
 // Starts processes for the command line, with execa.
 
-import { startDeadline } from '../deadline.ts'
 import type { Ending, Launch } from './launch.ts'
+import { limit } from './limit.ts'
 
 /** Runs a process to its end, or until `signal` is aborted. */
 export async function startWithExeca(
@@ -18,24 +18,12 @@ export async function startWithExeca(
     reject: false,
     stripFinalNewline: false,
   })
-  const end = (): void => {
-    child.kill()
-    // A killed script's children may live on and hold its pipes open.
-    child.stdout.destroy()
-    child.stderr.destroy()
-  }
-  let timedOut = false
-  const deadline = startDeadline(timeoutMs, () => {
-    timedOut = true
-    end()
-  })
-  signal.addEventListener('abort', end)
+  const endLimit = limit(child, timeoutMs, signal)
   const result = await child
-  deadline.clear()
   return {
     exitCode: result.exitCode,
     signal: result.signal,
-    timedOut,
+    timedOut: endLimit(),
     code: result.code,
     stdout: result.stdout,
     stderr: result.stderr,

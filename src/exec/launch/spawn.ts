@@ -4,8 +4,8 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { errnoCode } from '../../cni/error.ts'
-import { startDeadline } from '../deadline.ts'
 import type { Ending, Launch } from './launch.ts'
+import { limit } from './limit.ts'
 
 /** Runs a process to its end, or until `signal` is aborted. */
 export async function startWithSpawn(
@@ -19,21 +19,9 @@ export async function startWithSpawn(
   child.stdin?.on('error', () => undefined).end(input)
   const stdout = collect(child.stdout)
   const stderr = collect(child.stderr)
-  const end = (): void => {
-    child.kill('SIGKILL')
-    // A killed script's children may live on and hold its pipes open.
-    child.stdout?.destroy()
-    child.stderr?.destroy()
-  }
-  let timedOut = false
-  const deadline = startDeadline(timeoutMs, () => {
-    timedOut = true
-    end()
-  })
-  signal.addEventListener('abort', end)
+  const endLimit = limit(child, timeoutMs, signal)
   const exit = await exitOf(child)
-  deadline.clear()
-  return { ...exit, timedOut, stdout: stdout(), stderr: stderr() }
+  return { ...exit, timedOut: endLimit(), stdout: stdout(), stderr: stderr() }
 }
 
 /**
