@@ -19,6 +19,7 @@ import { dirname } from 'node:path'
 
 import { errnoCode } from '../../cni/error.ts'
 import { ioFailure } from '../../cni/io-failure.ts'
+import { syncFolder } from './sync-folder.ts'
 import { temporaryPath } from './temporary.ts'
 
 const FILE_MODE = 0o600
@@ -162,16 +163,6 @@ function writeTemporary(folder: string, text: string, durable: boolean): string 
     closeSync(file)
   }
   return path
-}
-
-// rename(2) and link(2) become durable with their folder: fsync(2), DESCRIPTION, last paragraph.
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
 }
 
 function unlinkIfThere(path: string): void {

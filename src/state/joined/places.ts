@@ -23,6 +23,7 @@ import {
 import { dirname } from 'node:path'
 import { CniCode, CniError, errnoCode } from '../../cni/error.ts'
 import type { Content, Found, Wanted } from '../../provision/host/step.ts'
+import { syncFolder } from '../files/sync-folder.ts'
 import { leftTemporaries, removeTemporary, temporaryPath } from '../files/temporary.ts'
 
 /** Returns what is at a path; links are not followed. @throws CniError IoFailure */
@@ -144,15 +145,6 @@ function makeFolder(path: string, mode: number): void {
   mkdirSync(path, { mode })
   chmodSync(path, mode)
   syncFolder(dirname(path))
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
 }
 
 function ignoring(codes: readonly string[], action: () => void): void {
