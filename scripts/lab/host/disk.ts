@@ -52,7 +52,7 @@ default_capabilities = [
 `
 
 /** The inputs of a host's disk. */
-export interface HostDisk {
+interface HostDisk {
   /** Where `makeCertificates` put the certificates. */
   readonly pki: string
   readonly topology: Topology

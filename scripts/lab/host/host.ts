@@ -3,11 +3,9 @@
 // --shutdown` does; the disk remains.
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { execa } from 'execa'
 import { OVERLAID, OWN } from './disk.ts'
-import { endProcess, markProcess, type ProcessMark } from '../process.ts'
-import { STANDARD_PATH } from '../run.ts'
+import { hold } from './hold.ts'
+import { endProcess, type ProcessMark } from '../process.ts'
 import type { HostPlan } from '../topology.ts'
 
 // Runs as the first process of the new namespaces: mounts the host's view of the files, prints its process
@@ -52,27 +50,12 @@ done`
  * @throws Error with the shell's output when the host could not be made
  */
 export async function startHost(host: Pick<HostPlan, 'name' | 'netns'>, disk: string): Promise<ProcessMark> {
-  const unshare = ['unshare', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child']
-  const shell = ['sh', '-c', HOLD, 'sh', disk, host.name, randomUUID()]
-  const argv = [`--net=/run/netns/${host.netns}`, ...unshare, '--propagation', 'private', '--', ...shell]
-  // A separate session: Ctrl-C is for the lab, which then stops its hosts in order.
-  const holder = execa('nsenter', argv, {
-    detached: true,
-    cleanup: false,
-    extendEnv: false,
-    env: { PATH: STANDARD_PATH },
-    stdin: 'ignore',
-    reject: false,
-    buffer: false,
+  return await hold({
+    name: host.name,
+    netns: `/run/netns/${host.netns}`,
+    script: HOLD,
+    args: [disk, host.name, randomUUID()],
   })
-  const said: string[] = []
-  holder.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()))
-  const pid = await firstLine(holder.stdout)
-  if (pid === undefined) throw new Error(`${host.name} did not start: ${said.join('').trim()}`)
-  holder.stdout.destroy()
-  holder.stderr.destroy()
-  holder.nodeChildProcess.unref()
-  return markProcess(Number(pid))
 }
 
 /** Ends everything in the host immediately. */
@@ -83,9 +66,4 @@ export async function stopHost(holder: ProcessMark): Promise<void> {
 /** Returns the folder with a host's files, as seen from outside. */
 export function hostDisk(labFolder: string, host: HostPlan): string {
   return join(labFolder, host.name)
-}
-
-async function firstLine(stream: NodeJS.ReadableStream): Promise<string | undefined> {
-  for await (const line of createInterface({ input: stream })) return line
-  return undefined
 }

@@ -3,13 +3,11 @@
 // with pivot_root(2).
 
 import { randomUUID } from 'node:crypto'
-import { createInterface } from 'node:readline'
-import { execa } from 'execa'
-import { markProcess, type ProcessMark } from '../process.ts'
-import { STANDARD_PATH } from '../run.ts'
+import { hold } from '../host/hold.ts'
+import type { ProcessMark } from '../process.ts'
 
 /** The parts of a host. Its disk outlives it. */
-export interface Podman5Host {
+interface Podman5Host {
   /** Path of the network namespace. */
   readonly netns: string
   readonly name: string
@@ -63,29 +61,10 @@ exec /usr/bin/tini -s -- /bin/sh -c 'while :; do sleep 1000000; done'`
  * @throws Error with the shell's output when the host could not be made
  */
 export async function holdPodman5(host: Podman5Host): Promise<ProcessMark> {
-  const unshare = ['unshare', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child']
-  const shell = ['sh', '-c', HOLD, 'sh', host.tree, host.disk, host.name, randomUUID(), ...host.binds.flat()]
-  const argv = [`--net=${host.netns}`, ...unshare, '--propagation', 'private', '--', ...shell]
-  const holder = execa('nsenter', argv, {
-    detached: true,
-    cleanup: false,
-    extendEnv: false,
-    env: { PATH: STANDARD_PATH },
-    stdin: 'ignore',
-    reject: false,
-    buffer: false,
+  return await hold({
+    name: host.name,
+    netns: host.netns,
+    script: HOLD,
+    args: [host.tree, host.disk, host.name, randomUUID(), ...host.binds.flat()],
   })
-  const said: string[] = []
-  holder.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()))
-  const pid = await firstLine(holder.stdout)
-  if (pid === undefined) throw new Error(`${host.name} did not start: ${said.join('').trim()}`)
-  holder.stdout.destroy()
-  holder.stderr.destroy()
-  holder.nodeChildProcess.unref()
-  return markProcess(Number(pid))
-}
-
-async function firstLine(stream: NodeJS.ReadableStream): Promise<string | undefined> {
-  for await (const line of createInterface({ input: stream })) return line
-  return undefined
 }
