@@ -116,6 +116,12 @@ const BROKEN: readonly (readonly [string, string, RegExp | undefined])[] = [
   ['src/addr/comment.ts', `export const a = 1\n// ${WIDE}w\n`, TOO_WIDE],
   ['plugins/cni/docstring.ts', `/**\n * ${WIDE}w\n */\nexport const a = 1\n`, TOO_WIDE],
   ['scripts/string.ts', `export const a =\n  '${WIDE.slice(1)}w'\n`, TOO_WIDE],
+  ['src/addr/long.ts', `export const a = 1\n${'\n'.repeat(250)}`, /too many lines/],
+  [
+    'src/addr/function.ts',
+    `export function a(): number {\n${'\n'.repeat(80)}  return 1\n}\n`,
+    /too many lines/,
+  ],
   ['test/template.ts', `export const a = \`\n${WIDE}wwww\n\`\n`, TOO_WIDE],
 ]
 
