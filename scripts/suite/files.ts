@@ -55,11 +55,10 @@ const FIRST = [
 
 /** Returns all unit tests except the long ones; those of one folder share a process. */
 export function quickUnits(): readonly Job[] {
-  const folders = new Map<string, string[]>()
-  for (const file of unitFiles().filter((each) => !isLong(each))) {
-    const folder = join('test/unit', relative('test/unit', dirname(file)).split('/')[0] ?? '')
-    folders.set(folder, [...(folders.get(folder) ?? []), file])
-  }
+  const quick = unitFiles().filter((each) => !isLong(each))
+  const folders = Map.groupBy(quick, (file) =>
+    join('test/unit', relative('test/unit', dirname(file)).split('/')[0] ?? ''),
+  )
   return [...folders].map(([name, files]) => ({ name, files, isIntegration: false }))
 }
 

@@ -68,9 +68,11 @@ export function readNftTable(text: string): ForwardRules {
 
 /** Parses the chains of a table as printed by `iptables -S`, and FORWARD's policy. */
 export function readIptables(text: string): { readonly rules: ForwardRules; readonly policy: string } {
-  const rules = new Map<string, ForwardRule[]>()
-  for (const [, name = '', rest = ''] of text.matchAll(/^-A (\S+)(.*)$/gm))
-    rules.set(name, [...(rules.get(name) ?? []), readIptablesRule(rest)])
+  const lines = [...text.matchAll(/^-A (\S+)(.*)$/gm)]
+  const byChain = Map.groupBy(lines, ([, name = '']) => name)
+  const rules = new Map(
+    [...byChain].map(([name, own]) => [name, own.map(([, , rule = '']) => readIptablesRule(rule))]),
+  )
   return { rules, policy: /^-P FORWARD (\S+)$/m.exec(text)?.[1] ?? 'ACCEPT' }
 }
 

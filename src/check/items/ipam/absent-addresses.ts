@@ -20,19 +20,13 @@ export const absentAddresses = checkItem({
     if (count === 0) return { verdict: 'ok', seen: 'no port is published' }
     if (absent.length === 0)
       return { verdict: 'ok', seen: `${String(count)} published, all on addresses of this host` }
-    return [...byAddress(absent)].map(([address, ports]) => ({
+    return [...Map.groupBy(absent, (each) => each.address)].map(([address, ports]) => ({
       verdict: 'warn' as const,
       subject: address,
       seen: `${describe(ports)} cannot be reached`,
     }))
   },
 })
-
-function byAddress(absent: readonly Absent[]): ReadonlyMap<string, readonly Absent[]> {
-  const found = new Map<string, Absent[]>()
-  for (const each of absent) found.set(each.address, [...(found.get(each.address) ?? []), each])
-  return found
-}
 
 function describe([first, ...more]: readonly Absent[]): string {
   const others = more.length === 0 ? '' : ` and ${String(more.length)} more`

@@ -17,13 +17,12 @@ export const duplicates = checkItem({
   needs: ['ipam'],
   after: ['IPAM-002'],
   judge: ({ ipam: { claims, withoutLease } }) => {
-    const holders = new Map<string, string[]>()
-    for (const { address, holder } of claims) holders.set(address, [...(holders.get(address) ?? []), holder])
-    const twice = [...holders].filter(([, list]) => list.length > 1)
-    const findings = twice.map(([address, list]) => ({
+    const byAddress = Map.groupBy(claims, ({ address }) => address)
+    const twice = [...byAddress].filter(([, same]) => same.length > 1)
+    const findings = twice.map(([address, same]) => ({
       verdict: 'fail' as const,
       subject: address,
-      seen: `held by ${list.join(' and by ')}`,
+      seen: `held by ${same.map(({ holder }) => holder).join(' and by ')}`,
       next: ['restart the one that was started last; it gets another address'],
     }))
     const inFindings = new Set(twice.map(([address]) => address))
