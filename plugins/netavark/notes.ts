@@ -4,7 +4,7 @@
 import { type Log, logLine } from '../../src/log.ts'
 
 /** The notes of one call. */
-export interface Notes {
+interface Notes {
   readonly log: Log
   /** What could not be undone after a failure, for the text of that failure. */
   readonly undone: readonly string[]

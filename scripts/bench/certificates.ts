@@ -8,7 +8,7 @@ import { type Field, writeFields, writePacked } from '../../src/nebula/certifica
 /**
  * The identity in a certificate: overlay address with the network's length ("10.86.1.1/16"), one host subnet.
  */
-export interface HostIdentity {
+interface HostIdentity {
   readonly name: string
   readonly overlay: string
   readonly subnet: string

@@ -10,7 +10,7 @@ import { NODE_VERSION, pkgHome, type Arch } from './base.ts'
 import { BuildError } from './build-error.ts'
 import type { Bundles } from './bundle.ts'
 
-export interface PackJob {
+interface PackJob {
   readonly root: string
   /** The folder for unfinished files, on the same file system as `output`. */
   readonly work: string

@@ -10,10 +10,10 @@
 //
 // 198.18.0.0/15 is set aside for tests like these: RFC 2544, section C.2.2.
 
-export type FamilyNumber = 4 | 6
+type FamilyNumber = 4 | 6
 
 /** One host's values in one address family. Addresses have no prefix length; `…Net` and `subnet` do. */
-export interface HostAddresses {
+interface HostAddresses {
   readonly lan: string
   readonly windows: string
   readonly wsl: string
@@ -42,7 +42,7 @@ export interface Topology {
   readonly hosts: readonly HostPlan[]
 }
 
-export interface FamilyConstants {
+interface FamilyConstants {
   readonly lanClient: string
   readonly lighthouse: string
   readonly lighthouseOverlay: string

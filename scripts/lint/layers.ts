@@ -32,7 +32,7 @@ export const ROWS: readonly (readonly string[])[] = [
  * Returns the room of a path relative to the repository: the first name under src, or "plugins". Undefined
  * elsewhere.
  */
-export function roomOf(path: string): string | undefined {
+function roomOf(path: string): string | undefined {
   const [top, name] = path.split('/')
   return top === 'plugins' ? 'plugins' : top === 'src' ? name : undefined
 }
@@ -77,7 +77,7 @@ function importsOf(path: string): readonly string[] {
  * Returns the files from `start` back to `goal` along imports, both included; undefined if no imports lead
  * back.
  */
-export function wayBack(start: string, goal: string): readonly string[] | undefined {
+function wayBack(start: string, goal: string): readonly string[] | undefined {
   const before = new Map<string, string | undefined>([[start, undefined]])
   for (const file of before.keys()) {
     if (file === goal) {

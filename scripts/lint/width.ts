@@ -4,7 +4,7 @@
 /** What prettier breaks code at, too (package.json). */
 export const MOST_COLUMNS = 110
 
-export interface WideLine {
+interface WideLine {
   /** Counted from 1. */
   readonly line: number
   readonly columns: number

@@ -33,7 +33,7 @@ function commitTime(root: string): string {
 }
 
 /** An npm package whose code is in the executable. */
-export interface Dependency {
+interface Dependency {
   readonly name: string
   readonly version: string
   readonly license: string

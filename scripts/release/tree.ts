@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { ReleaseError } from './release-error.ts'
 
 /** One entry: a copy of a file, a text, a link or an empty folder. */
-export type Entry = { readonly path: string } & (
+type Entry = { readonly path: string } & (
   | { readonly from: string; readonly mode: number; readonly isGzipped?: boolean }
   | { readonly text: string; readonly mode: number; readonly isGzipped?: boolean }
   | { readonly link: string }

@@ -27,7 +27,7 @@ const damages = fc.record<Damage>({
 /**
  * A host with two containers that exist before its files are damaged, and a third that is added afterwards.
  */
-export interface DamagedHost {
+interface DamagedHost {
   readonly host: TestHost
   readonly held: readonly [Netns, Netns]
   readonly comes: Netns

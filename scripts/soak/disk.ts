@@ -10,7 +10,7 @@ import type { Netns } from '../../test/fixtures/host/netns.ts'
 import { run } from '../lab/run.ts'
 
 /** A host whose state directory is a small separate filesystem. */
-export interface TightHost {
+interface TightHost {
   readonly host: TestHost
   /** The container that is added when there is no space. */
   readonly comes: Netns
@@ -19,7 +19,7 @@ export interface TightHost {
 }
 
 /** The resource that runs out. */
-export type Shortage = 'blocks' | 'inodes'
+type Shortage = 'blocks' | 'inodes'
 
 const SIZE = 'size=256k,nr_inodes=64'
 
@@ -33,7 +33,7 @@ export async function makeTightHost(scope: Scope): Promise<TightHost> {
 }
 
 /** The outcome of a round. */
-export interface TightLife {
+interface TightLife {
   /** Whether the ADD found enough space. */
   readonly added: boolean
   readonly faults: readonly string[]

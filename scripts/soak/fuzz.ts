@@ -10,7 +10,7 @@ import { type Input, inputs } from './inputs.ts'
 import { compare, takePicture } from './picture.ts'
 
 /** Makes calls one after another on a separate host. */
-export interface Fuzzer {
+interface Fuzzer {
   /**
    * Makes that many calls. Returns the faults with the calls that caused them, and how many calls
    * succeeded.
@@ -18,7 +18,7 @@ export interface Fuzzer {
   readonly fuzz: (seed: number, count: number) => Promise<Fuzzed>
 }
 
-export interface Fuzzed {
+interface Fuzzed {
   readonly calls: number
   readonly succeeded: number
   readonly faults: readonly string[]

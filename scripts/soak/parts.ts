@@ -13,7 +13,7 @@ import { comeAndGo, makeCrowd } from './together.ts'
 import { shareOut } from './workers.ts'
 
 /** The input of a part. */
-export interface Task {
+interface Task {
   readonly scope: Scope
   readonly seed: number
   /** Tells whether no new piece of work may begin. */
@@ -23,7 +23,7 @@ export interface Task {
 }
 
 /** The findings of a part. */
-export interface Found {
+interface Found {
   readonly counts: Readonly<Record<string, number>>
   readonly faults: readonly string[]
 }
@@ -39,7 +39,7 @@ export interface Summary extends Found {
 const HOSTS = 3
 
 /** One part; `minutes` is its duration on two processors, and its weight where there is less time. */
-export interface Part {
+interface Part {
   readonly minutes: number
   readonly run: (task: Task) => Promise<Found>
 }

@@ -7,7 +7,7 @@ import { networkOf, sleeping } from '../../test/fixtures/runtimes/podman5/contai
 import { makePodman5, type Podman5 } from '../../test/fixtures/runtimes/podman5/host.ts'
 
 /** What is killed, during which command, and how long after it appears. */
-export interface Podman5Kill {
+interface Podman5Kill {
   readonly program: 'flatnet-cni' | 'netavark' | 'podman'
   readonly verb: 'start' | 'stop'
   readonly afterMs: number

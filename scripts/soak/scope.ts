@@ -3,7 +3,7 @@
 import type { Scope } from '../../test/fixtures/clean-up.ts'
 
 /** A scope that is ended explicitly: last made, first removed. */
-export interface OpenScope extends Scope {
+interface OpenScope extends Scope {
   readonly end: () => void
 }
 

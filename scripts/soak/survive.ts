@@ -12,7 +12,7 @@ import { compare, takePicture } from './picture.ts'
  * A host on which calls are killed: one container stays, two come and go, one more is the new namespace of
  * the first one.
  */
-export interface Victim {
+interface Victim {
   readonly host: TestHost
   readonly killed: Netns
   readonly again: Netns
@@ -22,7 +22,7 @@ export interface Victim {
 }
 
 /** The outcome of a kill. */
-export interface Survival {
+interface Survival {
   /** False if the call ended before it got that far. */
   readonly killed: boolean
   /** All faults, in words. */

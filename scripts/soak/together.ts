@@ -9,7 +9,7 @@ import { compare, takePicture } from './picture.ts'
 import { shareOut } from './workers.ts'
 
 /** A host with many containers that come and go together. */
-export interface Crowd {
+interface Crowd {
   readonly host: TestHost
   readonly containers: readonly Netns[]
 }

@@ -1,7 +1,7 @@
 // Decides when the next test file starts. Pure.
 
 /** How many files run now, and how busy the machine was in the last moment. */
-export interface Moment {
+interface Moment {
   readonly running: number
   readonly cores: number
   /** The share of all processors that was idle, 0 to 1. */

@@ -23,7 +23,7 @@ const WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL']
 // tap's message about a test that takes too long must come first.
 const GRACE_S = 30
 
-export interface JobOptions {
+interface JobOptions {
   /** Whether it gets a separate network, process tree, /run and mounts. Needs root. */
   readonly isContained: boolean
   readonly limitS: number

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 
 /** All ticks of all processors since boot, and the idle ones among them. */
-export interface Ticks {
+interface Ticks {
   readonly all: number
   readonly idle: number
 }

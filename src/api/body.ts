@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { CniCode, CniError } from '../cni/error.ts'
 
 /** The size limit of a request. */
-export const REQUEST_BYTES = 65_536
+const REQUEST_BYTES = 65_536
 
 /**
  * Reads the whole body; undefined when it is empty.

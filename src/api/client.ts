@@ -18,7 +18,7 @@ export interface AskOptions {
 }
 
 /** `method` is GET by default. */
-export interface FollowOptions extends AskOptions {
+interface FollowOptions extends AskOptions {
   readonly method?: Method
 }
 

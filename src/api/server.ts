@@ -20,12 +20,12 @@ export interface ApiRequest {
  * Returns the value to send as JSON, or an async iterable whose items are sent as JSON lines until it ends
  * or the reader disconnects.
  */
-export type ApiHandler = (request: ApiRequest) => unknown
+type ApiHandler = (request: ApiRequest) => unknown
 
 /** Handlers by method and path: "GET /v1/status". */
 export type ApiRoutes = Readonly<Record<string, ApiHandler>>
 
-export interface ApiServer {
+interface ApiServer {
   /** Closes all connections, streams included, and removes the socket. */
   close(): Promise<void>
 }

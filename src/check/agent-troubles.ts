@@ -4,14 +4,14 @@ import type { StatusView } from '../views/paths.ts'
 import type { HeldPort } from './facts/agent.ts'
 
 /** A trouble: its headline, the observation, and what to do, one step per line. */
-export interface AgentTrouble {
+interface AgentTrouble {
   readonly what: string
   readonly seen: string
   readonly next: readonly string[]
 }
 
 /** A port that cannot be opened. Without UDP no path is measured. */
-export interface PortTrouble extends AgentTrouble {
+interface PortTrouble extends AgentTrouble {
   readonly protocol: HeldPort['protocol']
   /** "UDP 4280" */
   readonly name: string

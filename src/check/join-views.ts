@@ -18,10 +18,10 @@ export interface SideView {
   readonly path: PathView | undefined
 }
 
-export type DisagreementKind = 'unknown' | 'one-way' | 'ca' | 'clock' | 'mtu' | 'version' | 'path'
+type DisagreementKind = 'unknown' | 'one-way' | 'ca' | 'clock' | 'mtu' | 'version' | 'path'
 
 /** A contradiction that only both views together reveal. */
-export interface Disagreement {
+interface Disagreement {
   readonly kind: DisagreementKind
   readonly verdict: 'warn' | 'fail'
   readonly seen: string

@@ -17,7 +17,7 @@ export interface JudgedFinding extends Finding {
 }
 
 /** Why an item could not be judged: a fact was unavailable, a fact came too late, or the item has a bug. */
-export type Inability = 'facts' | 'late' | 'mistake'
+type Inability = 'facts' | 'late' | 'mistake'
 
 /** An item and its findings, at least one. */
 export interface Judgement {

@@ -28,7 +28,7 @@ export interface ReportedItem {
  * Numbers of items by their worst finding; `folded` counts those of `warn` and `fail` that follow from
  * others.
  */
-export type Summary = { readonly [Each in Verdict | 'folded']: number }
+type Summary = { readonly [Each in Verdict | 'folded']: number }
 
 /** The whole check of one host. */
 export interface Report {
@@ -66,10 +66,10 @@ export interface Lateness {
  * 0 fine, 1 warnings that count (`--strict`), 2 failed, 3 could not run, 4 not everything could be judged in
  * time.
  */
-export type ExitCode = 0 | 1 | 2 | 3 | 4
+type ExitCode = 0 | 1 | 2 | 3 | 4
 
 /** The circumstances of a report. */
-export interface ReportContext {
+interface ReportContext {
   readonly at: string
   readonly durationMs: number
   readonly host: string
@@ -116,7 +116,7 @@ export function isWrong({ verdict }: { readonly verdict: Verdict }): boolean {
 }
 
 /** Returns the worst of several verdicts; `skip` only if all are. */
-export function worst(verdicts: readonly Verdict[]): Verdict {
+function worst(verdicts: readonly Verdict[]): Verdict {
   return BY_WEIGHT[Math.max(0, ...verdicts.map((verdict) => BY_WEIGHT.indexOf(verdict)))] ?? 'skip'
 }
 

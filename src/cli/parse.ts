@@ -6,7 +6,7 @@ import { type Call, type CommandSpec, EXITS, optionsOf } from './command.ts'
 import { commandHelp } from './pages/help.ts'
 
 /** A command to run, a requested help text, or why the line could not be parsed. */
-export type Parsed =
+type Parsed =
   | { readonly kind: 'call'; readonly spec: CommandSpec; readonly call: Call }
   | { readonly kind: 'text'; readonly text: string }
   | {

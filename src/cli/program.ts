@@ -4,7 +4,7 @@ import { buildInfo } from '../build-info.ts'
 import { SUPPORTED_VERSIONS } from '../cni/supported.ts'
 
 /** The running program: the released version, the commit it was built from, and the Node.js version. */
-export interface ProgramFacts {
+interface ProgramFacts {
   readonly program: string
   readonly commit: string
   readonly node: string

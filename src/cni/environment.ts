@@ -4,8 +4,8 @@
 import { CniCode, CniError } from './error.ts'
 
 /** The verbs for one attachment, and the verbs for a whole network. */
-export type AttachmentVerb = 'ADD' | 'DEL' | 'CHECK'
-export type NetworkVerb = 'GC' | 'STATUS'
+type AttachmentVerb = 'ADD' | 'DEL' | 'CHECK'
+type NetworkVerb = 'GC' | 'STATUS'
 
 /** A call for a network. */
 export interface NetworkEnvironment {

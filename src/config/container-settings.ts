@@ -20,7 +20,7 @@ export interface Sysctl {
 }
 
 /** Limits of one direction, in bits per second and bits. */
-export interface RateLimit {
+interface RateLimit {
   readonly rate: number
   readonly burst: number
 }

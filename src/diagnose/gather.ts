@@ -14,11 +14,11 @@ import { GATHERERS } from './gatherers.ts'
 type Member = keyof Facts
 
 /** Options that are the same for every gatherer. */
-export type GatherOptions = Pick<GatherContext, 'now' | 'settingsFile'> &
+type GatherOptions = Pick<GatherContext, 'now' | 'settingsFile'> &
   Partial<Pick<GatherContext, 'limitMs' | 'askPeers'>>
 
 /** The gathered members, and what did not arrive in time, without duplicates. */
-export interface Gathering {
+interface Gathering {
   readonly facts: GatheredFacts
   readonly waitedFor: readonly string[]
 }

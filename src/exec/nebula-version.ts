@@ -30,7 +30,7 @@ export async function nebulaVersion(
 const PLACES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
 
 /** An executable, and its version or why it was not asked. */
-export type InstalledNebula = { readonly executable: string } & Awaited<ReturnType<typeof nebulaVersion>>
+type InstalledNebula = { readonly executable: string } & Awaited<ReturnType<typeof nebulaVersion>>
 
 /**
  * Returns the Nebula that is installed here; undefined where none is.

@@ -15,7 +15,7 @@ export interface ToldContainer {
 }
 
 /** The answers of the runtimes. */
-export interface ToldContainers {
+interface ToldContainers {
   /** By container ID in CNI. */
   readonly containers: ReadonlyMap<string, ToldContainer>
   /** The runtimes that did not answer in time. */

@@ -4,7 +4,7 @@ import { ensureLinkSysctl, ensureSysctl, readSysctl } from '../exec/sysctl.ts'
 import { kernelRoutes } from './routes/kernel-routes.ts'
 
 /** The links that containers' packets cross. */
-export interface ForwardingLinks {
+interface ForwardingLinks {
   readonly bridge: string
   /** The nebula link and the links of the gateway hops. */
   readonly uplinks: readonly string[]

@@ -44,7 +44,7 @@ export async function loadHost(settings: Settings, now: number, log: Log): Promi
 }
 
 /** Why {@link syncHost} is called. */
-export interface SyncOptions {
+interface SyncOptions {
   /** The attachment just made, whose ports are to be published. */
   readonly added?: AttachmentRecord
   /** Whether the kernel has ports of attachments that no longer exist. */

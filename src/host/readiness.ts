@@ -22,7 +22,7 @@ import { findNetwork, type HostNetwork } from './network.ts'
 import { loadSettings } from './identity/settings.ts'
 
 /** The scope of STATUS. `links`: include what the links, routes and rules of an attachment need. */
-export interface ReadinessOptions {
+interface ReadinessOptions {
   /** The settings keys of the network configuration. */
   readonly own: JsonObject
   readonly now: Date

@@ -30,7 +30,7 @@ interface RulesCache {
 }
 
 /** What the rules follow from, beside the settings. */
-export interface RulesContext {
+interface RulesContext {
   readonly settings: Settings
   readonly identity: Identity
   /** Subnets of an earlier certificate in which containers still have addresses. */

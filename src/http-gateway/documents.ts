@@ -29,7 +29,7 @@ export interface KnownHost {
 }
 
 /** What was left out, for people. */
-export interface LeftOut {
+interface LeftOut {
   readonly host: string
   readonly what: string
 }

@@ -43,7 +43,7 @@ export function outrun(ledger: Ledger, held: ReadonlyMap<string, string>): Ledge
 }
 
 /** What has to be done to nginx. */
-export interface Push {
+interface Push {
   readonly self: boolean
   readonly put: readonly (HostDocument & Stamp)[]
   readonly remove: readonly string[]

@@ -9,7 +9,7 @@ export interface PortsOfContainer {
   readonly labels: Readonly<Record<string, string>>
 }
 
-export interface ReachablePorts {
+interface ReachablePorts {
   /** Ascending. */
   readonly ports: readonly number[]
   /** Undefined when a request has to name the port. */
@@ -17,9 +17,9 @@ export interface ReachablePorts {
 }
 
 /** "true" lets HTTP in, "false" keeps it out, whatever the settings say. */
-export const REACH_LABEL = 'flatnet.http'
+const REACH_LABEL = 'flatnet.http'
 /** The default port. */
-export const PORT_LABEL = 'flatnet.http.port'
+const PORT_LABEL = 'flatnet.http.port'
 
 /** Returns the ports; undefined for a container that is not to be reached. */
 export function reachablePorts(container: PortsOfContainer, reach: Reach): ReachablePorts | undefined {

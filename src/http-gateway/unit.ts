@@ -2,7 +2,7 @@
 
 import { PID_FILE, PUSH_SOCKET } from './render.ts'
 
-export interface UnitValues {
+interface UnitValues {
   /** nginx's executable. */
   readonly program: string
   /** nginx.conf */

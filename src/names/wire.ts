@@ -121,7 +121,7 @@ function findEdns(
 }
 
 /** A record's place in a message. */
-export interface RecordPlace {
+interface RecordPlace {
   readonly type: number
   readonly class: number
   readonly ttl: number

@@ -12,7 +12,7 @@ export interface NamedHost {
 }
 
 /** A published port of a container, at the container's own address. */
-export interface ServicePort {
+interface ServicePort {
   readonly protocol: string
   readonly containerPort: number
   readonly hostPort: number

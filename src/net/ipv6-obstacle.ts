@@ -28,7 +28,7 @@ export interface Ipv6Link {
 }
 
 /** What is wrong, and what to type. */
-export interface Ipv6Obstacle {
+interface Ipv6Obstacle {
   readonly seen: string
   readonly next: readonly string[]
 }

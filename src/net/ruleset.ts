@@ -6,7 +6,7 @@ import { familyName, TABLE } from './nft-table.ts'
 import { renderHairpin, renderPortRules } from './ports/rules.ts'
 
 /** The inputs of the rules for one bridge. */
-export interface RulesetInputs {
+interface RulesetInputs {
   readonly bridge: string
   /** This host's container subnets, at most one per family. */
   readonly subnets: readonly Prefix[]
@@ -105,7 +105,7 @@ export function listChains(families: readonly Family[]): string {
 }
 
 /** iptables' FORWARD chain of one family that drops by default. */
-export interface DroppingChain {
+interface DroppingChain {
   readonly family: Family
   /** Whether DOCKER-USER, Docker's chain for administrators, exists. */
   readonly hasUserChain: boolean

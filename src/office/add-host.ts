@@ -20,7 +20,7 @@ import { isThere } from '../state/files/output-file.ts'
 import { clearTemporaries, put } from '../state/joined/places.ts'
 
 /** What is asked for a host. */
-export interface HostWish extends Omit<Wish, 'at'> {
+interface HostWish extends Omit<Wish, 'at'> {
   /** Sign another key for the addresses that the name has. */
   readonly isAgain: boolean
   readonly isPlain: boolean

@@ -13,7 +13,7 @@ import { checkedPlan, type NetworkPlan, planJson, uniqueLocalPlan } from '../pro
 import { createOffice } from '../state/office/folder.ts'
 
 /** What is asked for a new office. */
-export interface OfficeWish {
+interface OfficeWish {
   readonly folder: string
   readonly plan: NetworkPlan
   readonly hasIpv6: boolean
@@ -23,7 +23,7 @@ export interface OfficeWish {
 }
 
 /** An office that was made. */
-export interface MadeOffice {
+interface MadeOffice {
   readonly plan: NetworkPlan
   /** Sentences about networks that other hosts may have. */
   readonly warnings: readonly string[]

@@ -6,7 +6,7 @@
 import { compareVersions, type HostState, type StateVersion } from './host-state.ts'
 
 /** One host in the book. */
-export interface HostRecord extends StateVersion {
+interface HostRecord extends StateVersion {
   /** Undefined once its lease has lapsed. */
   readonly state: HostState | undefined
   /** Whether the host has told it in this run of the agent; otherwise it is from the disk. */

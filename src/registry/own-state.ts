@@ -8,7 +8,7 @@ import { ENTRY_LIMITS, LABEL_PREFIX, parseEntry, type RegistryEntry } from './en
 import { compareVersions, type HostState, MOST_CONTAINERS, type StateVersion } from './host-state.ts'
 
 /** The containers that can be told, sorted, and those that cannot, with the reason. */
-export interface Telling {
+interface Telling {
   readonly entries: readonly RegistryEntry[]
   readonly untold: readonly string[]
 }

@@ -13,7 +13,7 @@ import { withHosts } from './scenarios/with-hosts.ts'
 import type { Attachment } from './process/task.ts'
 
 /** One process: its command, and the milliseconds from the start of the call to its start and end. */
-export interface Step {
+interface Step {
   readonly command: string
   readonly startMs: number
   readonly endMs: number

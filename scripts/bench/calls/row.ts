@@ -1,7 +1,7 @@
 // One line of the bench's table.
 
 /** What a row measures, what it is compared with, and its goal. */
-export interface RowPlan {
+interface RowPlan {
   /** Stable, because --only and readers of the JSON file use it. */
   readonly id: string
   readonly what: string

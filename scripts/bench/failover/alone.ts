@@ -7,7 +7,7 @@ import { startFlows } from './flows.ts'
 import { pause } from './scenario.ts'
 
 /** Duration of the outage in milliseconds: long enough for Nebula's own timers to notice. */
-export const ALONE_MS = 20_000
+const ALONE_MS = 20_000
 
 export async function runAlone(lab: Lab, from: PlainContainer, to: PlainContainer): Promise<FlowReport> {
   const flows = startFlows(from, to.address)

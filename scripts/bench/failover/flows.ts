@@ -5,7 +5,7 @@ import { waitUntil } from '../../lab/run.ts'
 import type { PlainContainer } from './container.ts'
 import type { FlowReport } from './flow-report.ts'
 
-export interface Flows {
+interface Flows {
   /** Ends the flows and returns their report. */
   readonly end: () => Promise<FlowReport>
 }

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 const MS_PER_TICK = 10
 
 /** CPU time in milliseconds: that of the process, and that of the children it has waited for. */
-export interface CpuTime {
+interface CpuTime {
   readonly own: number
   readonly children: number
 }

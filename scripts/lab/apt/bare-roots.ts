@@ -19,7 +19,7 @@ export function bareRoot(suite: Suite): string {
 }
 
 /** Makes the archives that are missing. Needs root. */
-export async function makeBareRoots(say: (line: string) => void): Promise<void> {
+async function makeBareRoots(say: (line: string) => void): Promise<void> {
   for (const suite of SUITES.filter((name) => !existsSync(bareRoot(name)))) {
     await mkdir(CACHE, { recursive: true })
     const work = await mkdtemp(join(CACHE, 'work-'))

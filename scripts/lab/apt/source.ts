@@ -3,7 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-export interface AptSource {
+interface AptSource {
   /** For example `http://…/debian`, or a `mirror+file:` URI. */
   readonly uri: string
   /** The path of the keyring, if the machine's source names one. */

@@ -5,7 +5,7 @@ import { nebulaFolder, type NebulaSeries } from './packages.ts'
 import { run } from '../run.ts'
 import { FAMILY, type HostPlan, type Topology } from '../topology.ts'
 
-export interface Identity {
+interface Identity {
   readonly name: string
   /** Overlay addresses with the prefix length of the overlay network. */
   readonly networks: readonly string[]

@@ -29,7 +29,7 @@ export function nebulaFolder(series: NebulaSeries): string {
 }
 
 /** Fetches and unpacks every series that is not in the cache. Needs root only where apt does. */
-export async function fetchNebula(say: (line: string) => void): Promise<void> {
+async function fetchNebula(say: (line: string) => void): Promise<void> {
   const missing = NEBULA_SERIES.filter((series) => !existsSync(join(CACHE, series, 'usr/bin/nebula')))
   if (missing.length === 0) return
   await mkdir(CACHE, { recursive: true })

@@ -65,7 +65,7 @@ export function whyNoPodman5(suite: Podman5Suite): string | false {
 /**
  * Fetches every suite that is not in the cache. Reports a suite that cannot be fetched, and leaves it out.
  */
-export async function fetchPodman5(say: (line: string) => void): Promise<void> {
+async function fetchPodman5(say: (line: string) => void): Promise<void> {
   await mkdir(CACHE, { recursive: true })
   for (const suite of PODMAN5_SUITES.filter((each) => recordOf(each)?.asked !== PACKAGES)) {
     const work = await mkdtemp(join(CACHE, 'apt-'))

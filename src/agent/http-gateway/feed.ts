@@ -32,7 +32,7 @@ export interface GatewayFeed {
   readonly stop: () => void
 }
 
-export interface FeedParts {
+interface FeedParts {
   readonly world: () => Pick<World, 'settings'>
   readonly documents: () => Documents
   /** Whether enough is known to tell: until then nginx goes on with what it has. */

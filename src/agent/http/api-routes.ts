@@ -102,7 +102,7 @@ async function statusView(parts: ApiParts): Promise<StatusView> {
 }
 
 /** Returns the API's view of these peers, sorted by name. */
-export async function pathViews(
+async function pathViews(
   parts: Pick<ApiParts, 'world' | 'engine' | 'closedPorts'>,
   peers: readonly AgentPeer[],
 ): Promise<readonly PathView[]> {

@@ -28,7 +28,7 @@ export interface Offers {
 }
 
 /** What the listeners answer from. */
-export interface ListenerParts {
+interface ListenerParts {
   readonly world: () => Pick<World, 'identity' | 'agent'> & { readonly settings: Pick<Settings, 'pools'> }
   readonly metricsText: () => string
   readonly offers: Offers

@@ -12,14 +12,14 @@ import { makeAnswerCache } from './answer-cache.ts'
 import { readFrame, writeFrame } from './frames.ts'
 
 /** One question to be handed on. */
-export interface Handed {
+interface Handed {
   readonly message: Buffer
   readonly query: Query
   /** TCP questions go on by TCP: the asking side needs a long answer. */
   readonly isTcp: boolean
 }
 
-export interface Forwarder {
+interface Forwarder {
   /** The answer, or SERVFAIL when no resolver answers in time. Never rejects. */
   readonly resolve: (handed: Handed) => Promise<Buffer>
 }

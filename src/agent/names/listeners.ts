@@ -7,9 +7,9 @@ import { type Ip, parseIp } from '../../addr/ip.ts'
 import { readFrame, writeFrame } from './frames.ts'
 
 /** Answers one message; undefined for what deserves no answer. Never rejects. */
-export type Answering = (message: Buffer, isTcp: boolean) => Promise<Buffer | undefined>
+type Answering = (message: Buffer, isTcp: boolean) => Promise<Buffer | undefined>
 
-export interface NameListeners {
+interface NameListeners {
   /** Listens on these addresses and on no others; to be called again when they may have come. */
   readonly keep: (addresses: readonly string[]) => Promise<void>
   /** The addresses where it cannot listen, each with the reason. One that is not there does not count. */
@@ -17,7 +17,7 @@ export interface NameListeners {
   readonly close: () => void
 }
 
-export interface NameListenerOptions {
+interface NameListenerOptions {
   readonly port: number
   readonly mayAsk: (from: Ip) => boolean
   readonly answer: Answering

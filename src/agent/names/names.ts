@@ -16,7 +16,7 @@ import type { World } from '../world.ts'
 import { makeForwarder } from './forwarder.ts'
 import { makeNameListeners } from './listeners.ts'
 
-export interface NamesOptions {
+interface NamesOptions {
   readonly world: () => Pick<World, 'settings' | 'identity'>
   readonly registry: Pick<Registry, 'own' | 'hosts' | 'follow'>
   readonly log: Log

@@ -12,7 +12,7 @@ import { type AgentPeer, MEASURED, type MeasuredLane } from '../peers/peer.ts'
 import { clockView } from '../peers/peer-clock.ts'
 
 /** The circumstances of a view. */
-export interface ViewContext {
+interface ViewContext {
   readonly around: Surroundings
   /** Monotonic milliseconds. */
   readonly now: number

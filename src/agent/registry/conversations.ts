@@ -17,7 +17,7 @@ export interface RegistryCount {
   readonly result: OfferOutcome | 'unchanged' | 'refused' | 'failed'
 }
 
-export interface ConversationParts {
+interface ConversationParts {
   readonly own: Pick<OwnContainers, 'state' | 'outrun' | 'isComplete'>
   readonly shelf: Shelf
   readonly neighbours: Neighbours

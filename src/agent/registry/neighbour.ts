@@ -47,7 +47,7 @@ export function heardAt({ lanes }: AgentPeer): number {
 }
 
 /** Returns whether the peer's agent was heard lately. */
-export function isHeard({ lease }: Neighbour): boolean {
+function isHeard({ lease }: Neighbour): boolean {
   return Number.isFinite(lease.heardAt) && lease.silentTicks < SILENT_TICKS
 }
 

@@ -25,7 +25,7 @@ export interface OwnContainers {
   readonly stop: () => void
 }
 
-export interface OwnOptions {
+interface OwnOptions {
   readonly world: () => Pick<World, 'settings' | 'identity'>
   readonly complain: Complain
   /** Where other hosts reach this host's HTTP Gateway; undefined if it has none. */

@@ -1,7 +1,7 @@
 // The published ports that clients do not reach where they expect to.
 
 /** One published port, and what stands in its way. */
-export interface PortTrouble {
+interface PortTrouble {
   /** "tcp 8080", "udp 127.0.0.1:53" */
   readonly port: string
   /** "c1 eth0 of network flatnet" */

@@ -3,7 +3,7 @@
 import { type CommandSpec, operandText, optionsOf } from '../command.ts'
 import { exitMeaning, optionText, usage } from './help.ts'
 
-export interface ManualPage {
+interface ManualPage {
   /** "flatnet-cni-path.8" */
   readonly file: string
   readonly text: string

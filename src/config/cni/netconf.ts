@@ -33,7 +33,7 @@ export interface NetConf {
 }
 
 /** The CNI types that this executable implements. */
-export type PluginType = 'flatnet-cni' | 'flatnet-ipam'
+type PluginType = 'flatnet-cni' | 'flatnet-ipam'
 
 // Keys of the protocol or of runtimes (SPEC 1.1.0, section 1; CONVENTIONS).
 const PROTOCOL_KEYS = [

@@ -5,7 +5,7 @@ import { anyCase, describe } from '../shape.ts'
 import { isObject, type JsonObject } from '../../json.ts'
 
 /** One attachment of the network that GC was called for. */
-export interface ValidAttachment {
+interface ValidAttachment {
   readonly containerID: string
   readonly ifname: string
 }

@@ -5,7 +5,7 @@
 import { type Background, startBackground } from './start.ts'
 
 /** What the guard watches. All paths are absolute. */
-export interface GuardOptions {
+interface GuardOptions {
   readonly pid: number
   /** Field 22 of /proc/PID/stat, so that no other process is mistaken for the agent. */
   readonly startTime: string

@@ -4,7 +4,7 @@ import { keepRunning } from './keep-running.ts'
 import { type Background, startBackground } from './start.ts'
 
 /** The receiver of the notifications. */
-export interface MonitorListener {
+interface MonitorListener {
   /** Receives one line of `ip -oneline monitor label` (ip/monitor-line.ts parses it). */
   readonly onLine: (line: string) => void
   /** The monitor exited and was restarted. Changes in between are unknown. */

@@ -13,7 +13,7 @@ export interface Background {
 }
 
 /** A process to run alongside the caller. Its standard error is discarded. */
-export interface BackgroundCommand {
+interface BackgroundCommand {
   readonly file: 'ip' | 'sh'
   readonly args: readonly string[]
   /** Called with each line of standard output, without its newline. */

@@ -26,7 +26,7 @@ import { refusalOfFullBridge } from '../bridge/bridge-ports.ts'
 import { linkExists, refusalOfKind } from '../../kernel/presence.ts'
 
 /** What the kernel needs to know of one attachment. */
-export interface Attachment {
+interface Attachment {
   readonly bridge: BridgePlan
   readonly settings: BridgeSettings
   readonly link: LinkPlan

@@ -7,7 +7,7 @@ import type { AttachmentRecord, NetnsIdentity } from '../../net/attachment.ts'
 import type { GrantedPorts } from '../../state/addresses/ports.ts'
 
 /** What a record says beyond the request. */
-export interface NewAttachment {
+interface NewAttachment {
   readonly netns: NetnsIdentity
   readonly addresses: readonly Prefix[]
   readonly granted: GrantedPorts

@@ -13,7 +13,7 @@ import type { Nginx } from './nginx.ts'
 import { gatewayPlaces, LOG_FOLDER, ROTATION_FILE, UNIT_FILE } from './places.ts'
 import { isSystemdRunning } from './service.ts'
 
-export interface TextFile {
+interface TextFile {
   readonly path: string
   readonly text: string
 }

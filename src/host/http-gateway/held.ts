@@ -4,7 +4,7 @@ import type { SelfDocument } from '../../http-gateway/document.ts'
 import { isObject, type JsonObject } from '../../json.ts'
 
 /** Stamps by host, and what nginx was told of its own host. */
-export interface Held {
+interface Held {
   readonly hosts: ReadonlyMap<string, string>
   readonly self: SelfDocument | undefined
 }

@@ -15,7 +15,7 @@ import { gatewayPlaces, LOG_FOLDER, ROTATION_FILE, UNIT_FILE } from './places.ts
 import { masterPid, startOrReload, stopNginx } from './service.ts'
 
 /** What was done, one sentence each, in order. */
-export type Steps = readonly string[]
+type Steps = readonly string[]
 
 /** @throws CniError that names what is missing; the installed HTTP Gateway runs on as it was */
 export async function installGateway(settings: Settings, isDry: boolean): Promise<Steps> {

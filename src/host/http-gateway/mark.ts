@@ -5,7 +5,7 @@ import { isObject } from '../../json.ts'
 import { makeFolder, readText, removeFile, replaceFile } from '../../state/files/atomic.ts'
 import { MARK_FILE } from './places.ts'
 
-export interface InstalledMark {
+interface InstalledMark {
   /** The path of nginx's executable. */
   readonly program: string
   /** The port for browsers. */

@@ -5,7 +5,7 @@
 export type Problems = (path: string, problem: string) => void
 
 /** One object of the configuration. Every reader returns undefined or an empty value for a missing key. */
-export interface Section {
+interface Section {
   readonly get: (key: string) => unknown
   readonly text: (key: string) => string | undefined
   readonly flag: (key: string) => boolean | undefined

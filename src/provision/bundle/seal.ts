@@ -13,13 +13,13 @@ import { describe } from '../../config/shape.ts'
 import type { JsonObject } from '../../json.ts'
 
 /** What anyone may read of a bundle. */
-export interface Label {
+interface Label {
   readonly host: string
   readonly office: string
 }
 
 /** Random bytes for one seal. */
-export interface SealRandom {
+interface SealRandom {
   /** 16 bytes. */
   readonly salt: Uint8Array
   /** 12 bytes. */
@@ -54,7 +54,7 @@ export function unsealed(contents: string, label: Label): string {
 }
 
 /** A bundle that was read but not opened. */
-export interface Envelope {
+interface Envelope {
   readonly label: Label
   readonly needsCode: boolean
   /**

@@ -21,7 +21,7 @@ export interface JoinedHost {
   readonly serial: number
 }
 
-export interface PathRecord {
+interface PathRecord {
   readonly kind: 'path'
   readonly path: string
   /** What was there before this line. */
@@ -32,7 +32,7 @@ export interface PathRecord {
   readonly after: string
 }
 
-export interface UnitRecord {
+interface UnitRecord {
   readonly kind: 'unit'
   readonly unit: string
 }

@@ -13,7 +13,7 @@ import type { Content, Wanted } from './step.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** The folder of CNI plugins, and of what starts them without systemd. */
-export const PROGRAMS = '/opt/cni/bin'
+const PROGRAMS = '/opt/cni/bin'
 export const PROGRAM = `${PROGRAMS}/flatnet-cni`
 /** Starts Nebula and the agent without systemd. */
 export const START_SCRIPT = `${PROGRAMS}/flatnet-start.sh`
@@ -24,7 +24,7 @@ export const PACKAGED_NEBULA_UNIT = 'nebula@config.service'
 const UNITS = '/etc/systemd/system'
 const NETWORKS = '/etc/cni/net.d'
 const CONFLIST = `${NETWORKS}/10-flatnet.conflist`
-export const NEBULA_CONFIG = '/etc/nebula/config.yml'
+const NEBULA_CONFIG = '/etc/nebula/config.yml'
 export const PKI = { ca: '/etc/nebula/ca.crt', cert: '/etc/nebula/host.crt', key: '/etc/nebula/host.key' }
 const [PUBLIC, SECRET, EXECUTABLE] = [0o644, 0o600, 0o755]
 

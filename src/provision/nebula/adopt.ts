@@ -7,7 +7,7 @@ import type { NebulaFacts } from '../../nebula/configuration/nebula-config.ts'
 import { type Endpoint, type Lighthouse, NEBULA_DEFAULTS, type NebulaPlan } from './plan.ts'
 
 /** What the certificate, flatnet's settings and the installed Nebula say of a host. */
-export type HostSide = Pick<
+type HostSide = Pick<
   NebulaPlan,
   'version' | 'name' | 'addresses' | 'pools' | 'subnets' | 'agentPort' | 'bridges' | 'pki'
 >

@@ -7,7 +7,7 @@ import { NEBULAS_OWN } from './defaults.ts'
 import type { Setting, YamlMap, YamlValue } from './setting.ts'
 
 /** One key at which the two differ. Values are JSON texts. */
-export interface Difference {
+interface Difference {
   /** "tun.mtu" */
   readonly key: string
   /** Undefined where the key is missing. */
@@ -18,7 +18,7 @@ export interface Difference {
 }
 
 /** A key or list entry that only the existing configuration has. It is kept. */
-export interface Kept {
+interface Kept {
   readonly key: string
   readonly value: YamlValue
 }

@@ -17,7 +17,7 @@ export interface Endpoint {
 }
 
 /** Nebula's own SSH server, for looking at tunnels. */
-export interface DebugShell {
+interface DebugShell {
   /** TCP port on 127.0.0.1. Nebula refuses 22. */
   readonly port: number
   /** Path of an OpenSSH private key. */
@@ -28,7 +28,7 @@ export interface DebugShell {
 }
 
 /** A host's subnet and the overlay address of the host. */
-export interface StaticRoute {
+interface StaticRoute {
   readonly subnet: Prefix
   readonly via: Ip
 }

@@ -77,7 +77,7 @@ function scalar(text: string): string {
 }
 
 /** Returns a double-quoted scalar. Invisible characters are escaped, letters of any script are not. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return JSON.stringify(text).replaceAll(/[\p{C}\p{Zl}\p{Zp}\u00A0\uFEFF]/gu, escaped)
 }
 

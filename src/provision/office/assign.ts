@@ -26,7 +26,7 @@ export interface Wish {
 }
 
 /** The group in the certificate of each host that runs containers. */
-export const CONTAINERS_GROUP = 'containers'
+const CONTAINERS_GROUP = 'containers'
 
 /**
  * Returns the assignment for a wish.

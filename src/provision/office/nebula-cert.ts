@@ -36,7 +36,7 @@ export function isModern([major, minor]: ProgramVersion): boolean {
 }
 
 /** Files that a command reads or writes. */
-export interface CaFiles {
+interface CaFiles {
   readonly certificate: string
   readonly key: string
 }
@@ -71,7 +71,7 @@ export function caArguments(
 }
 
 /** Files of one signature. */
-export interface SignFiles {
+interface SignFiles {
   readonly ca: CaFiles
   readonly certificate: string
   readonly key: string

@@ -5,7 +5,7 @@
 //   1          10.86.1.1                         10.87.1.0/24
 //   255        10.86.255.1                       10.87.255.0/24
 
-import { bitsOf, type Family, formatIp, type Ip } from '../../addr/ip.ts'
+import { bitsOf, type Family } from '../../addr/ip.ts'
 import { formatPrefix, networkOf, overlaps, parsePrefix, type Prefix, sizeOf } from '../../addr/prefix.ts'
 import { configError, describe, optionalInteger, refuseUnknownKeys } from '../../config/shape.ts'
 import type { JsonObject } from '../../json.ts'
@@ -221,9 +221,4 @@ function networksOf(value: unknown, path: string): readonly Prefix[] {
       throw configError(path, `needs networks like 10.86.0.0/16, got ${describe(item)}`)
     return network
   })
-}
-
-/** Returns the address of a prefix without its length: "10.86.1.1". */
-export function addressOf({ family, value }: Ip): string {
-  return formatIp({ family, value })
 }

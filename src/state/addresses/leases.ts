@@ -34,7 +34,7 @@ interface Lease extends AttachmentKey {
  * removeLease} may free it; `record` belongs to the dead attachment. 'taken': `holder` describes the living
  * holder.
  */
-export type Holding =
+type Holding =
   | { readonly state: 'free' }
   | { readonly state: 'mine'; readonly text: string }
   | {

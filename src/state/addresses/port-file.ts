@@ -23,7 +23,7 @@ export interface PortEntry extends AttachmentKey {
 }
 
 /** The file's content. */
-export interface PortFile {
+interface PortFile {
   readonly entries: readonly PortEntry[]
   /** The zone that was assigned last (net/ports/rules.ts). */
   readonly zone: number

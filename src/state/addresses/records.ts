@@ -12,7 +12,7 @@ import { ioFailure, isDiskFull } from '../../cni/io-failure.ts'
 import { withoutTemporary } from '../files/temporary.ts'
 
 /** A record file as found: readable, or damaged with the reason in words. `text` is its whole content. */
-export type LoadedRecord =
+type LoadedRecord =
   | { readonly path: string; readonly text: string; readonly record: AttachmentRecord }
   | { readonly path: string; readonly text: string; readonly problem: string }
 

@@ -33,7 +33,7 @@ import {
 } from './records.ts'
 
 /** A subnet to take one address from; at most one per family. */
-export interface WantedSubnet {
+interface WantedSubnet {
   readonly subnet: Prefix
   /** The spans to choose from. If empty or left out, the whole range. */
   readonly within?: readonly Span[]

@@ -23,7 +23,7 @@ export const MOST_CERTIFICATE_BYTES = 65_536
 const FILE = /^([0-9a-f]{64})\.crt$/
 
 /** A file as it was read. */
-export interface LearntFile {
+interface LearntFile {
   readonly fingerprint: string
   readonly path: string
   readonly text: string
@@ -46,7 +46,7 @@ export function readLearnt(dataDir: string): readonly LearntFile[] {
 }
 
 /** A certificate to keep. */
-export interface Learnt {
+interface Learnt {
   readonly fingerprint: string
   readonly pem: string
 }

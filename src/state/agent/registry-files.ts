@@ -16,7 +16,7 @@ import { makeFolder, readText, removeFile, replaceFile } from '../files/atomic.t
 import { readCache } from '../files/cache.ts'
 
 /** The folder of the registry. */
-export function registryFolder(dataDir: string): string {
+function registryFolder(dataDir: string): string {
   return join(dataDir, 'registry')
 }
 

@@ -12,7 +12,7 @@ export interface Launch {
 }
 
 /** `exitCode` is -1 when the program could not be started or was killed by a signal. */
-export interface Ended {
+interface Ended {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string

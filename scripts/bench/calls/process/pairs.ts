@@ -15,12 +15,12 @@ export interface Side {
 }
 
 /** Measurements, pair by pair. */
-export interface Pairs {
+interface Pairs {
   readonly ours: readonly Sample[]
   readonly theirs: readonly Sample[]
 }
 
-export interface AttachmentPairs {
+interface AttachmentPairs {
   readonly add: Pairs
   readonly del: Pairs
 }
@@ -29,7 +29,7 @@ export interface AttachmentPairs {
 const WARM_UP = 2
 
 /** Preparations outside the measured time. */
-export interface Preparation {
+interface Preparation {
   /** Permanent attachments on each side; 0 by default. They are removed with their host. */
   readonly held?: number
   /** Called before each of our ADDs. */

@@ -12,7 +12,7 @@ import { drawTable } from '../../text/grid.ts'
 import { checkText } from '../check/text.ts'
 
 /** What happened after the plan. */
-export interface Joined {
+interface Joined {
   readonly kept?: readonly KeptCopy[]
   readonly touch?: Touch
   readonly report?: Report | undefined

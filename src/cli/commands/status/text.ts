@@ -75,7 +75,7 @@ function agentText(theme: Theme, paths: PeerPaths, now: Date): string {
 }
 
 /** Returns the table of peers and the facts about each. */
-export function peersTable(theme: Theme, paths: PeerPaths, now: Date): string {
+function peersTable(theme: Theme, paths: PeerPaths, now: Date): string {
   if (paths.peers.length === 0)
     return paths.source === 'agent'
       ? 'No peers: the agent knows no certificate of another host yet.\n'

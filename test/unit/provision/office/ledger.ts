@@ -9,7 +9,7 @@ import {
   type Signature,
 } from '../../../../src/provision/office/ledger.ts'
 
-export const HOST_A: Assignment = {
+const HOST_A: Assignment = {
   kind: 'assign',
   at: '2026-01-01T00:00:00.000Z',
   name: 'host-a',
