@@ -26,7 +26,7 @@ export function makeNotes(): Notes {
     undone,
     keep: async () => {
       if (lines.length === 0) return
-      const { writeSystemLog } = await import('../../src/exec/system-log.ts')
+      const { writeSystemLog } = await import('../../src/exec/system/system-log.ts')
       await writeSystemLog(level, lines)
     },
   }

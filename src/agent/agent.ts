@@ -2,7 +2,7 @@
 // file of its name.
 
 import { serveApi } from '../api/server.ts'
-import { notifyReady, notifyReloading, notifyStopping } from '../exec/notify.ts'
+import { notifyReady, notifyReloading, notifyStopping } from '../exec/system/notify.ts'
 import { withdrawAll } from '../host/routes/agent-routes.ts'
 import { keepRouteGuard } from '../host/routes/route-guard.ts'
 import type { Log } from '../log.ts'

@@ -5,7 +5,7 @@
 import type { Family } from '../addr/ip.ts'
 import { DRILL_MOST_MS } from '../views/drill.ts'
 import { CniCode, CniError } from '../cni/error.ts'
-import { nftApply, nftAsk, nftTry } from '../exec/nft.ts'
+import { nftApply, nftAsk, nftTry } from '../exec/network/nft.ts'
 import {
   blockedQuestion,
   blockRules,

@@ -1,6 +1,6 @@
 // The kernel settings that let the containers' packets pass.
 
-import { ensureLinkSysctl, ensureSysctl, readSysctl } from '../exec/sysctl.ts'
+import { ensureLinkSysctl, ensureSysctl, readSysctl } from '../exec/network/sysctl.ts'
 import { kernelRoutes } from './routes/kernel-routes.ts'
 
 /** The links that containers' packets cross. */

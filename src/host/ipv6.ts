@@ -3,7 +3,7 @@
 import { formatPrefix } from '../addr/prefix.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import type { Settings } from '../config/settings.ts'
-import { readSysctl } from '../exec/sysctl.ts'
+import { readSysctl } from '../exec/network/sysctl.ts'
 import { linkExists } from '../kernel/presence.ts'
 import { type Ipv6Link, ipv6Obstacle } from '../net/ipv6-obstacle.ts'
 import type { Identity } from './identity/identity.ts'

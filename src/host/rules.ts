@@ -6,7 +6,7 @@ import { networkOf, type Prefix } from '../addr/prefix.ts'
 import { isProbeAddress } from '../addr/range.ts'
 import type { Settings } from '../config/settings.ts'
 import type { AttachmentRecord } from '../net/attachment.ts'
-import { nftApply, nftList } from '../exec/nft.ts'
+import { nftApply, nftList } from '../exec/network/nft.ts'
 import {
   acceptRules,
   droppingChains,

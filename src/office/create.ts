@@ -2,8 +2,8 @@
 
 import { randomBytes } from 'node:crypto'
 import { CniCode, CniError } from '../cni/error.ts'
-import { askNebulaCert, runNebulaCert } from '../exec/nebula-cert.ts'
-import { ipShow } from '../exec/ip.ts'
+import { askNebulaCert, runNebulaCert } from '../exec/nebula/nebula-cert.ts'
+import { ipShow } from '../exec/network/ip.ts'
 import { parseShownRoutes } from '../ip/shown-route.ts'
 import { addressText, parseShown, type ShownLink } from '../ip/show.ts'
 import { parsePrefix } from '../addr/prefix.ts'

@@ -1,7 +1,7 @@
 // The one place that changes the host for join. Each change is in the journal before it happens.
 
 import { dirname } from 'node:path'
-import { systemctl } from '../exec/systemctl.ts'
+import { systemctl } from '../exec/system/systemctl.ts'
 import { joinedHost, pathHistories } from '../provision/host/journal.ts'
 import { isChange } from '../provision/host/plan-steps.ts'
 import type { Step, UnitStep } from '../provision/host/step.ts'

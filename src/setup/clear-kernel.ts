@@ -1,6 +1,6 @@
 // Removes from the kernel what flatnet added: routes, rules, the bridge. Missing ones are not an error.
 
-import { nftTry } from '../exec/nft.ts'
+import { nftTry } from '../exec/network/nft.ts'
 import { run } from '../exec/run.ts'
 import { TABLE } from '../net/nft-table.ts'
 import { ROUTE_PROTOCOL } from '../ip/route.ts'

@@ -3,7 +3,7 @@
 import { dirname } from 'node:path'
 import { CniCode, CniError } from '../cni/error.ts'
 import { parseSettings, type Settings } from '../config/settings.ts'
-import { systemctl } from '../exec/systemctl.ts'
+import { systemctl } from '../exec/system/systemctl.ts'
 import { joinedHost, type JoinedHost, pathHistories } from '../provision/host/journal.ts'
 import { START_SCRIPT } from '../provision/host/wanted.ts'
 import { type Undo, undoSteps, unitsToStop } from '../provision/host/undo.ts'

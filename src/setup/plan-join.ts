@@ -1,6 +1,6 @@
 // Plans what join does to this host: looks at everything, changes nothing.
 
-import { isActive } from '../exec/systemctl.ts'
+import { isActive } from '../exec/system/systemctl.ts'
 import { admit, refuseForeign } from '../provision/host/admission.ts'
 import type { CheckedBundle } from '../provision/bundle/contents.ts'
 import { isComplete, joinedHost } from '../provision/host/journal.ts'

@@ -1,7 +1,7 @@
 // Looks at the host that is to be joined.
 
 import { CniCode, CniError } from '../cni/error.ts'
-import { installedNebula } from '../exec/nebula-version.ts'
+import { installedNebula } from '../exec/nebula/nebula-version.ts'
 import { run } from '../exec/run.ts'
 import { readText } from '../state/files/atomic.ts'
 import { isThere } from '../state/files/output-file.ts'

@@ -1,7 +1,7 @@
 // Waits until the host is in touch with its office.
 
 import { parseIp } from '../addr/ip.ts'
-import { ping } from '../exec/ping.ts'
+import { ping } from '../exec/network/ping.ts'
 import { linkExists } from '../kernel/presence.ts'
 import type { CheckedBundle } from '../provision/bundle/contents.ts'
 import { NEBULA_DEFAULTS } from '../provision/nebula/plan.ts'

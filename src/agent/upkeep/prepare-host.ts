@@ -2,7 +2,7 @@
 // as each ADD does.
 
 import { formatPrefix } from '../../addr/prefix.ts'
-import { ipShow } from '../../exec/ip.ts'
+import { ipShow } from '../../exec/network/ip.ts'
 import { readLinkIndex } from '../../kernel/proc.ts'
 import { restoreBridge } from '../../host/bridge/bridge.ts'
 import { hasRightTraits } from '../../host/bridge/bridge-traits.ts'

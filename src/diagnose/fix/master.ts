@@ -1,6 +1,6 @@
 // Attaches a container's link to the bridge it belongs on.
 
-import { ipBatch } from '../../exec/ip.ts'
+import { ipBatch } from '../../exec/network/ip.ts'
 
 /**
  * Sets the link's master.

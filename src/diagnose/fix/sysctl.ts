@@ -1,6 +1,6 @@
 // Changes kernel settings.
 
-import { ensureSysctl } from '../../exec/sysctl.ts'
+import { ensureSysctl } from '../../exec/network/sysctl.ts'
 
 /**
  * Sets one kernel setting.

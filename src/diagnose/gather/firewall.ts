@@ -11,7 +11,7 @@ import {
   readNftTable,
 } from '../../check/reading/forward-rules.ts'
 import { isLate } from '../../cni/late.ts'
-import { nftAsk, nftList } from '../../exec/nft.ts'
+import { nftAsk, nftList } from '../../exec/network/nft.ts'
 import { run } from '../../exec/run.ts'
 import { TABLE } from '../../net/nft-table.ts'
 import { type GatherContext, QUESTION_PART } from '../context.ts'

@@ -2,7 +2,7 @@
 
 import { parseIp } from '../../addr/ip.ts'
 import type { Facts } from '../../check/facts.ts'
-import { ping } from '../../exec/ping.ts'
+import { ping } from '../../exec/network/ping.ts'
 import type { GatherContext } from '../context.ts'
 
 const LIGHTHOUSE_SECONDS = 3

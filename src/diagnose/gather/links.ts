@@ -4,7 +4,7 @@ import { parseIp } from '../../addr/ip.ts'
 import type { Prefix } from '../../addr/prefix.ts'
 import type { Facts } from '../../check/facts.ts'
 import type { LinkFacts } from '../../check/facts/links.ts'
-import { ipShow } from '../../exec/ip.ts'
+import { ipShow } from '../../exec/network/ip.ts'
 import { parseShown, type ShownLink } from '../../ip/show.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { Family } from '../../addr/ip.ts'
 import { parsePrefix, type Prefix } from '../../addr/prefix.ts'
 import type { Facts } from '../../check/facts.ts'
 import type { PolicyTable } from '../../check/facts/policy-tables.ts'
-import { ipShow } from '../../exec/ip.ts'
+import { ipShow } from '../../exec/network/ip.ts'
 import type { GatherContext } from '../context.ts'
 import { readRoutes } from './routes.ts'
 

@@ -3,7 +3,7 @@
 import type { Family } from '../../addr/ip.ts'
 import type { Facts } from '../../check/facts.ts'
 import type { RouteFacts } from '../../check/facts/routes.ts'
-import { ipShow } from '../../exec/ip.ts'
+import { ipShow } from '../../exec/network/ip.ts'
 import { parseShownRoutes } from '../../ip/shown-route.ts'
 
 /**

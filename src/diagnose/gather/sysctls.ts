@@ -1,7 +1,7 @@
 // Gathers the kernel settings that affect container packets.
 
 import type { Facts } from '../../check/facts.ts'
-import { linksWithSysctls, readSysctl } from '../../exec/sysctl.ts'
+import { linksWithSysctls, readSysctl } from '../../exec/network/sysctl.ts'
 
 const NAMES = [
   'ipv4/ip_forward',

@@ -2,7 +2,7 @@
 // holder's MAC would otherwise be lost for 15 s (net/announcement.ts).
 
 import { CniError } from '../../cni/error.ts'
-import { type AdvertisedLink, advertise } from '../../exec/advertise.ts'
+import { type AdvertisedLink, advertise } from '../../exec/network/advertise.ts'
 import type { Log } from '../../log.ts'
 
 /**

@@ -3,7 +3,7 @@
 
 import { configError } from '../../config/shape.ts'
 import type { Sysctl } from '../../config/container-settings.ts'
-import { readSysctlIn, writeSysctlIn } from '../../exec/sysctl.ts'
+import { readSysctlIn, writeSysctlIn } from '../../exec/network/sysctl.ts'
 import type { LinkPlan } from '../../net/plan.ts'
 
 const SETTING = 'ipv6/conf/IFNAME/disable_ipv6'

@@ -1,7 +1,7 @@
 // Adds routes to a container in which another network has routes already (net/route-conflicts.ts).
 
 import { parseShown } from '../../ip/show.ts'
-import { ipBatchThenTry, ipShow } from '../../exec/ip.ts'
+import { ipBatchThenTry, ipShow } from '../../exec/network/ip.ts'
 import type { Prefix } from '../../addr/prefix.ts'
 import { planAnnouncements } from '../../net/announcement.ts'
 import { type ContainerRoute, type LinkPlan, planContainer } from '../../net/plan.ts'

@@ -4,7 +4,7 @@ import { parseShown } from '../../ip/show.ts'
 import { leaseRange, rangeSize } from '../../addr/range.ts'
 import type { Prefix } from '../../addr/prefix.ts'
 import { CniCode, CniError } from '../../cni/error.ts'
-import { ipShow } from '../../exec/ip.ts'
+import { ipShow } from '../../exec/network/ip.ts'
 import { countHostLinks } from '../../kernel/link-count.ts'
 import type { Log } from '../../log.ts'
 

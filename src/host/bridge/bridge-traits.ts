@@ -3,7 +3,7 @@
 
 import { type CniError } from '../../cni/error.ts'
 import { configError } from '../../config/shape.ts'
-import { ipBatch, ipBatchAnyway, ipShow } from '../../exec/ip.ts'
+import { ipBatch, ipBatchAnyway, ipShow } from '../../exec/network/ip.ts'
 import { freeTheName, type LinkDetails, parseLinkDetails, whatHasTheName } from '../../ip/bridge-details.ts'
 import { linkSetForwarding, linkSetMac, linkSetStpOff } from '../../ip/link.ts'
 import type { Log } from '../../log.ts'

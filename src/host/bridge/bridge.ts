@@ -1,9 +1,9 @@
 // The bridge that connects the containers.
 
 import type { BridgeSettings } from './bridge-traits.ts'
-import { ipBatch } from '../../exec/ip.ts'
+import { ipBatch } from '../../exec/network/ip.ts'
 import { readBridgeIndex } from '../../kernel/proc.ts'
-import { ensureLinkSysctl } from '../../exec/sysctl.ts'
+import { ensureLinkSysctl } from '../../exec/network/sysctl.ts'
 import type { Log } from '../../log.ts'
 import { refuseAdvertisements } from '../forwarding.ts'
 import { type BridgePlan, bridgeMac, planBridge } from '../../net/plan.ts'

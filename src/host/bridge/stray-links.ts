@@ -1,7 +1,7 @@
 // Links of living attachments that are on no bridge, because theirs was deleted and made again.
 
 import { parseShown, type ShownLink } from '../../ip/show.ts'
-import { ipBatchAnyway, ipShow } from '../../exec/ip.ts'
+import { ipBatchAnyway, ipShow } from '../../exec/network/ip.ts'
 import { linkSetHairpin, linkSetMac, linkSetMasterUp } from '../../ip/link.ts'
 import { hostLinkName, keyOfAlias } from '../../net/attachment.ts'
 import { type BridgePlan, bridgeMac, isHairpin } from '../../net/plan.ts'

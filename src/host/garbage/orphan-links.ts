@@ -1,7 +1,7 @@
 // Host ends of veth pairs that we made and that no record lists.
 
 import { parseShown, type ShownLink } from '../../ip/show.ts'
-import { ipShow } from '../../exec/ip.ts'
+import { ipShow } from '../../exec/network/ip.ts'
 import { type AttachmentKey, hostLinkName, keyOfAlias } from '../../net/attachment.ts'
 import { occupiedNetns } from '../../kernel/presence.ts'
 

@@ -1,6 +1,6 @@
 // The address of this host on its LAN.
 
-import { ipShow } from '../../exec/ip.ts'
+import { ipShow } from '../../exec/network/ip.ts'
 import { parseShown } from '../../ip/show.ts'
 
 // RFC 5737: set aside for documentation, so that only the default route leads there. Nothing is sent.

@@ -3,7 +3,7 @@
 import type { Family } from '../../addr/ip.ts'
 import type { Prefix } from '../../addr/prefix.ts'
 import { configError } from '../../config/shape.ts'
-import { nftApply, nftList, nftTry } from '../../exec/nft.ts'
+import { nftApply, nftList, nftTry } from '../../exec/network/nft.ts'
 import { type AttachmentRecord, isSameKey, keyText } from '../../net/attachment.ts'
 import { renderAllPorts, renderPublish, renderWithdraw } from '../../net/ports/elements.ts'
 import { familyOf, type PortMapping } from '../../net/ports/mapping.ts'

@@ -4,7 +4,7 @@
 import { formatIp } from '../../addr/ip.ts'
 import { formatPrefix } from '../../addr/prefix.ts'
 import { CniCode, CniError } from '../../cni/error.ts'
-import { ipBatch, ipBatchAnyway } from '../../exec/ip.ts'
+import { ipBatch, ipBatchAnyway } from '../../exec/network/ip.ts'
 import { batchText, type IpCommand, parseBatch } from '../../ip/batch.ts'
 import { type Route, routeDelete, routeKey, routeReplace } from '../../ip/route.ts'
 import { diffRoutes } from '../../route/diff.ts'

@@ -3,7 +3,7 @@
 
 import type { Family } from '../../addr/ip.ts'
 import type { Prefix } from '../../addr/prefix.ts'
-import { ipShow } from '../../exec/ip.ts'
+import { ipShow } from '../../exec/network/ip.ts'
 import { readProcLocal, readProcRoutes } from '../../kernel/proc.ts'
 import { outermost, parseFibTrie, parseIfInet6 } from '../../ip/local-addresses.ts'
 import { countNetworks, parseProcHeads, type ProcRoute } from '../../ip/proc-route.ts'

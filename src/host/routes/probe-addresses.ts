@@ -6,7 +6,7 @@
 import { formatPrefix, hostPrefix, type Prefix, parsePrefix, without } from '../../addr/prefix.ts'
 import { probeAddresses } from '../../addr/range.ts'
 import type { Settings } from '../../config/settings.ts'
-import { ipBatch, ipBatchAnyway } from '../../exec/ip.ts'
+import { ipBatch, ipBatchAnyway } from '../../exec/network/ip.ts'
 import { addressDelete, addressReplaceUnchosen } from '../../ip/address.ts'
 import { readCache, writeCache } from '../../state/files/cache.ts'
 

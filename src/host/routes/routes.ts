@@ -4,7 +4,7 @@
 
 import type { Settings } from '../../config/settings.ts'
 import { formatPrefix } from '../../addr/prefix.ts'
-import { ipBatch, ipShow } from '../../exec/ip.ts'
+import { ipBatch, ipShow } from '../../exec/network/ip.ts'
 import { parseRoutes, ROUTE_PROTOCOL, type Route } from '../../ip/route.ts'
 import type { Log } from '../../log.ts'
 import { diffRoutes } from '../../route/diff.ts'

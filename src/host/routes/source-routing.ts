@@ -4,7 +4,7 @@
 import { parseShown } from '../../ip/show.ts'
 import { formatIp } from '../../addr/ip.ts'
 import { CniError } from '../../cni/error.ts'
-import { ipBatch, ipShow } from '../../exec/ip.ts'
+import { ipBatch, ipShow } from '../../exec/network/ip.ts'
 import type { Log } from '../../log.ts'
 import type { SourceRouting } from '../../net/source-routing.ts'
 

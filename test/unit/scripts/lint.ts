@@ -50,14 +50,14 @@ t.test('every room under src has a row, and only rooms that exist have one', asy
 })
 
 t.test('an import may point down, and within its own room', async (t) => {
-  t.equal(layerFault('src/host/rules.ts', 'src/exec/nft.ts'), undefined)
+  t.equal(layerFault('src/host/rules.ts', 'src/exec/network/nft.ts'), undefined)
   t.equal(layerFault('plugins/cni/serve.ts', 'src/host/host.ts'), undefined)
   t.equal(layerFault('src/host/rules.ts', 'src/host/routes/routes.ts'), undefined)
   t.equal(layerFault('scripts/demo/run.ts', 'src/cli/cli.ts'), undefined)
 })
 
 t.test('an import that points up, sideways or out of the executable is a fault', async (t) => {
-  t.match(layerFault('src/exec/ip.ts', 'src/host/host.ts'), 'exec lies below host')
+  t.match(layerFault('src/exec/network/ip.ts', 'src/host/host.ts'), 'exec lies below host')
   t.match(layerFault('src/cli/cli.ts', 'src/agent/agent.ts'), 'cli and agent share a row')
   t.match(layerFault('src/cli/cli.ts', 'plugins/cni/serve.ts'), 'cli and plugins share a row')
   t.match(layerFault('src/cli/cli.ts', 'scripts/lab/lab.ts'), 'which the executable does not contain')
@@ -108,7 +108,7 @@ const BROKEN: readonly (readonly [string, string, RegExp | undefined])[] = [
     undefined,
   ],
   [
-    'src/exec/ip.ts',
+    'src/exec/network/ip.ts',
     "import { spawn } from 'node:child_process'\nexport const a = spawn\n",
     /node:child_process/,
   ],

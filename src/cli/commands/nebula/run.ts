@@ -2,7 +2,7 @@
 
 import { CniCode, CniError } from '../../../cni/error.ts'
 import { AGENT_DEFAULTS, parseAgentSettings } from '../../../config/agent-settings.ts'
-import { installedNebula } from '../../../exec/nebula-version.ts'
+import { installedNebula } from '../../../exec/nebula/nebula-version.ts'
 import { verifyIdentity } from '../../../host/identity/identity.ts'
 import { loadNebulaConfig, nebulaConfigValue } from '../../../host/identity/nebula-config.ts'
 import { writeNebulaConfig } from '../../../host/nebula-file.ts'

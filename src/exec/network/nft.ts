@@ -1,7 +1,7 @@
 // Runs nftables' `nft`: one text, one process, one transaction that the kernel accepts or refuses as a whole.
 
-import { CniCode, CniError } from '../cni/error.ts'
-import { run } from './run.ts'
+import { CniCode, CniError } from '../../cni/error.ts'
+import { run } from '../run.ts'
 
 /**
  * Applies the commands and returns the output of any listings among them.

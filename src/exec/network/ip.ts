@@ -1,10 +1,10 @@
 // Runs iproute2's `ip`: batches that change things, and single queries.
 
-import type { Family } from '../addr/ip.ts'
-import { CniCode, CniError } from '../cni/error.ts'
-import { batchText, failedLine, failedLines, type IpCommand } from '../ip/batch.ts'
-import type { Outcome } from './command.ts'
-import { run } from './run.ts'
+import type { Family } from '../../addr/ip.ts'
+import { CniCode, CniError } from '../../cni/error.ts'
+import { batchText, failedLine, failedLines, type IpCommand } from '../../ip/batch.ts'
+import type { Outcome } from '../command.ts'
+import { run } from '../run.ts'
 
 /**
  * Runs the commands as one `ip -batch -` process, in the namespace at `netns` if given. A batch is not a

@@ -2,8 +2,8 @@
 // datagram sockets.
 
 import { existsSync } from 'node:fs'
-import { CniError } from '../cni/error.ts'
-import { run } from './run.ts'
+import { CniError } from '../../cni/error.ts'
+import { run } from '../run.ts'
 
 const SOCKET = '/dev/log'
 const IDENTIFIER = 'flatnet-cni'

@@ -2,9 +2,9 @@
 // datagram sockets. Without NOTIFY_SOCKET it does nothing. Failures are only logged, because the agent runs
 // without systemd too. The route guard feeds the watchdog (guard.ts).
 
-import { CniError, errorText } from '../cni/error.ts'
-import type { Log } from '../log.ts'
-import { run } from './run.ts'
+import { CniError, errorText } from '../../cni/error.ts'
+import type { Log } from '../../log.ts'
+import { run } from '../run.ts'
 
 /** Reports that the agent is ready. `systemctl status` shows `status`, one sentence. */
 export async function notifyReady(status: string, log: Log): Promise<void> {

@@ -3,7 +3,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { notifyReady, notifyReloading, notifyStopping } from '../../../src/exec/notify.ts'
+import { notifyReady, notifyReloading, notifyStopping } from '../../../../src/exec/system/notify.ts'
 
 const silent = (): void => undefined
 const SAY = 'printf "%s|" "$NOTIFY_SOCKET" "$@" >>"$(dirname "$0")/said"'

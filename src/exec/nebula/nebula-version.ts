@@ -3,8 +3,8 @@
 
 import { existsSync, lstatSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { errnoCode } from '../cni/error.ts'
-import { run } from './run.ts'
+import { errnoCode } from '../../cni/error.ts'
+import { run } from '../run.ts'
 
 // Generous, because it only prints a constant.
 const TIMEOUT_MS = 5000

@@ -1,7 +1,7 @@
 // Starts and stops units of systemd.
 
-import { CniCode, CniError } from '../cni/error.ts'
-import { run } from './run.ts'
+import { CniCode, CniError } from '../../cni/error.ts'
+import { run } from '../run.ts'
 
 // A unit may take its whole TimeoutStartSec, and there are several.
 const TIMEOUT_MS = 180_000

@@ -2,8 +2,8 @@
 // file.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { CniCode, CniError, errnoCode, errorText } from '../cni/error.ts'
-import { run } from './run.ts'
+import { CniCode, CniError, errnoCode, errorText } from '../../cni/error.ts'
+import { run } from '../run.ts'
 
 /** Reads a setting such as "ipv4/ip_forward". Returns undefined if this kernel does not have it. */
 export function readSysctl(name: string): string | undefined {

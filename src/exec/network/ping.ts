@@ -1,8 +1,8 @@
 // Sends echo requests with iputils' ping, because Node cannot open raw sockets.
 
-import { CniError } from '../cni/error.ts'
-import { formatIp, type Ip } from '../addr/ip.ts'
-import { run } from './run.ts'
+import { CniError } from '../../cni/error.ts'
+import { formatIp, type Ip } from '../../addr/ip.ts'
+import { run } from '../run.ts'
 
 // Extra time for ping itself, and for the time it may be kept from exiting.
 const SPARE_MS = 5000

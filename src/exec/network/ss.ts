@@ -1,7 +1,7 @@
 // Runs iproute2's `ss` for what /proc does not show of a socket.
 
-import { CniError } from '../cni/error.ts'
-import { run } from './run.ts'
+import { CniError } from '../../cni/error.ts'
+import { run } from '../run.ts'
 
 /**
  * Returns the inodes of listening IPv6 sockets that do not cover IPv4 (ipv6(7), IPV6_V6ONLY). Empty if `ss`

@@ -1,7 +1,7 @@
 // Makes the kernel of another network namespace announce a link's addresses and MAC to all neighbours.
 
-import { CniCode, CniError } from '../cni/error.ts'
-import { run } from './run.ts'
+import { CniCode, CniError } from '../../cni/error.ts'
+import { run } from '../run.ts'
 
 // If these switches are on, the kernel announces every address of a link whose MAC is set, even to the same
 // value (ip-sysctl.rst). One shell replaces a process for each step.

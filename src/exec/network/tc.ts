@@ -1,7 +1,7 @@
 // Runs iproute2's `tc`.
 
-import { CniCode, CniError } from '../cni/error.ts'
-import { run } from './run.ts'
+import { CniCode, CniError } from '../../cni/error.ts'
+import { run } from '../run.ts'
 
 /**
  * Runs one `tc` command, in the namespace at `netns` if given. @throws CniError CommandRefused with the

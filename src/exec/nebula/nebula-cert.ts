@@ -1,8 +1,8 @@
 // Runs Nebula's own program for certificates.
 
-import { CniCode, CniError } from '../cni/error.ts'
-import { nebulaCertVersion, type ProgramVersion } from '../provision/office/nebula-cert.ts'
-import { run } from './run.ts'
+import { CniCode, CniError } from '../../cni/error.ts'
+import { nebulaCertVersion, type ProgramVersion } from '../../provision/office/nebula-cert.ts'
+import { run } from '../run.ts'
 
 // Deriving a key from a passphrase takes seconds on a small machine.
 const TIMEOUT_MS = 300_000

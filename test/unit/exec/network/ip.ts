@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { CniCode } from '../../../src/cni/error.ts'
-import { ipBatchThenTry, ipShow } from '../../../src/exec/ip.ts'
+import { CniCode } from '../../../../src/cni/error.ts'
+import { ipBatchThenTry, ipShow } from '../../../../src/exec/network/ip.ts'
 
 const skip = process.getuid?.() === 0 ? false : 'needs root'
 
