@@ -11,6 +11,6 @@ export PATH
 npm run --silent build </dev/null >.cache/build.log 2>&1 || { cat .cache/build.log >&2; exit 1; }
 # Ctrl-C reaches every process in this terminal: the demo takes its lab down, and this trap removes
 # what is left.
-trap 'node scripts/lab/main.ts sweep' EXIT
+trap 'node scripts/lab/command/main.ts sweep' EXIT
 trap : INT TERM HUP
 node scripts/demo/main.ts "$@" </dev/null

@@ -47,7 +47,9 @@ export function takeName(name: string): void {
   try {
     mkdirSync(labFolder(name))
   } catch (error) {
-    throw new Error(`lab ${name} exists: node scripts/lab/main.ts down --name ${name}`, { cause: error })
+    throw new Error(`lab ${name} exists: node scripts/lab/command/main.ts down --name ${name}`, {
+      cause: error,
+    })
   }
 }
 
@@ -65,7 +67,7 @@ export async function writeRecord(record: LabRecord): Promise<void> {
 export async function readRecord(name: string): Promise<LabRecord> {
   const record = await readJson<LabRecord>(join(labFolder(name), 'lab.json'))
   if (record === undefined)
-    throw new Error(`there is no lab ${name}: node scripts/lab/main.ts up --name ${name}`)
+    throw new Error(`there is no lab ${name}: node scripts/lab/command/main.ts up --name ${name}`)
   return record
 }
 

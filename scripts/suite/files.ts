@@ -17,7 +17,7 @@ export interface Job {
  * separate process, and none is part of the quick tier.
  */
 const LONG_UNITS = [
-  'agent/world.ts',
+  'agent/world/world.ts',
   'paths/escalation/traces.ts',
   'paths/escalation/world.ts',
   'exec/run.ts',

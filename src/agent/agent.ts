@@ -11,7 +11,7 @@ import { openPathHistory } from '../state/agent/path-history.ts'
 import { unixSeconds } from '../unix-time.ts'
 import { type ApiParts, apiRoutes } from './http/api-routes.ts'
 import { makeMeters } from './http/meters.ts'
-import { momentNow } from './moment.ts'
+import { momentNow } from './paths/moment.ts'
 import { makeRouteKeeper } from './paths/route-keeper.ts'
 import { makeHeartbeat } from './paths/heartbeat.ts'
 import { makeTransitions } from './paths/transitions.ts'
@@ -21,7 +21,7 @@ import { type Prober, startProber } from './prober.ts'
 import { openServices, type Services } from './services.ts'
 import { makeCollector } from './upkeep/garbage.ts'
 import { startUpkeep, type Upkeep } from './upkeep/upkeep.ts'
-import { loadWorld, type World } from './world.ts'
+import { loadWorld, type World } from './world/world.ts'
 
 export interface Agent {
   /** Reads settings and certificates again. Logs what is wrong in them and keeps the earlier ones. */

@@ -21,8 +21,8 @@ import type { OwnPackets } from './probing/scene.ts'
 import { type AgentSockets, openSockets } from './probing/sockets.ts'
 import type { Stall } from './probing/stall.ts'
 import { type Loop, startLoop } from './probing/timers.ts'
-import { surroundingsOf } from './surroundings.ts'
-import type { World } from './world.ts'
+import { surroundingsOf } from './world/surroundings.ts'
+import type { World } from './world/world.ts'
 
 /** What the prober works with. */
 interface ProberParts {

@@ -21,7 +21,7 @@ import { watchLanAddress } from './http-gateway/lan-address.ts'
 import { type Registry, startRegistry } from './registry/registry.ts'
 import type { Engine } from './probing/engine.ts'
 import type { GarbageCollector } from './upkeep/garbage.ts'
-import type { World } from './world.ts'
+import type { World } from './world/world.ts'
 
 /** What the services answer from. */
 interface ServiceParts {

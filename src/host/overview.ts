@@ -15,7 +15,7 @@ import { unixSeconds } from '../unix-time.ts'
 import { type DamagedRecord, explainDamaged } from './attachments/damaged-records.ts'
 import { type Identity, loadIdentity } from './identity/identity.ts'
 import { kernelRoutes } from './routes/kernel-routes.ts'
-import { findNetwork, type HostNetwork } from './network.ts'
+import { findNetwork, type HostNetwork } from './network/network.ts'
 import { loadSettings } from './identity/settings.ts'
 
 /** Something that is missing or wrong. 'fail': containers cannot be started. */

@@ -15,10 +15,10 @@ import { renderRuleset } from '../net/ruleset.ts'
 import { linksOfNetwork } from '../route/lookup.ts'
 import { isExhausted } from '../state/addresses/claim-dead.ts'
 import { whyNotWritable } from '../state/files/writable.ts'
-import { requireIpv6 } from './ipv6.ts'
+import { requireIpv6 } from './network/ipv6.ts'
 import { type Identity, loadIdentity } from './identity/identity.ts'
 import { kernelRoutes } from './routes/kernel-routes.ts'
-import { findNetwork, type HostNetwork } from './network.ts'
+import { findNetwork, type HostNetwork } from './network/network.ts'
 import { loadSettings } from './identity/settings.ts'
 
 /** The scope of STATUS. `links`: include what the links, routes and rules of an attachment need. */

@@ -20,7 +20,7 @@ import { readHeld } from '../../host/http-gateway/held.ts'
 import type { Log } from '../../log.ts'
 import { makeFolder, replaceFile } from '../../state/files/atomic.ts'
 import { debounce } from '../upkeep/debounce.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 
 export interface GatewayFeed {
   /** Begins to push. Before the peers are known, nginx would be told that there are none. */

@@ -5,7 +5,7 @@ import { formatPrefix } from '../../addr/prefix.ts'
 import { gatewayOptions } from '../../host/http-gateway/configuration.ts'
 import { type Documents, type KnownHost, makeDocuments } from '../../http-gateway/documents.ts'
 import type { KnownHost as RegistryHost, Registry } from '../registry/registry.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 
 /** @throws CniError when the settings of the HTTP Gateway are wrong */
 export function documentsOf(

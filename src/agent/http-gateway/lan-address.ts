@@ -6,7 +6,7 @@ import { lanAddress } from '../../host/http-gateway/lan-address.ts'
 import { readMark } from '../../host/http-gateway/mark.ts'
 import { formatHop } from '../../route/hop.ts'
 import { formatLanEndpoint, parseLanEndpoint } from '../../registry/lan-endpoint.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 
 interface LanAddress {
   /** As it was found last; undefined if no HTTP Gateway is installed. */

@@ -25,9 +25,9 @@ import type { Names } from '../names/names.ts'
 import type { Registry } from '../registry/registry.ts'
 import { containersOfAll, registryView } from '../registry/view.ts'
 import type { Upkeep } from '../upkeep/upkeep.ts'
-import { type Moment, momentNow, timeOf } from '../moment.ts'
+import { type Moment, momentNow, timeOf } from '../paths/moment.ts'
 import { pathView } from '../paths/path-view.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 
 /** What the answers are made from. Undefined while the agent starts. */
 export interface ApiParts {

@@ -13,7 +13,7 @@ import { callerOf, type HttpMounts } from './http.ts'
 import type { AgentPeer } from '../peers/peer.ts'
 import { noteClock } from '../peers/peer-clock.ts'
 import type { PeerSet } from '../peers/peer-set.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 
 /** The path of the request. */
 const HOST_VIEW_PATH = '/v1/report'

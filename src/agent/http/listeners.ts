@@ -10,7 +10,7 @@ import type { Settings } from '../../config/settings.ts'
 import type { Log } from '../../log.ts'
 import { packetsOf, REQUEST_PACKETS } from './ask-host.ts'
 import { callerOf, createHttpListeners, type HttpMounts, type HttpPlace, metricsMount } from './http.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 
 export interface Listeners {
   /** Listens on the addresses that exist now. Call it again when addresses may have appeared. */

@@ -12,7 +12,7 @@ import { makeZone, type NamedHost, type Zone } from '../../names/zone.ts'
 import { readCachedText } from '../../state/files/cache.ts'
 import { fileStamp } from '../../state/files/source-file.ts'
 import type { Registry } from '../registry/registry.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import { makeForwarder } from './forwarder.ts'
 import { makeNameListeners } from './listeners.ts'
 

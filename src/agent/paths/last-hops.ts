@@ -1,7 +1,7 @@
 // A host whose default route disappears for a moment keeps its gateway routes (route/plan.ts, keptRoutes). So
 // it has a gateway path as long as their link leads there. Pure.
 
-import type { HostNetwork } from '../../host/network.ts'
+import type { HostNetwork } from '../../host/network/network.ts'
 import type { ProcRoute } from '../../ip/proc-route.ts'
 import { neighbourLink } from '../../route/lookup.ts'
 import { type Hop, hopFamily } from '../../route/hop.ts'

@@ -5,7 +5,7 @@ import { errorText } from '../../cni/error.ts'
 import { reconcileRoutes, repairPins, switchP2p } from '../../host/routes/agent-routes.ts'
 import type { Log } from '../../log.ts'
 import type { AgentPeer } from '../peers/peer.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import { makeRouteQueue } from './route-queue.ts'
 
 export interface RouteKeeper {

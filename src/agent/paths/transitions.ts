@@ -8,7 +8,7 @@ import type { Transition } from '../../paths/escalation/state.ts'
 import type { Log } from '../../log.ts'
 import type { PathHistory } from '../../state/agent/path-history.ts'
 import type { Meters } from '../http/meters.ts'
-import { momentNow } from '../moment.ts'
+import { momentNow } from './moment.ts'
 import type { AgentPeer } from '../peers/peer.ts'
 
 export interface Transitions {

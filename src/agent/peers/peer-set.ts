@@ -8,7 +8,7 @@ import type { WindowSizes } from '../../paths/probe/loss-window.ts'
 import { newLane, resize } from '../../paths/probe/lane.ts'
 import { newOrder } from '../../paths/probe/order.ts'
 import { findPeer } from '../../route/find-peer.ts'
-import { momentNow } from '../moment.ts'
+import { momentNow } from '../paths/moment.ts'
 import { newClock } from '../probing/pace.ts'
 import { type AgentPeer, MEASURED, type PeerContact, randomHex } from './peer.ts'
 

@@ -1,7 +1,7 @@
 // One peer as the agent keeps it while it runs: its path, its lanes, and its agent's last word.
 
 import { type KeyObject, randomBytes, randomFillSync } from 'node:crypto'
-import type { Moment } from '../moment.ts'
+import type { Moment } from '../paths/moment.ts'
 import type { PeerPath, PeerWord } from '../../paths/escalation/state.ts'
 import type { Series } from '../../metrics/registry.ts'
 import type { PeerFacts } from '../../nebula/hosts/peer-facts.ts'

@@ -9,7 +9,7 @@ import { watchRecords } from '../../state/addresses/watch-records.ts'
 import { readOwnEpoch, writeOwnEpoch } from '../../state/agent/registry-files.ts'
 import type { ContainerView } from '../../views/containers.ts'
 import { debounce } from '../upkeep/debounce.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import { attempt, type Complain } from './complaints.ts'
 
 export interface OwnContainers {

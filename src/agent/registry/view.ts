@@ -5,7 +5,7 @@ import type { RegistryEntry } from '../../registry/entry.ts'
 import type { HostState } from '../../registry/host-state.ts'
 import type { ContainersView, ContainerView } from '../../views/containers.ts'
 import type { RegistryHostView, RegistryView } from '../../views/registry.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { KnownHost, Registry } from './registry.ts'
 
 /** Shows what is known of every host. */

@@ -3,7 +3,7 @@
 
 import { readLinkIndex } from '../../kernel/proc.ts'
 import { unixSeconds } from '../../unix-time.ts'
-import { withNetwork } from '../world.ts'
+import { withNetwork } from '../world/world.ts'
 import { hostSignature, prepareHost } from './prepare-host.ts'
 import type { UpkeepParts } from './parts.ts'
 

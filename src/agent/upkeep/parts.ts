@@ -5,7 +5,7 @@ import type { RouteKeeper } from '../paths/route-keeper.ts'
 import type { PeerSet } from '../peers/peer-set.ts'
 import type { Engine } from '../probing/engine.ts'
 import type { Loop } from '../probing/timers.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 import type { GarbageCollector } from './garbage.ts'
 
 export interface UpkeepParts {

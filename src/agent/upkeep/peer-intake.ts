@@ -3,7 +3,7 @@
 import { peersOnP2p } from '../../host/routes/agent-routes.ts'
 import { unixSeconds } from '../../unix-time.ts'
 import type { PeerChanges } from '../peers/peer-set.ts'
-import { hasSamePeers, withPeers } from '../world.ts'
+import { hasSamePeers, withPeers } from '../world/world.ts'
 import type { UpkeepParts } from './parts.ts'
 
 export interface PeerIntake {

@@ -8,7 +8,7 @@ import { restoreBridge } from '../../host/bridge/bridge.ts'
 import { hasRightTraits } from '../../host/bridge/bridge-traits.ts'
 import { parseLinkDetails } from '../../ip/bridge-details.ts'
 import { type Host, syncHost } from '../../host/host.ts'
-import { requireIpv6 } from '../../host/ipv6.ts'
+import { requireIpv6 } from '../../host/network/ipv6.ts'
 import { localAddresses } from '../../host/routes/kernel-routes.ts'
 import { ensureProbeAddresses, isForSubnets, probeNetworks } from '../../host/routes/probe-addresses.ts'
 import type { Log } from '../../log.ts'
@@ -16,7 +16,7 @@ import { isBridgeRight } from '../../net/bridge-look.ts'
 import type { BridgePlan } from '../../net/plan.ts'
 import { formatHop } from '../../route/hop.ts'
 import { linkExists } from '../../kernel/presence.ts'
-import type { World } from '../world.ts'
+import type { World } from '../world/world.ts'
 
 /**
  * Corrects bridge, addresses, kernel settings and rules. The route keeper handles routes. Does nothing on a

@@ -1,7 +1,7 @@
 // Applies settings and certificates that have changed. If they are wrong, the earlier ones stay.
 
 import { unixSeconds } from '../../unix-time.ts'
-import { loadWorld, worldStamp } from '../world.ts'
+import { loadWorld, worldStamp } from '../world/world.ts'
 import type { PeerIntake } from './peer-intake.ts'
 import { prepareHost } from './prepare-host.ts'
 import type { UpkeepParts } from './parts.ts'

@@ -5,7 +5,7 @@ import type { Facts } from '../../check/facts.ts'
 import { isLate } from '../../cni/late.ts'
 import { verifyIdentity } from '../../host/identity/identity.ts'
 import { kernelRoutes } from '../../host/routes/kernel-routes.ts'
-import { lookAround } from '../../host/network.ts'
+import { lookAround } from '../../host/network/network.ts'
 import { loadPeers } from '../../host/identity/peers.ts'
 import type { GatherContext } from '../context.ts'
 

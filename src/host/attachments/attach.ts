@@ -20,7 +20,7 @@ import {
 import { needsSourceRouting, planSourceRouting } from '../../net/source-routing.ts'
 import type { Log } from '../../log.ts'
 import { ensureBridge } from '../bridge/bridge.ts'
-import { refuseAdvertisements } from '../forwarding.ts'
+import { refuseAdvertisements } from '../network/forwarding.ts'
 import type { BridgeSettings } from '../bridge/bridge-traits.ts'
 import { refusalOfFullBridge } from '../bridge/bridge-ports.ts'
 import { linkExists, refusalOfKind } from '../../kernel/presence.ts'

@@ -20,7 +20,7 @@ import {
 } from '../../state/files/certificate-folder.ts'
 import { fileStamp } from '../../state/files/source-file.ts'
 import type { Identity } from '../identity/identity.ts'
-import type { HostNetwork } from '../network.ts'
+import type { HostNetwork } from '../network/network.ts'
 import { hasRemembered, rememberRoutes } from './remembered-routes.ts'
 
 interface RoutesCache {

@@ -9,7 +9,7 @@ import { run } from '../../../scripts/lab/run.ts'
 import { upLab } from '../../../scripts/lab/up.ts'
 import { remainsOf } from '../../fixtures/lab/remains.ts'
 
-const LAB = join(import.meta.dirname, '../../../scripts/lab/main.ts')
+const LAB = join(import.meta.dirname, '../../../scripts/lab/command/main.ts')
 // Removal may take longer than the five seconds after which execa would send SIGKILL.
 const OWNER = { reject: false, forceKillAfterDelay: false, env: { NODE_OPTIONS: '' } } as const
 // A name that no other run of this test on the machine has.

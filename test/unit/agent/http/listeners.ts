@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 
 import { type Listeners, makeListeners, type Offers } from '../../../../src/agent/http/listeners.ts'
 import { AGENT_DEFAULTS } from '../../../../src/config/agent-settings.ts'
-import type { World } from '../../../../src/agent/world.ts'
+import type { World } from '../../../../src/agent/world/world.ts'
 import { ip, prefix } from '../../../fixtures/addresses.ts'
 
 const OFFERS: Offers = {

@@ -1,7 +1,7 @@
 import t from 'tap'
 
 import { pathView } from '../../../../src/agent/paths/path-view.ts'
-import { momentNow } from '../../../../src/agent/moment.ts'
+import { momentNow } from '../../../../src/agent/paths/moment.ts'
 import { happen, makePair, talk } from '../../../fixtures/agent/pair.ts'
 import { A, aroundOf, B, peerOf } from '../../../fixtures/agent/peer.ts'
 

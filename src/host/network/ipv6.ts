@@ -1,12 +1,12 @@
 // Checks that this host has IPv6 if its certificate requires it.
 
-import { formatPrefix } from '../addr/prefix.ts'
-import { CniCode, CniError } from '../cni/error.ts'
-import type { Settings } from '../config/settings.ts'
-import { readSysctl } from '../exec/network/sysctl.ts'
-import { linkExists } from '../kernel/presence.ts'
-import { type Ipv6Link, ipv6Obstacle } from '../net/ipv6-obstacle.ts'
-import type { Identity } from './identity/identity.ts'
+import { formatPrefix } from '../../addr/prefix.ts'
+import { CniCode, CniError } from '../../cni/error.ts'
+import type { Settings } from '../../config/settings.ts'
+import { readSysctl } from '../../exec/network/sysctl.ts'
+import { linkExists } from '../../kernel/presence.ts'
+import { type Ipv6Link, ipv6Obstacle } from '../../net/ipv6-obstacle.ts'
+import type { Identity } from '../identity/identity.ts'
 import type { HostNetwork } from './network.ts'
 
 /** Refuses a host with an IPv6 subnet on which IPv6 cannot work. @throws CniError CommandRefused */

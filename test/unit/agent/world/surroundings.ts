@@ -1,11 +1,11 @@
 import t from 'tap'
 
-import { surroundingsOf } from '../../../src/agent/surroundings.ts'
-import type { World } from '../../../src/agent/world.ts'
-import { AGENT_DEFAULTS } from '../../../src/config/agent-settings.ts'
-import type { HostNetwork } from '../../../src/host/network.ts'
-import { ip } from '../../fixtures/addresses.ts'
-import { A, B, peerOf } from '../../fixtures/agent/peer.ts'
+import { surroundingsOf } from '../../../../src/agent/world/surroundings.ts'
+import type { World } from '../../../../src/agent/world/world.ts'
+import { AGENT_DEFAULTS } from '../../../../src/config/agent-settings.ts'
+import type { HostNetwork } from '../../../../src/host/network/network.ts'
+import { ip } from '../../../fixtures/addresses.ts'
+import { A, B, peerOf } from '../../../fixtures/agent/peer.ts'
 
 const NETWORK: HostNetwork = {
   nebulaDev: 'nebula1',

@@ -2,15 +2,15 @@
 // machine.
 import { parseArgs } from 'node:util'
 import { spawnSync } from 'node:child_process'
-import { downLab } from './down.ts'
-import { CUT_HOWS, type CutHow } from './network/faults.ts'
-import { openLab, type Lab } from './lab.ts'
-import { NEBULA_SERIES, nebulaVersion, type NebulaSeries } from './nebula/packages.ts'
-import { listOrphans } from './state.ts'
+import { downLab } from '../down.ts'
+import { CUT_HOWS, type CutHow } from '../network/faults.ts'
+import { openLab, type Lab } from '../lab.ts'
+import { NEBULA_SERIES, nebulaVersion, type NebulaSeries } from '../nebula/packages.ts'
+import { listOrphans } from '../state.ts'
 import { describeLab } from './status.ts'
-import { keepLab, upLab } from './up.ts'
+import { keepLab, upLab } from '../up.ts'
 
-const USAGE = `usage: node scripts/lab/main.ts <verb> [--name NAME]
+const USAGE = `usage: node scripts/lab/command/main.ts <verb> [--name NAME]
   up [--hosts 2] [--nebula 1.11|1.9|1.6] [--ipv6]   make a lab that stays until 'down'
   down                                              remove everything it made
   status                                            what is where, and what answers

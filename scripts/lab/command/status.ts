@@ -1,8 +1,8 @@
 // Describes a lab for people: every place, its addresses, and what answers from where.
-import type { Lab } from './lab.ts'
-import type { LabHost } from './host/lab-host.ts'
-import { answers, hasDevice } from './nebula/nebula.ts'
-import { FAMILY, familiesOf, NEBULA_DEVICE } from './topology.ts'
+import type { Lab } from '../lab.ts'
+import type { LabHost } from '../host/lab-host.ts'
+import { answers, hasDevice } from '../nebula/nebula.ts'
+import { FAMILY, familiesOf, NEBULA_DEVICE } from '../topology.ts'
 
 /** Returns several lines of text. Every pair of hosts sends one ping over the overlay. */
 export async function describeLab(lab: Lab): Promise<string> {

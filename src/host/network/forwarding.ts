@@ -1,7 +1,7 @@
 // The kernel settings that let the containers' packets pass.
 
-import { ensureLinkSysctl, ensureSysctl, readSysctl } from '../exec/network/sysctl.ts'
-import { kernelRoutes } from './routes/kernel-routes.ts'
+import { ensureLinkSysctl, ensureSysctl, readSysctl } from '../../exec/network/sysctl.ts'
+import { kernelRoutes } from '../routes/kernel-routes.ts'
 
 /** The links that containers' packets cross. */
 interface ForwardingLinks {

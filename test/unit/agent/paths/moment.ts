@@ -1,5 +1,5 @@
 import t from 'tap'
-import { momentNow, timeOf } from '../../../src/agent/moment.ts'
+import { momentNow, timeOf } from '../../../../src/agent/paths/moment.ts'
 
 const DAY_MS = 86_400_000
 const START = { at: new Date('2030-05-01T08:00:00Z'), bootMs: 500_000 }

@@ -1,10 +1,10 @@
 // Derives what is true for all peers from the world. Pure.
 
-import { formatIp } from '../addr/ip.ts'
-import { MOST_BYTES } from '../paths/probe/packet.ts'
-import { hopFamily } from '../route/hop.ts'
-import type { Surroundings } from './probing/scene.ts'
-import type { AgentPeer } from './peers/peer.ts'
+import { formatIp } from '../../addr/ip.ts'
+import { MOST_BYTES } from '../../paths/probe/packet.ts'
+import { hopFamily } from '../../route/hop.ts'
+import type { Surroundings } from '../probing/scene.ts'
+import type { AgentPeer } from '../peers/peer.ts'
 import type { World } from './world.ts'
 
 export function surroundingsOf(

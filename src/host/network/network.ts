@@ -1,17 +1,17 @@
 // This host's place in the kernel's network: its nebula link, its MTU, its gateway hops.
 
-import { attempting } from './attempt.ts'
-import { parseShownLink } from '../ip/show.ts'
-import { formatIp, type Ip } from '../addr/ip.ts'
-import { contains, networkOf, type Prefix, without } from '../addr/prefix.ts'
-import { bridgeAddress } from '../addr/range.ts'
-import type { CniError } from '../cni/error.ts'
-import { configError } from '../config/shape.ts'
-import type { Settings } from '../config/settings.ts'
-import { ipShow } from '../exec/network/ip.ts'
-import { readSysctl } from '../exec/network/sysctl.ts'
-import type { ProcRoute } from '../ip/proc-route.ts'
-import type { Hop } from '../route/hop.ts'
+import { attempting } from '../attempt.ts'
+import { parseShownLink } from '../../ip/show.ts'
+import { formatIp, type Ip } from '../../addr/ip.ts'
+import { contains, networkOf, type Prefix, without } from '../../addr/prefix.ts'
+import { bridgeAddress } from '../../addr/range.ts'
+import type { CniError } from '../../cni/error.ts'
+import { configError } from '../../config/shape.ts'
+import type { Settings } from '../../config/settings.ts'
+import { ipShow } from '../../exec/network/ip.ts'
+import { readSysctl } from '../../exec/network/sysctl.ts'
+import type { ProcRoute } from '../../ip/proc-route.ts'
+import type { Hop } from '../../route/hop.ts'
 import {
   defaultRoute,
   hopOf,
@@ -20,9 +20,9 @@ import {
   neighbourLink,
   shownHop,
   subnetsOnLink,
-} from '../route/lookup.ts'
-import type { Identity } from './identity/identity.ts'
-import { linkExists } from '../kernel/presence.ts'
+} from '../../route/lookup.ts'
+import type { Identity } from '../identity/identity.ts'
+import { linkExists } from '../../kernel/presence.ts'
 
 /** The host's place in the network at this moment. */
 export interface HostNetwork {
@@ -140,7 +140,7 @@ async function findGateways(
 // Few hosts have such a route, so only their ADDs pay for the process.
 async function askHop(route: ProcRoute): Promise<Hop | undefined> {
   const { family } = route.dst
-  const { parseShownRoutes } = await import('../ip/shown-route.ts')
+  const { parseShownRoutes } = await import('../../ip/shown-route.ts')
   const shown = await ipShow([`-${String(family)}`, 'route', 'show', 'default'])
   return shownHop(parseShownRoutes(shown, family), route)
 }

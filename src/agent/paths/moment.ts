@@ -1,7 +1,7 @@
 // Moments that the agent remembers and reports as a time of day. If the clock is set afterwards, they are
 // converted to its new time, so that their age stays right.
 
-import { readUptimeMs } from '../kernel/proc.ts'
+import { readUptimeMs } from '../../kernel/proc.ts'
 
 /** A moment on both clocks: the time of day, and the milliseconds since boot, which cannot be set. */
 export interface Moment {

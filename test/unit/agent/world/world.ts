@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 
-import { hasSamePeers, peersStamp, type World, worldStamp } from '../../../src/agent/world.ts'
+import { hasSamePeers, peersStamp, type World, worldStamp } from '../../../../src/agent/world/world.ts'
 
 t.test('a change of any file that matters is noticed', (t) => {
   const folder = t.testdir({
