@@ -20,7 +20,7 @@ interface Bom {
 
 /** Returns the bill of materials of the executable for one architecture, as JSON text. */
 export function renderSbom({ root, version, epoch }: Sources, arch: Arch): string {
-  // Without --omit=dev: npm 11.19 then leaves out packages that are dependencies and tools at once.
+  // Without --omit=dev: npm 11.19 then leaves out packages that are dependencies and tools at the same time.
   const args = ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only']
   const text = execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
   const bom = JSON.parse(text.replaceAll(JSON.stringify(basename(root)), '"flatnet-cni"')) as Bom

@@ -37,7 +37,7 @@ interface RulesContext {
   readonly earlier: readonly Prefix[]
   /** The attachment just made, whose ports are to be published. */
   readonly added: AttachmentRecord | undefined
-  /** Write everything again, whatever the kernel has. */
+  /** Write everything again, even what the kernel has already. */
   readonly rewrite: boolean
 }
 

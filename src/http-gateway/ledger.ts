@@ -42,7 +42,7 @@ export function outrun(ledger: Ledger, held: ReadonlyMap<string, string>): Ledge
   return { ...ledger, hosts: new Map(hosts), epoch, seq }
 }
 
-/** What has to be done to nginx. */
+/** What to change in nginx. */
 interface Push {
   readonly self: boolean
   readonly put: readonly (HostDocument & Stamp)[]

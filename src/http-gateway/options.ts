@@ -19,7 +19,7 @@ export interface HttpGatewayOptions {
    * of its gateway hop.
    */
   readonly lanAddress: string | undefined
-  /** The port that belongs to it: another one where Windows forwards it. */
+  /** The port that belongs to it. It differs from the HTTP Gateway's own where Windows forwards it. */
   readonly lanPort: number
   readonly connectionsPerClient: number
 }

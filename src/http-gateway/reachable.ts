@@ -16,7 +16,7 @@ interface ReachablePorts {
   readonly port: number | undefined
 }
 
-/** "true" lets HTTP in, "false" keeps it out, whatever the settings say. */
+/** "true" lets HTTP in, "false" keeps it out. Precedes the settings. */
 const REACH_LABEL = 'flatnet.http'
 /** The default port. */
 const PORT_LABEL = 'flatnet.http.port'

@@ -155,7 +155,7 @@ const LIMITS = `    client_header_timeout 10s;
     absolute_redirect off;
     limit_conn_status 429;`
 
-// Headers are replaced, whatever a client has sent: only the HTTP Gateway knows them.
+// Replaces these headers even if a client has sent them: only the HTTP Gateway knows their values.
 const PROXY = `    proxy_http_version 1.1;
     proxy_set_header Host $http_host;
     proxy_set_header Connection $flatnet_connection;

@@ -13,7 +13,7 @@ export interface Authority {
   readonly domain: readonly string[]
   /** Grows with the zone; the serial number of its SOA. */
   readonly serial: number
-  /** Addresses whose names nobody else knows. */
+  /** Addresses whose names no other resolver knows. */
   readonly pools: readonly Prefix[]
 }
 

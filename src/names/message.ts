@@ -11,7 +11,7 @@ export interface Keepable {
   readonly ttlsAt: readonly number[]
 }
 
-/** Seconds: a name that somebody has put right is found again within a minute. */
+/** In seconds, so that a corrected name is found again within a minute. */
 const LONGEST_NEGATIVE = 60
 const LONGEST = 3600
 

@@ -28,7 +28,7 @@ export interface Query {
   readonly ednsVersion: number
 }
 
-/** A message that is no query that can be answered: the response code to refuse it with. */
+/** A message that cannot be answered as a query: the response code to refuse it with. */
 interface Unfit {
   readonly rcode: number
 }

@@ -47,9 +47,9 @@ function firstProblem(value: Record<string, unknown>): string | undefined {
   for (const name of ['path', 'device', 'inode']) {
     if (typeof netns[name] !== 'string') return `netns.${name}: not a text`
   }
-  const nobody =
+  const problem =
     processProblem('owner', owner) ?? (starter === undefined ? undefined : processProblem('starter', starter))
-  if (nobody !== undefined) return nobody
+  if (problem !== undefined) return problem
   if (!Array.isArray(addresses)) return 'addresses: not a list'
   for (const address of addresses as unknown[]) {
     if (typeof address !== 'string' || parsePrefix(address) === undefined) {

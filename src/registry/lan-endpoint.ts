@@ -16,7 +16,7 @@ const NOT_ON_A_LAN = [
   'ff00::/8',
 ].flatMap((text) => parsePrefix(text) ?? [])
 
-/** Returns the text in canonical form; undefined if it is no such address and port. */
+/** Returns the text in canonical form; undefined if it is not such an address and port. */
 export function parseLanEndpoint(text: string): string | undefined {
   const [, six, four, digits = ''] = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):([1-9]\d{0,4})$/.exec(text) ?? []
   const ip = parseIp(six ?? four ?? '')

@@ -1,5 +1,5 @@
 // How long a host's containers stay known after its agent fell silent. Counted in ticks of this agent's own
-// timer: while the agent itself stands still, every lease stands still too.
+// timer, so no lease runs while the agent itself is stopped.
 
 import type { ProbePace } from '../config/agent-settings.ts'
 

@@ -26,7 +26,7 @@ export function defaultRoute(
 /**
  * Returns the hop of a default route, or undefined if /proc cannot tell. That is the case for an IPv6 next
  * hop, and for a next hop outside the networks of its link: the route then has the flag onlink or several
- * next hops, of which another one may be alive.
+ * next hops, and another may be alive.
  */
 export function hopOf(route: ProcRoute, routes: readonly ProcRoute[]): Hop | undefined {
   const { via, dev, dst } = route

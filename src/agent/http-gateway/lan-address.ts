@@ -13,7 +13,7 @@ interface LanAddress {
   readonly endpoint: () => string | undefined
   /**
    * Looks again, by a process only if the network has changed.
-   * @returns whether the endpoint is another one
+   * @returns whether the endpoint has changed
    */
   readonly look: () => Promise<boolean>
 }

@@ -39,7 +39,7 @@ interface HttpListeners {
 }
 
 const CONNECTIONS = 64
-// A scraper returns on its connection. A client that asks more often opens another one.
+// A scraper returns on its connection. A client that asks more often opens another.
 const REQUESTS_PER_CONNECTION = 32
 
 /** Creates listeners that listen nowhere yet. `port` is the same on all addresses. */

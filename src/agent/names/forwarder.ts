@@ -89,7 +89,7 @@ interface Upstream {
 function askUdp({ server, port }: Upstream, { message, query }: Handed): Promise<Buffer | undefined> {
   const question = withRandomId(message)
   return new Promise((resolve) => {
-    // A socket, and so a port, for each question: whoever wants to forge an answer has to guess both.
+    // Each question has its own socket, and so its own port: a forged answer must match the port and the ID.
     const socket = createSocket(server.family === 4 ? 'udp4' : 'udp6')
     const settle = (answer: Buffer | undefined): void => {
       deadline.clear()
@@ -102,7 +102,7 @@ function askUdp({ server, port }: Upstream, { message, query }: Handed): Promise
     socket.on('message', (answer) => {
       if (isAnswerTo(answer, question, query.end)) settle(answer)
     })
-    // Connected, so that only the resolver can answer, and a closed port is told at once (udp(7)).
+    // Connected, so that only the resolver can answer, and a closed port is reported immediately (udp(7)).
     socket.connect(port, formatIp(server), () => socket.send(question))
   })
 }

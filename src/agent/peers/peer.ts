@@ -38,7 +38,7 @@ export interface PeerContact {
 export interface ProbeClock {
   readonly next: Record<MeasuredLane, number>
   readonly nextBig: { p2p: number; gateway: number }
-  /** From when on each of them may be sent together with another one. */
+  /** The times from which each may be sent together with others. */
   readonly from: Record<MeasuredLane, number>
   readonly fromBig: { p2p: number; gateway: number }
   /** How many probes of a burst remain, and when the next one is sent. */

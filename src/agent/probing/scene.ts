@@ -8,7 +8,7 @@ import type { Refusal } from './inbox.ts'
 
 /** The engine's means to act. */
 export interface Hands {
-  /** Sends to the agents' port unless another one is given. */
+  /** Sends to the agents' port unless a port is given. */
   readonly send: (datagram: Buffer, from: string, to: string, port?: number) => void
   /** Performs one of install, withdraw, tell, repair, record. The order of calls matters. */
   readonly act: (peer: AgentPeer, action: EscalationAction) => void

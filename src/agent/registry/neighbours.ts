@@ -11,11 +11,11 @@ import type { Shelf } from './shelf.ts'
 
 export interface Neighbours {
   readonly all: () => readonly Neighbour[]
-  /** Undefined for a peer that is none any more, or not yet. */
+  /** Returns undefined for a peer that is not known yet, or not any more. */
   readonly of: (peer: AgentPeer | undefined) => Neighbour | undefined
-  /** Takes in the peers that there are now. */
+  /** Adds new peers, and drops those that have left. */
   readonly update: (peers: Iterable<AgentPeer>) => void
-  /** Counts one tick of every lease, and drops what hosts have told that are silent for too long. */
+  /** Counts one tick of every lease, and drops the states of hosts that have been silent for too long. */
   readonly tick: (pace: ProbePace) => void
 }
 

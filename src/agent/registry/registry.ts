@@ -57,7 +57,7 @@ export interface Registry {
   readonly lookNow: () => void
   /** Whether this host's own containers are known with their names and labels. */
   readonly isComplete: () => boolean
-  /** The address of this host's HTTP Gateway may be another one. */
+  /** Looks at this host again: the address of its HTTP Gateway may have changed. */
   readonly lookAtOwn: () => void
   readonly stop: () => void
 }

@@ -21,10 +21,11 @@ export interface Shelf {
   readonly problem: () => string | undefined
 }
 
-// A lone change is safe from kill -9 at once; a host that starts fifty containers is written once a second.
+// A single change is written immediately, safe from kill -9. A host that starts fifty containers is written
+// once a second.
 const WRITE_MS = 1000
 
-/** @param onChange the containers of some host are other ones */
+/** @param onChange called after the containers of a host have changed */
 export function openShelf(dataDir: string, complain: Complain, onChange: () => void): Shelf {
   let book: Book = new Map()
   let problem: string | undefined

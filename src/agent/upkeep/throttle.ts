@@ -1,4 +1,4 @@
-// Does one thing at once, and then no more often than its interval allows.
+// Does one thing immediately, and then no more often than its interval allows.
 
 /**
  * Returns a function that calls `work` immediately, unless `ms` have not passed since the last time. Then all

@@ -7,7 +7,7 @@ import type { NetnsIdentity } from '../../net/attachment.ts'
 
 /**
  * Identifies the namespace behind the path.
- * @throws CniError ContainerUnknown if it is gone, InvalidNetns if it is not a network namespace or is the
+ * @throws CniError ContainerUnknown if it has gone, InvalidNetns if it is not a network namespace or is the
  * host's own
  */
 export function enterableNetns({ path, source, allowOwn }: GivenNetns): NetnsIdentity {

@@ -36,7 +36,7 @@ export async function removeAttachment(target: AttachmentTarget, now: Date, log:
   }
 }
 
-// Returns what prevents it, to be thrown once the link is gone.
+// Returns what prevents it, to be thrown once the link is deleted.
 async function withdrawPorts(
   stateDir: string,
   record: AttachmentRecord | undefined,

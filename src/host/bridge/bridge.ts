@@ -12,7 +12,7 @@ import { bootId, linkExists } from '../../kernel/presence.ts'
 
 /**
  * Makes the bridge if it does not exist, and puts the links of living attachments on it that an earlier
- * bridge of its name left behind. An existing bridge is corrected once: whatever made it, its MAC becomes
+ * bridge of its name left behind. An existing bridge of any origin is corrected once: its MAC becomes
  * fixed and frames pass immediately. Every attachment corrects its addresses and state anyway.
  * @throws CniError InvalidConfig if something else has the name
  */

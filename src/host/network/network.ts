@@ -95,7 +95,7 @@ export async function lookAround(
   }
 }
 
-// Nebula puts its network's route on its device. That route identifies the link, whatever its name.
+// Nebula puts its network's route on its device. That route identifies the link under any name.
 function findNebula(
   settings: Settings,
   identity: Identity,
@@ -123,8 +123,8 @@ async function findGateways(
   const { via, dev } = settings.gateway
   if (via === 'none') return []
   if (via !== 'auto') {
-    // A gateway host inside Nebula is only reachable while Nebula is up. While it is down there
-    // is no hop, which is not a fault.
+    // A gateway host inside Nebula is only reachable while Nebula is up. While it is down,
+    // the hop is missing, which is not a fault.
     if (isOverlay(via, identity)) return nebulaDev === undefined ? [] : [{ via, dev: nebulaDev }]
     return [hopTo(via, dev, routes, 'gateway.via')]
   }

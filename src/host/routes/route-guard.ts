@@ -14,7 +14,7 @@ import { thisProcess } from '../../kernel/presence.ts'
 const FIRST_PAUSE_MS = 200
 
 /**
- * Starts a guard that watches this process, and another one when it ends. The agent's first heartbeat must
+ * Starts a guard that watches this process, and another when it ends. The agent's first heartbeat must
  * precede this call.
  * @returns a function that dismisses the guard, which leaves the routes as they are
  */

@@ -77,7 +77,7 @@ export function routeInputs(
 
 /** Returns our own routes that the kernel has now, both families and all tables. */
 export async function installedRoutes(): Promise<readonly Route[]> {
-  // -N prints a table's number, whatever rt_tables calls it. Without -4 or -6, "table all"
+  // -N prints a table's number instead of its name in rt_tables. Without -4 or -6, "table all"
   // shows both families (iproute2 6.1).
   const show = ['-N', 'route', 'show', 'table', 'all', 'proto', String(ROUTE_PROTOCOL)]
   return parseRoutes((await ipShow(show)) ?? '')

@@ -83,7 +83,7 @@ export function readEnvelope(object: JsonObject, source: string): Envelope {
   const text = (key: string): string => {
     const value = object[key]
     if (typeof value === 'string' && value.length <= MOST_TEXT) return value
-    throw changed(source, `${key} is ${value === undefined ? 'missing' : 'no text'}`)
+    throw changed(source, `${key} is ${value === undefined ? 'missing' : 'not a text'}`)
   }
   const label = { host: text('host'), office: text('office') }
   const cipher = text('cipher')

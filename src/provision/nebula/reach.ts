@@ -147,7 +147,7 @@ function portReason({ isLighthouse, listenPort }: NebulaPlan): string {
     ? 'Any free port. Behind the NAT of WSL2 nothing from outside arrives first, ' +
         'and others learn the port from a lighthouse.'
     : 'Fixed, so that a firewall can let it in. In mirrored mode WSL2 and Windows share all ports: ' +
-        'a Nebula on the Windows side needs another one.'
+        'a Nebula on the Windows side needs a different one.'
 }
 
 function relaySettings(plan: NebulaPlan): readonly Setting[] {

@@ -73,7 +73,7 @@ function takeRequested(stateDir: string, want: WantedAddress, ip: Ip): Ip {
   throw new CniError(
     CniCode.AddressTaken,
     'requested address is taken',
-    `${formatIp(ip)} is held by ${holding.holder} since ${holding.since}; request another one, ` +
+    `${formatIp(ip)} is held by ${holding.holder} since ${holding.since}; request another address, ` +
       'or remove that container (flatnet-cni gc, if it no longer exists)',
   )
 }

@@ -17,7 +17,7 @@ interface OrphanLease {
   readonly key: AttachmentKey | undefined
 }
 
-// No runtime can use this key, so every lease belongs to another one.
+// No runtime can use this key, so every lease belongs to another attachment.
 const NO_HOLDER: AttachmentKey = { network: '', containerID: '', ifname: '' }
 
 /**

@@ -3,7 +3,7 @@
 //   <dataDir>/registry/own.json               the epoch of this host's own state
 //   <dataDir>/registry/<overlay address>.json what that host has told last (src/registry/host-state.ts)
 //
-// Written by the agent alone. Whoever reads checks the content again.
+// Only the agent writes them. Readers check the content again.
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ export function writeHostText(dataDir: string, host: string, text: string): void
   replaceFile(pathOf(dataDir, host), text, false)
 }
 
-/** Removes a host's state; content when there is none. @throws CniError IoFailure */
+/** Removes a host's state, if there is one. @throws CniError IoFailure */
 export function removeHostText(dataDir: string, host: string): void {
   removeFile(pathOf(dataDir, host))
 }

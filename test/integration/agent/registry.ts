@@ -24,7 +24,7 @@ async function everywhere(host: LabHost): Promise<ContainersView> {
   return (await flatnetJson(host, 'ps', '--all')) as ContainersView
 }
 
-/** What a host knows of the containers of another one. */
+/** What a host knows of another's containers. */
 async function known(host: LabHost, of: LabHost): Promise<readonly ContainerView[]> {
   return (await everywhere(host)).containers.filter((each) => each.host === of.name)
 }

@@ -39,7 +39,7 @@ t.test('a query is understood, with and without EDNS', (t) => {
   t.end()
 })
 
-t.test('what is no query gets an error, or nothing', (t) => {
+t.test('a message that is not a query gets an error, or nothing', (t) => {
   const good = makeQuery('web', TYPE.A)
   const changed = (at: number, value: number): Buffer => {
     const copy = Buffer.from(good)

@@ -71,7 +71,7 @@ t.test('what the disk has counts until the host speaks', (t) => {
   t.end()
 })
 
-t.test('hosts that are no peers any more are forgotten', (t) => {
+t.test('hosts that are not peers any more are forgotten', (t) => {
   const both = offer(offer(NONE, B, state(1, 1)).book, '10.86.3.1', state(1, 1)).book
   t.same([...keepOnly(both, new Set([B])).keys()], [B])
   t.end()

@@ -62,7 +62,7 @@ const REFUSED: readonly (readonly [what: string, text: string, says: RegExp])[] 
   ['a list', '[]', /test: is \[\]/],
   ['another version', text({ version: 2 }), /version: this agent knows version 1, got 2/],
   ['no epoch', text({ epoch: undefined }), /test: epoch/],
-  ['an epoch that is no number', text({ epoch: '7' }), /test: epoch/],
+  ['an epoch that is not a number', text({ epoch: '7' }), /test: epoch/],
   ['a sequence below 0', text({ sequence: -1 }), /test: sequence/],
   ['no containers', text({ containers: {} }), /test: containers: needs a list/],
   ['too many', text({ containers: Array.from({ length: MOST_CONTAINERS + 1 }, () => ENTRY) }),

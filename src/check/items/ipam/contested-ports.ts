@@ -16,7 +16,7 @@ export const contestedPorts = checkItem({
     'The program started after the container: ADD refuses a port on which a program already listens.',
     'The settings have "takeOverPorts": true.',
   ],
-  steps: ['let the program listen on another port, or publish the container on another one'],
+  steps: ['let the program listen on another port, or publish the container on a different one'],
   needs: ['publishedPorts'],
   judge: ({ publishedPorts: { count, contested } }) => {
     if (count === 0) return { verdict: 'ok', seen: 'no port is published' }

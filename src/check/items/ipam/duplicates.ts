@@ -8,7 +8,7 @@ export const duplicates = checkItem({
   fault: 'address has two holders',
   why:
     "Two containers with one address take each other's connections, " +
-    'and each neighbour may reach another one.',
+    'and each neighbour may reach a different one.',
   causes: [
     'Files of the state directory were copied or removed by hand.',
     'Two networks keep their leases in different directories.',

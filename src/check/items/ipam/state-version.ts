@@ -7,7 +7,7 @@ export const stateVersion = checkItem({
   title: 'state directory was written by this version',
   fault: 'state directory was written by another version',
   why:
-    'This version cannot read the records of another one: DEL leaves their addresses leased, ' +
+    'This version cannot read the records of another version: DEL leaves their addresses leased, ' +
     'and ADD may refuse to start.',
   causes: ['An older flatnet-cni replaced a newer one.'],
   steps: ['install the newer flatnet-cni again'],

@@ -1,4 +1,4 @@
-// Removes private keys from an archive, wherever they occur.
+// Removes private keys from every file of an archive.
 
 // A block without an end takes the rest of the text with it.
 const KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g

@@ -19,7 +19,7 @@ export function addedText({ assignment, code, file }: AddedHost, theme: Theme): 
   const containers = subnets.length === 0 ? 'no containers' : `containers in ${subnets.join(', ')}`
   const secret =
     code === undefined
-      ? theme.warn('It is not encrypted: whoever reads it can pass for this host.')
+      ? theme.warn('It is not encrypted: anyone who reads it can pass for this host.')
       : `The code that opens it, shown only now:\n\n    ${theme.strong(code)}\n`
   return [
     `${role === 'lighthouse' ? 'Lighthouse' : 'Host'} ${theme.strong(name)}: ` +

@@ -5,7 +5,7 @@ export const INIT: CommandSpec = {
   summary: 'make an office: its CA, its network plan, and its first lighthouse',
   description: [
     'An office is a folder with the CA, the network plan and a ledger of everything that was ever ' +
-      'signed. It lives on one machine, and hosts never need it to run. Whoever has the folder can add ' +
+      'signed. It lives on one machine, and hosts never need it to run. Anyone who has the folder can add ' +
       'hosts: keep it private, and back it up. DIR is ~/flatnet-office by default. Needs nebula-cert 1.9 ' +
       'or newer; root is not needed.',
     'Networks that overlap those of this machine are refused. The pool must lie outside the overlay network.',

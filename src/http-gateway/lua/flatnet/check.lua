@@ -123,10 +123,12 @@ local function check_container(container, subnets, at)
     if not is_in_any(subnets, container.address) then
         return at .. '.address is outside the subnets of its host'
     end
-    if container.port ~= nil and not is_port(container.port) then return at .. '.port is no port' end
+    if container.port ~= nil and not is_port(container.port) then
+        return at .. '.port is not a port from 1 to 65535'
+    end
     if not list_of(container.ports, MOST_PORTS) then return at .. '.ports needs a list of ports' end
     for _, port in ipairs(container.ports) do
-        if not is_port(port) then return at .. '.ports: no port from 1 to 65535' end
+        if not is_port(port) then return at .. '.ports: not a port from 1 to 65535' end
     end
     return nil
 end

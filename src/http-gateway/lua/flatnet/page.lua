@@ -1,5 +1,5 @@
--- Answers of the HTTP Gateway itself: JSON, HTML or plain text, by what the client accepts. Whatever is said
--- comes from checked names and from this file, so that nothing has to be escaped but what `html` escapes.
+-- Answers of the HTTP Gateway itself: JSON, HTML or plain text, as the client accepts. Their words come from
+-- checked names and from this file, so only `html` needs to escape.
 
 local cjson = require 'cjson.safe'
 

@@ -65,8 +65,8 @@ local function to_container(var, entry, port, hop)
     return send_on(var, entry, port, hop)
 end
 
--- A request from another HTTP Gateway is for a container of this host, or for nothing: so no request passes
--- through more than two, whatever they believe of each other.
+-- A request from another HTTP Gateway reaches a container of this host or none, so no request passes through
+-- more than two, even if their tables disagree.
 local function by_hop(var, hop, asked)
     if hop == index.own then return refuse(508, 'loop') end
     local name, port = asked.name, asked.port

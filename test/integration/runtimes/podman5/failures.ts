@@ -1,5 +1,5 @@
 // What goes wrong with podman 5, and how it goes on: nothing stays of a failed setup, and a container comes
-// back with its address as soon as the cause is gone.
+// back with its address as soon as the cause is removed.
 
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
@@ -57,7 +57,7 @@ async function lacksCertificate(t: Test, podman5: Podman5): Promise<void> {
   t.same(await host.remains(), [])
 }
 
-// busybox's mount does not do both at once.
+// busybox's mount does not do both in one call.
 const readOnly = (folder: string): string =>
   `mount -o bind ${folder} ${folder}; mount -o remount,bind,ro ${folder}`
 

@@ -1,4 +1,4 @@
-// What containers of podman 5 go through: ends and restarts, many at once, ports in all forms, networks that
+// What containers of podman 5 go through: ends and restarts, many together, ports in all forms, networks that
 // come and go.
 
 import t, { type Test } from 'tap'

@@ -121,7 +121,7 @@ t.test('a restarted agent serves what it knew, until the lease ends', async (t) 
   await a.end()
   const again = await office.start(2, folderOf(b))
   t.same(again.knows(), ['host-1 web', 'host-3 mail'], 'immediately')
-  await waitUntil('the living host tells it anew', PATIENCE_MS, async () =>
+  await waitUntil('the living host tells it again', PATIENCE_MS, async () =>
     again.registry.hosts().some(({ isConfirmed }) => isConfirmed),
   )
   await again.tick(25)
@@ -176,7 +176,7 @@ t.test('what a host must not tell is refused, and the last good state stays', as
   t.ok(a.counts.filter(({ way, result }) => way === 'received' && result === 'refused').length >= 4)
 })
 
-t.test('a host that was installed anew is believed, also with a clock that is behind', async (t) => {
+t.test('a host that was installed again is believed, also with a clock that is behind', async (t) => {
   const office = makeOffice(t, 2, await freePort())
   const [a, b] = [await office.start(1), await office.start(2)]
   await a.add('web')

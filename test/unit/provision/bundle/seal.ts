@@ -5,7 +5,7 @@ import { bundleObject, bundleText } from '../../../../src/provision/bundle/conte
 import { readEnvelope, unsealed } from '../../../../src/provision/bundle/seal.ts'
 import { hostBundle, LABEL, open, SECRET, sealedText } from '../../../fixtures/office/bundles.ts'
 
-t.test('the code opens a bundle, another one does not', async (t) => {
+t.test('the code opens a bundle, a different one does not', async (t) => {
   const text = sealedText()
   t.same(open(text, codeWords(SECRET)).bundle, hostBundle({ ...open(text).bundle }))
   t.notMatch(text, 'PRIVATE KEY')
@@ -24,7 +24,7 @@ t.test('a plain bundle needs no code', async (t) => {
   t.equal(open(text).bundle.name, 'host-a')
 })
 
-t.test('what is no bundle, or was changed, says so', async (t) => {
+t.test('a file that is not a bundle, or was changed, is refused with the reason', async (t) => {
   const object = JSON.parse(sealedText()) as Record<string, unknown>
   const cases: readonly (readonly [change: object, says: RegExp])[] = [
     [{ flatnetBundle: undefined }, /is not a bundle of flatnet/],
@@ -35,7 +35,7 @@ t.test('what is no bundle, or was changed, says so', async (t) => {
     [{ cipher: 'rot13' }, /cipher "rot13" is unknown/],
     [{ salt: 'AAAA' }, /salt, nonce or data is too short or too long/],
     [{ nonce: '????' }, /nonce is not base64/],
-    [{ data: 7 }, /data is no text/],
+    [{ data: 7 }, /data is not a text/],
     [{ n: 1 }, /unknown key "n"/],
   ]
   for (const [change, says] of cases)
