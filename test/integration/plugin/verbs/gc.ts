@@ -1,36 +1,13 @@
-// GC and `flatnet-cni gc`: remove what is unused and keep what is used, whether or not the runtime lists it.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// GC: removes attachments that are unused and keeps those in use, whether or not the runtime lists them.
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { waitUntil } from '../../../../scripts/lab/run.ts'
-import { ownMark } from '../../../../src/state/lock/process-mark.ts'
-import { addressOf, isRefused, isSilent, whyNoHost } from '../../../fixtures/host/cni.ts'
-import { makeHost, type TestHost } from '../../../fixtures/host/host.ts'
-import { inhabit, type Netns, pings, removeNetns, show } from '../../../fixtures/host/netns.ts'
+import { isRefused, isSilent, whyNoHost } from '../../../fixtures/host/cni.ts'
+import { editRecord, end, listed, LONG_AGO, recordOf } from '../../../fixtures/host/garbage.ts'
+import { makeHost } from '../../../fixtures/host/host.ts'
+import { inhabit, type Netns, pings, show } from '../../../fixtures/host/netns.ts'
 
 const skip = whyNoHost()
-// As if the first process of this boot had run the ADD; the time of day does not matter.
-const LONG_AGO = { owner: { pid: 1, startTime: '0' } }
-
-function recordOf(host: TestHost, container: Netns, network = 'flatnet'): string {
-  return join(host.stateDir, 'attachments', network, `${container.name}:eth0`)
-}
-
-/** Changes keys of a record, as if a different ADD had written it. */
-function editRecord(host: TestHost, container: Netns, change: object): void {
-  const path = recordOf(host, container)
-  writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), ...change }))
-}
-
-async function end(host: TestHost, container: Netns, link: string): Promise<void> {
-  removeNetns(container.name)
-  await waitUntil('the kernel to end the namespace', 10_000, async () => {
-    return (await show(host.netns, ['link', 'show', 'dev', link])).length === 0
-  })
-}
-
-const listed = (...containers: readonly Netns[]) =>
-  containers.map(({ name }) => ({ containerID: name, ifname: 'eth0' }))
 
 // What GC is told, and whether an attachment without a process, older than a minute, survives it.
 const told: [string, (container: Netns) => object, boolean][] = [
@@ -125,51 +102,6 @@ t.test('what is provably dead is removed at any age', { skip }, async (t) => {
   })
 })
 
-t.test('a lease without a record is removed, unless its link is in use', { skip }, async (t) => {
-  const host = await makeHost(t)
-  const [lost, kept] = [await host.container(), await host.container()]
-  const result = await host.add(lost)
-  const address = addressOf(await host.add(kept))
-  rmSync(recordOf(host, lost))
-  rmSync(recordOf(host, kept))
-  inhabit(t, kept)
-  await end(host, lost, result.interfaces[1]?.name ?? '')
-  isSilent(t, await host.ask('GC'), 'GC')
-  const remains = await host.remains()
-  t.notOk(remains.includes(addressOf(result)), 'the lease without a record goes')
-  t.ok(remains.includes(address), 'the lease of a live link stays')
-  t.ok(await pings(kept, '10.87.1.1'))
-})
-
-t.test('a link without a record is removed if no process is at its other end', { skip }, async (t) => {
-  const host = await makeHost(t)
-  const [empty, lived] = [await host.container(), await host.container()]
-  const near = [await host.add(empty), await host.add(lived)].map(({ interfaces }) => interfaces[1]?.name)
-  inhabit(t, lived)
-  await host.netns.batch(['link add name veth00000000000 type veth peer name other'])
-  // Another program's pair, which has the same index on both sides as ours have.
-  const [stranger, beyond] = [await host.container(), await host.container()]
-  inhabit(t, stranger)
-  const [{ ifindex } = { ifindex: 0 }] = await show<{ ifindex: number }>(host.netns, [
-    'link',
-    'show',
-    'dev',
-    near[0] ?? '',
-  ])
-  await stranger.batch([
-    `link add name theirs index 4000 type veth peer name far index ${String(ifindex)} netns ${beyond.name}`,
-  ])
-  rmSync(host.stateDir, { recursive: true })
-  isSilent(t, await host.ask('GC', { name: 'other' }), 'GC of another network')
-  t.ok((await host.remains()).includes(near[0] ?? ''), "the other program's pair stays")
-  isSilent(t, await host.ask('GC'), 'GC')
-  const remains = await host.remains()
-  t.notOk(remains.includes(near[0] ?? ''), 'the link to an empty namespace goes')
-  t.ok(remains.includes(near[1] ?? ''), 'the link to a process stays')
-  t.ok(remains.includes('veth00000000000'), 'the foreign link stays')
-  t.ok(await pings(lived, '10.87.1.1'))
-})
-
 t.test('a damaged record does not stop the rest, and is reported at the end', { skip }, async (t) => {
   const host = await makeHost(t)
   const [bad, dead] = [await host.container(), await host.container()]
@@ -202,76 +134,4 @@ t.test('an unreadable list does not count as an empty one', { skip }, async (t) 
   editRecord(host, container, LONG_AGO)
   isRefused(t, await host.ask('GC', { 'cni.dev/valid-attachments': 'x' }), 6, /valid-attachments: is "x"/)
   t.ok(await pings(container, '10.87.1.1'))
-})
-
-t.test('flatnet-cni gc', { skip }, async (t) => {
-  const host = await makeHost(t)
-  const [one, two] = [await host.container(), await host.container()]
-  const result = await host.add(one)
-  await host.add(two, { conf: { name: 'other' } })
-  inhabit(t, two)
-  await end(host, one, result.interfaces[1]?.name ?? '')
-  const before = await host.remains()
-
-  await t.test('says with --dry-run what it would remove and why, and removes nothing', async (t) => {
-    const { exitCode, stdout } = await host.cli(['gc', '--dry-run'])
-    t.equal(exitCode, 0)
-    t.match(stdout,
-      new RegExp(`^would remove attachment ${one.name} eth0 of network flatnet ` +
-        '\\(.*\\): its link \\w+ is gone$'))
-    t.same(await host.remains(), before)
-  })
-
-  await t.test('removes it from every network, and reports it with --json', async (t) => {
-    const { exitCode, stdout } = await host.cli(['gc', '--json'])
-    t.equal(exitCode, 0)
-    t.match(JSON.parse(stdout), {
-      version: 1,
-      dryRun: false,
-      removed: [{ what: new RegExp(one.name), why: /is gone/ }],
-      failed: [],
-    })
-    t.ok(await pings(two, '10.87.1.1'), 'the live container stays')
-    t.equal((await host.cli(['gc'])).stdout, 'nothing to remove')
-  })
-
-  await t.test('exits with 1 if something could not be removed, with 2 on a usage error', async (t) => {
-    writeFileSync(join(host.stateDir, 'attachments', 'other', 'x:eth0'), '')
-    const { exitCode, stdout } = await host.cli(['gc'])
-    t.equal(exitCode, 1)
-    t.match(stdout, /^not removed: .*other\/x:eth0: damaged/)
-    t.equal((await host.cli(['gc', '--all'])).exitCode, 2)
-  })
-
-  await t.test('refuses to run outside the namespace of the containers’ host', async (t) => {
-    const elsewhere = { ...host.conf(), cniVersion: '1.1.0', name: 'other' }
-    const wrong = await one.exec(['true'], { check: false })
-    t.not(wrong.exitCode, 0, 'its namespace has ended')
-    const outcome = await host.far.exec([join(import.meta.dirname, '../../../../dist/flatnet-cni')], {
-      check: false,
-      input: JSON.stringify(elsewhere),
-      env: { CNI_COMMAND: 'GC' },
-    })
-    isRefused(t, outcome, 8, /another network namespace/)
-    t.ok(await pings(two, '10.87.1.1'))
-  })
-}) // prettier-ignore
-
-t.test('temporary files of killed calls are removed, those of running ones stay', { skip }, async (t) => {
-  const host = await makeHost(t)
-  const container = await host.container()
-  await host.add(container)
-  const [, ...others] = ownMark().split('-')
-  const folders = ['', 'leases', 'attachments/flatnet'].map((name) => join(host.stateDir, name))
-  const killed = folders.map((folder) => join(folder, `.tmp-${['4194304', ...others].join('-')}-1`))
-  const running = join(host.stateDir, `.tmp-${ownMark()}-1`)
-  for (const path of [...killed, running]) writeFileSync(path, '')
-  isSilent(t, await host.ask('GC'), 'GC')
-  t.same(
-    killed.map((path) => existsSync(path)),
-    [false, false, false],
-  )
-  t.equal(existsSync(running), true)
-  rmSync(running)
-  isSilent(t, await host.del(container), 'DEL')
 })
