@@ -33,8 +33,8 @@ function problemOf(damage: Damage | undefined, random: () => number, secret: str
   }
 }
 
-// Its numbers follow from the seed (mulberry32), so that a failure can be repeated.
-function randomFrom(seed: number): () => number {
+/** Returns a source of numbers that follow from the seed (mulberry32), so that a failure can be repeated. */
+export function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -7,6 +7,7 @@ import { makeDamagedHost, surviveDamage } from './damage.ts'
 import { liveOn, makeTightHost } from './disk.ts'
 import { makeFuzzer } from './fuzz.ts'
 import { type KillPoint, type Kind, listPoints } from './kill.ts'
+import { readMutated } from './messages.ts'
 import { makeVictim, surviveKill } from './survive.ts'
 import { endPodman5Victim, makePodman5Victim, podman5Kill, survivePodman5Kill } from './podman5.ts'
 import { comeAndGo, makeCrowd } from './together.ts'
@@ -50,7 +51,8 @@ export const PARTS: Readonly<Record<string, Part>> = {
   together: { minutes: 3, run: goTogether },
   disk: { minutes: 1, run: runShort },
   damage: { minutes: 4, run: damageFiles },
-  bundles: { minutes: 1, run: openBundles },
+  bundles: { minutes: 1, run: (task) => inTurns(task, openDamaged) },
+  messages: { minutes: 1, run: (task) => inTurns(task, readMutated) },
   calls: { minutes: 20, run: callAtRandom },
   podman5: { minutes: 15, run: killPodman5 },
   'kill-all': { minutes: 27, run: (task) => killEverywhere(task, ['all']) },
@@ -103,18 +105,20 @@ async function callAtRandom(task: Task): Promise<Found> {
   return { counts: { calls, succeeded }, faults: faults.flat() }
 }
 
-const BUNDLES = 20_000
-const BUNDLES_A_TIME = 500
+const INPUTS = 20_000
+const INPUTS_A_TIME = 500
 
-async function openBundles(task: Task): Promise<Found> {
+type Try = (seed: number, count: number) => readonly string[] | Promise<readonly string[]>
+
+async function inTurns(task: Task, attempt: Try): Promise<Found> {
   const faults: string[] = []
-  let opened = 0
-  for (; opened < BUNDLES && !task.isOver(); opened += BUNDLES_A_TIME) {
-    const found = openDamaged(task.seed + opened, BUNDLES_A_TIME)
+  let tried = 0
+  for (; tried < INPUTS && !task.isOver(); tried += INPUTS_A_TIME) {
+    const found = await attempt(task.seed + tried, INPUTS_A_TIME)
     task.progress(found)
     faults.push(...found)
   }
-  return { counts: { opened }, faults }
+  return { counts: { tried }, faults }
 }
 
 async function goTogether(task: Task): Promise<Found> {

@@ -31,6 +31,7 @@ import type { PolicyTablesFacts } from './facts/policy-tables.ts'
 import type { PrivilegeFacts } from './facts/privilege.ts'
 import type { ProgramsFacts } from './facts/programs.ts'
 import type { PublishedPortsFacts } from './facts/published-ports.ts'
+import type { RoleFacts } from './facts/role.ts'
 import type { RoutesFacts } from './facts/routes.ts'
 import type { SettingsFileFacts } from './facts/settings-file.ts'
 import type { SysctlsFacts } from './facts/sysctls.ts'
@@ -77,6 +78,7 @@ export interface Facts {
   readonly gateway: GatewayFacts
   readonly httpGateway: HttpGatewayFacts
   readonly certificates: CertificatesFacts
+  readonly role: RoleFacts
   readonly wsl: WslFacts
   readonly udpPort: UdpPortFacts
 }

@@ -31,6 +31,7 @@ export function openOutput(isJson: boolean, unable: number): Output {
   const { stdout, stderr } = process
   const gone = new AbortController()
   const stop = (): void => gone.abort()
+  const keyboard = watchKeyboard(gone)
   let isUnread = false
   // Without a listener Node would end with a stack trace here.
   stdout.on('error', (error) => {
@@ -67,9 +68,10 @@ export function openOutput(isJson: boolean, unable: number): Output {
       isInteractive,
       theme,
       progress,
+      note: (text) => complain(text.endsWith('\n') ? text : `${text}\n`),
       // Commands that read this signal end by it; all others end by Ctrl-C itself.
       get gone() {
-        if (!process.listeners('SIGINT').includes(stop)) process.once('SIGINT', stop)
+        keyboard.watch()
         return gone.signal
       },
       emit: (data, render) => {
@@ -99,9 +101,24 @@ export function openOutput(isJson: boolean, unable: number): Output {
     end: () => {
       progress('')
       releaseInput()
-      process.removeListener('SIGINT', stop)
+      keyboard.release()
     },
   }
+}
+
+// Ctrl-C aborts. The listener stays after the first one: signal-exit (of proper-lockfile) ends a process
+// that has no listener of its own. A second Ctrl-C ends a command that goes on.
+function watchKeyboard(gone: AbortController): { watch: () => void; release: () => void } {
+  const release = (): void => void process.removeListener('SIGINT', interrupt)
+  const interrupt = (): void => {
+    if (!gone.signal.aborted) return gone.abort()
+    release()
+    process.kill(process.pid, 'SIGINT')
+  }
+  const watch = (): void => {
+    if (!process.listeners('SIGINT').includes(interrupt)) process.on('SIGINT', interrupt)
+  }
+  return { watch, release }
 }
 
 /** Returns "flatnet-cni: range exhausted" and the details below it. */

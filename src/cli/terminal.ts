@@ -17,6 +17,8 @@ export interface Terminal {
   readonly emit: (data: object, render: (theme: Theme) => string) => void
   /** Shows the current activity, on a terminal only; the next call replaces it, and "" erases it. */
   readonly progress: (text: string) => void
+  /** Prints something besides the answer on standard error, whether or not it is a terminal. */
+  readonly note: (text: string) => void
   /** Asks for confirmation; returns false when no user is present. */
   readonly confirm: (question: string) => Promise<boolean>
   /**

@@ -37,6 +37,7 @@ export const GATHERERS: { readonly [Member in keyof Facts]: () => Promise<Gather
   gateway: async () => (await import('./gather/gateway.ts')).gatherGateway,
   httpGateway: async () => (await import('./gather/http-gateway.ts')).gatherHttpGateway,
   certificates: async () => (await import('./gather/certificates.ts')).gatherCertificates,
+  role: async () => (await import('./gather/role.ts')).gatherRole,
   wsl: async () => (await import('./gather/wsl.ts')).gatherWsl,
   udpPort: async () => (await import('./gather/udp-port.ts')).gatherUdpPort,
 }

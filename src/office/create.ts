@@ -31,7 +31,7 @@ interface MadeOffice {
 
 /** Makes an office. @throws CniError that says what is in the way; nothing is left then */
 export async function makeOffice(wish: OfficeWish): Promise<MadeOffice> {
-  const version = await askNebulaCert()
+  const version = await askNebulaCert('the office signs certificates with it')
   const families = wish.hasIpv6
     ? [...wish.plan.families, uniqueLocalPlan(randomBytes(5))]
     : wish.plan.families

@@ -43,7 +43,8 @@ async function findNebula(): Promise<Surroundings['nebula']> {
   throw new CniError(CniCode.PluginUnavailable, 'nebula not usable', `${found.silent}; ${remedy}`)
 }
 
-async function wslMode(): Promise<WslMode> {
+/** Tells whether this is WSL2, and in which networking mode. */
+export async function wslMode(): Promise<WslMode> {
   const release = readText('/proc/sys/kernel/osrelease') ?? ''
   const hasInterop = isThere('/proc/sys/fs/binfmt_misc/WSLInterop')
   if (!/microsoft/i.test(release) && !hasInterop) return 'none'

@@ -7,16 +7,19 @@ import { run } from '../run.ts'
 // Deriving a key from a passphrase takes seconds on a small machine.
 const TIMEOUT_MS = 300_000
 
-/** Asks for the version. @throws CniError where the program is missing or too old */
-export async function askNebulaCert(): Promise<ProgramVersion> {
+/**
+ * Asks for the version. @param why it is needed here: "the office signs certificates with it"
+ * @throws CniError where the program is missing or too old
+ */
+export async function askNebulaCert(why: string): Promise<ProgramVersion> {
   const { stdout, stderr } = await run({ file: 'nebula-cert', args: ['-version'] }).catch(
     (error: unknown): never => {
       if (!(error instanceof CniError) || error.message !== 'program missing') throw error
       throw new CniError(
         CniCode.PluginUnavailable,
         'nebula-cert missing',
-        'the office signs certificates with it: install Nebula 1.9.7 or newer ' +
-          '(https://github.com/slackhq/nebula/releases), or put nebula-cert on the PATH',
+        `${why}: install Nebula 1.9.7 or newer (https://github.com/slackhq/nebula/releases), or ` +
+          'put nebula-cert on the PATH',
       )
     },
   )

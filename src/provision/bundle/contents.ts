@@ -7,12 +7,12 @@ import { CniCode, CniError } from '../../cni/error.ts'
 import { isObject, type JsonObject } from '../../json.ts'
 import { caPool, type CaPool } from '../../nebula/certificate/ca-pool.ts'
 import type { Certificate } from '../../nebula/certificate/certificate.ts'
-import { parseCertificates } from '../../nebula/certificate/parse.ts'
 import { refused } from '../../nebula/certificate/refusal.ts'
 import { hostCertificate } from '../../nebula/hosts/host-certificate.ts'
 import { keyMatches } from '../../nebula/keys/keypair.ts'
 import { endpoint, groupName, hostName } from '../office/words.ts'
 import { type Role, ROLES } from '../office/role.ts'
+import { refuseOverlaps } from './overlaps.ts'
 
 /** A lighthouse as hosts find it. */
 export interface KnownLighthouse {
@@ -113,7 +113,7 @@ export function checkedBundle(bundle: HostBundle, now: number, source: string): 
     )
   if (!keyMatches(certificate, bundle.key, `${source}: key`))
     throw refused(`${source}: key`, 'does not belong to the certificate; have the bundle made again')
-  for (const [name, pem] of Object.entries(bundle.peers)) parseCertificates(pem, `${source}: peers.${name}`)
+  refuseOverlaps(certificate, bundle.peers, source)
   const pools = bundle.pools.flatMap((text) => parsePrefix(text) ?? [])
   return { bundle, pool, certificate, authority: certificate.issuer, pools }
 }

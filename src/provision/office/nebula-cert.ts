@@ -5,6 +5,7 @@ import { CniCode, CniError } from '../../cni/error.ts'
 import type { Assignment } from './ledger.ts'
 import type { NetworkPlan } from './network-plan.ts'
 import { formatPrefix } from '../../addr/prefix.ts'
+import type { Curve } from '../../nebula/certificate/certificate.ts'
 
 /** "1.11.0" as numbers. */
 export type ProgramVersion = readonly [major: number, minor: number, patch: number]
@@ -74,10 +75,11 @@ export function caArguments(
 interface SignFiles {
   readonly ca: CaFiles
   readonly certificate: string
-  readonly key: string
+  /** Where the new private key goes, or a public key that is there. */
+  readonly key: { readonly file: string; readonly isNew: boolean }
 }
 
-/** Returns the arguments that make a host's key and sign its certificate. */
+/** Returns the arguments that sign a host's certificate, for a new key or for one that the host made. */
 export function signArguments(
   plan: NetworkPlan,
   assignment: Assignment,
@@ -103,9 +105,28 @@ export function signArguments(
     `${String(plan.hostDays * DAY_HOURS)}h`,
     '-out-crt',
     files.certificate,
+    files.key.isNew ? '-out-key' : '-in-pub',
+    files.key.file,
+  ]
+}
+
+/** Returns the arguments that make a key. */
+export function keygenArguments(curve: Curve, files: KeyFiles): readonly string[] {
+  return [
+    'keygen',
+    '-curve',
+    curve === 'P256' ? 'P256' : '25519',
     '-out-key',
     files.key,
+    '-out-pub',
+    files.publicKey,
   ]
+}
+
+/** Where a new key goes. */
+export interface KeyFiles {
+  readonly key: string
+  readonly publicKey: string
 }
 
 function unusable(what: string, remedy: string): CniError {

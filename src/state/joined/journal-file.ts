@@ -25,7 +25,7 @@ export interface JournalFile {
 }
 
 /** The folder of the journal. */
-const JOIN_FOLDER = '/var/lib/flatnet/join'
+export const JOIN_FOLDER = '/var/lib/flatnet/join'
 
 /** Opens the journal; an empty one where there is none. @throws CniError IoFailure, StateDamaged */
 export function openJournal(folder: string = JOIN_FOLDER): JournalFile {

@@ -20,9 +20,10 @@ export const subnetItem = checkItem({
     'nebula-cert sign -name HOST -networks 10.86.N.1/16 -unsafe-networks 10.87.N.0/24   # a subnet that ' +
       'no other host has',
   ],
-  needs: ['certificates', 'settings'],
+  needs: ['certificates', 'settings', 'role'],
   after: ['CERT-001', 'CERT-002', 'CERT-003'],
-  judge: ({ certificates: { host }, settings: { pools } }): Finding | readonly Finding[] => {
+  judge: ({ certificates: { host }, settings: { pools }, role }): Finding | readonly Finding[] => {
+    if (role.isBareLighthouse) return { verdict: 'skip', seen: 'a lighthouse without containers' }
     const subject = 'host certificate'
     const certificate = host.certificates.find(({ version }) => version === 2) ?? host.certificates[0]
     if (certificate === undefined || certificate.isCa) return []

@@ -18,8 +18,9 @@ export const network = checkItem({
     'install -m 644 conflist/10-flatnet.conflist /etc/cni/net.d/',
     'or from a checkout, executable included: scripts/install.sh',
   ],
-  needs: ['conflists'],
-  judge: ({ conflists: { files, folders, podman } }) => {
+  needs: ['conflists', 'role'],
+  judge: ({ conflists: { files, folders, podman }, role }) => {
+    if (role.isBareLighthouse) return { verdict: 'skip', seen: 'a lighthouse without containers' }
     const ours = [...files.filter(({ plugins }) => plugins.some(isOurs)), ...(podman?.driver?.networks ?? [])]
     if (ours.length > 0) {
       const list = ours.map(({ name, path }) => `${name} (${path})`).join(', ')

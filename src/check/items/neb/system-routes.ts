@@ -14,9 +14,10 @@ export const systemRoutes = checkItem({
     'systemctl restart nebula@config',
     'flatnet-cni sync',
   ],
-  needs: ['nebulaConfig', 'nebula'],
+  needs: ['nebulaConfig', 'nebula', 'role'],
   after: ['NEB-006'],
-  judge: ({ nebulaConfig: { tun }, nebula: { own } }) => {
+  judge: ({ nebulaConfig: { tun }, nebula: { own }, role }) => {
+    if (role.isBareLighthouse) return { verdict: 'skip', seen: 'a lighthouse without containers' }
     const written = `${String(tun.unsafeRoutes.length)} in tun.unsafe_routes`
     if (own?.version !== undefined && !isAtLeast(own.version, '1.7.0')) {
       return tun.unsafeRoutes.length > 0

@@ -5,13 +5,14 @@ import { listHosts } from '../../../provision/office/host-list.ts'
 import { endpoint, groupName, hostName } from '../../../provision/office/words.ts'
 import { openOffice } from '../../../state/office/folder.ts'
 import { unixSeconds } from '../../../unix-time.ts'
-import { type Call, type Handler, misuse } from '../../command.ts'
+import type { Handler } from '../../command.ts'
 import { officeOf } from '../office-option.ts'
 import { askPassphrase, bundleFile } from './bundle-file.ts'
+import { refuseNonsense } from './nonsense.ts'
 import { addedData, addedText, listText } from './text.ts'
 
 export const add: Handler = async (call, terminal) => {
-  refuseNonsense(call)
+  refuseNonsense(call, true)
   const name = hostName(call.operands[0] ?? '')
   const isLighthouse = call.has('lighthouse')
   const added = await addHost(openOffice(officeOf(call)), {
@@ -26,23 +27,6 @@ export const add: Handler = async (call, terminal) => {
     passphrase: () => askPassphrase(terminal),
   })
   return { data: addedData(added), render: (theme) => addedText(added, theme) }
-}
-
-function refuseNonsense(call: Call): void {
-  const [isLighthouse, addresses] = [call.has('lighthouse'), call.values('address')]
-  if (call.has('again')) {
-    const given = ['lighthouse', 'containers'].filter(call.has)
-    const listed = ['address', 'group'].filter((option) => call.values(option).length > 0)
-    const [extra] = [...given, ...listed]
-    if (extra !== undefined) throw misuse(`--again keeps what the host has, so --${extra} cannot go with it`)
-    return
-  }
-  if (isLighthouse && addresses.length === 0)
-    throw misuse('a lighthouse needs --address', 'where do other hosts reach it? --address 192.168.1.5')
-  if (!isLighthouse && addresses.length > 0)
-    throw misuse('--address goes with --lighthouse', 'hosts find each other through a lighthouse')
-  if (!isLighthouse && call.has('containers'))
-    throw misuse('--containers goes with --lighthouse', 'every other host runs containers')
 }
 
 export const list: Handler = async (call) => {

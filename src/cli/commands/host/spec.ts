@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../../command.ts'
 import { OFFICE_OPTION } from '../office-option.ts'
+import { INVITE } from './invite/spec.ts'
 
 const ADD: CommandSpec = {
   name: 'add',
@@ -58,7 +59,7 @@ const LIST: CommandSpec = {
 
 export const HOST: CommandSpec = {
   name: 'host',
-  summary: 'add hosts to an office, and list them',
+  summary: 'invite or add hosts to an office, and list them',
   exits: 'done',
-  subcommands: [ADD, LIST],
+  subcommands: [INVITE, ADD, LIST],
 }

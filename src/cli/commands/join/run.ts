@@ -3,42 +3,43 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { diagnose } from '../../../diagnose/run.ts'
 import { refuseRootless } from '../../../kernel/proc.ts'
+import type { CheckedBundle } from '../../../provision/bundle/contents.ts'
 import { isChange } from '../../../provision/host/plan-steps.ts'
 import type { Step } from '../../../provision/host/step.ts'
 import { applyJoin } from '../../../setup/apply-join.ts'
-import { openBundle } from '../../../setup/open-bundle.ts'
 import { type JoinPlan, planJoin } from '../../../setup/plan-join.ts'
 import { waitForLighthouse } from '../../../setup/wait-lighthouse.ts'
 import { shippedFiles } from '../../../shipped-files.ts'
-import { unixSeconds } from '../../../unix-time.ts'
 import type { Report } from '../../../check/report.ts'
-import { type Handler, misuse } from '../../command.ts'
+import type { Handler } from '../../command.ts'
 import { programFacts } from '../../program.ts'
 import type { Terminal } from '../../terminal.ts'
 import { parseDuration } from '../../text/duration.ts'
+import { openSource } from './source.ts'
 import { joinText, nextSteps } from './text.ts'
 
 const START_SECONDS = 60
 const ONCE = 0
 const SETTLE_SECONDS = 30
 const AGAIN_MS = 1000
-// Host subnet, routes to containers, and the network: a lighthouse without containers has none.
-const ABOUT_CONTAINERS = ['CERT-010', 'NEB-009', 'CNI-001']
 
 export const join: Handler = async (call, terminal) => {
   refuseRootless()
-  const [file = '', code] = call.operands
+  const [from = ''] = call.operands
   const wait = call.value('wait')
   const seconds = wait === undefined ? START_SECONDS : parseDuration(wait, '--wait') / 1000
-  const checked = await openBundle(file, () => askCode(code, terminal), unixSeconds(new Date()))
-  const plan = await planJoin(checked, file, shippedFiles(), call.has('replace'))
+  const planFor = (bundle: CheckedBundle): Promise<JoinPlan> =>
+    planJoin(bundle, from, shippedFiles(), call.has('replace'))
+  const { checked, forget } = await openSource(call, terminal, planFor)
+  const plan = await planFor(checked)
   if (call.has('dry-run')) return { data: dataOf(plan, true), render: (theme) => joinText(plan, {}, theme) }
   const kept = await applyJoin(plan, terminal.progress)
+  forget()
   const isStarted = plan.surroundings.hasSystemd
   terminal.progress('waiting for a lighthouse')
   const touch = await waitForLighthouse(checked, isStarted ? seconds : ONCE, terminal.gone)
   const report =
-    touch.kind === 'down' ? undefined : await checkHost(terminal, plan, isStarted ? SETTLE_SECONDS : ONCE)
+    touch.kind === 'down' ? undefined : await checkHost(terminal, isStarted ? SETTLE_SECONDS : ONCE)
   const isGood = touch.kind === 'answers' || touch.kind === 'alone' || (touch.kind === 'down' && !isStarted)
   return {
     data: {
@@ -53,12 +54,6 @@ export const join: Handler = async (call, terminal) => {
   }
 }
 
-async function askCode(given: string | undefined, terminal: Terminal): Promise<string> {
-  const code = given ?? (await terminal.secret('code of the bundle'))
-  if (code !== undefined && code.trim() !== '') return code
-  throw misuse('the bundle needs its code', 'type it when asked, or give it as one line of standard input')
-}
-
 // A folder that was there keeps its mode.
 function modeOf({ wanted, found }: Step): string | null {
   if (wanted.kind === 'link') return null
@@ -67,13 +62,12 @@ function modeOf({ wanted, found }: Step): string | null {
 }
 
 // What has just been started takes a moment until it answers.
-async function checkHost({ progress, gone }: Terminal, plan: JoinPlan, seconds: number): Promise<Report> {
+async function checkHost({ progress, gone }: Terminal, seconds: number): Promise<Report> {
   const { program, commit } = programFacts()
   const end = performance.now() + seconds * 1000
-  const skip = plan.checked.certificate.unsafeNetworks.length === 0 ? ABOUT_CONTAINERS : []
   for (;;) {
     progress('checking')
-    const report = await diagnose({ flatnet: `${program} ${commit}`, skip })
+    const report = await diagnose({ flatnet: `${program} ${commit}` })
     if (report.summary.fail === 0 || performance.now() >= end || gone.aborted) return report
     await sleep(AGAIN_MS, undefined, { signal: gone }).catch(() => undefined)
   }

@@ -25,11 +25,17 @@ function facts(ca: string | undefined, host: string, more: Partial<CertificatesF
     warnings: [],
     ...more,
   }
-  return { certificates, now: NOW, settings: parseSettings([]), nebula: nebulaVersion('1.11.0') }
+  return {
+    role: { isBareLighthouse: false },
+    certificates,
+    now: NOW,
+    settings: parseSettings([]),
+    nebula: nebulaVersion('1.11.0'),
+  }
 }
 // Items that need more than the files are not tested here.
 const items = CERT_ITEMS.filter(({ needs }) =>
-  needs.every((need) => ['certificates', 'now', 'settings', 'nebula'].includes(need)),
+  needs.every((need) => ['certificates', 'now', 'settings', 'nebula', 'role'].includes(need)),
 )
 const rootsOf = (some: Some): readonly string[] => reportOf(items, some).roots
 
@@ -46,6 +52,18 @@ t.test('faults of the host certificate are reported even without a CA', async (t
   t.same(rootsOf(facts(undefined, hostPem(), { key: other })), ['CERT-001', 'CERT-008'])
   const open = { ...other, mode: 0o644 }
   t.same(rootsOf(facts(undefined, hostPem(), { key: open })), ['CERT-001', 'CERT-008', 'CERT-009'])
+})
+
+t.test('CERT-010: a lighthouse without containers needs no subnet', async (t) => {
+  const bare = { ...facts(CA_PEM, hostPem({ subnets: [] })), role: { isBareLighthouse: true } }
+  t.same(rootsOf(bare), [])
+  t.match(
+    reportOf(items, bare).items.find(({ id }) => id === 'CERT-010'),
+    {
+      verdict: 'skip',
+      findings: [{ seen: 'a lighthouse without containers' }],
+    },
+  )
 })
 
 t.test("CERT-017: a certificate that this host's Nebula cannot read", async (t) => {

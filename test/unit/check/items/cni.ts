@@ -47,6 +47,7 @@ const FACTS: ConflistFacts = {
   podman: { ...podman('cni', '4.3.1'), driver: DRIVER },
 } // prettier-ignore
 const HEALTHY: Some = {
+  role: { isBareLighthouse: false },
   conflists: FACTS,
   settings: parseSettings([]),
   identity: {
@@ -67,6 +68,9 @@ const withOther = (path: string, text: string): Some => facts({ files: [GOOD, re
 const CASES: readonly Case[] = [
   ['no network', facts({ files: [OTHER], podman: podman('cni', '4.3.1') }), 'CNI-001', 'fail',
     /no file in \/e names flatnet-cni/],
+  ['a lighthouse without containers',
+    { ...facts({ files: [OTHER], podman: podman('cni', '4.3.1') }), role: { isBareLighthouse: true } },
+    'CNI-001', 'skip', /a lighthouse without containers/],
   ['only a network of podman 5',
     facts({ files: [OTHER], podman: { ...podman(undefined, '5.4.2'), driver: DRIVER } }), 'CNI-001', 'ok',
     /network flatnet \(\/n\/flatnet\.json\)/],

@@ -53,11 +53,16 @@ t.test('a CA in the words of each version', async (t) => {
 })
 
 t.test('a host in the words of each version', async (t) => {
-  const files = { ca: FILES, certificate: '/w/h.crt', key: '/w/h.key' }
+  const files = { ca: FILES, certificate: '/w/h.crt', key: { file: '/w/h.key', isNew: true } }
   const old = signArguments(PLAN, HOST, files, [1, 9, 7]).join(' ')
   t.match(old, '-name host-a -ip 10.86.1.1/16 -subnets 10.87.1.0/24 -groups containers,web -duration 240h')
   t.notMatch(old, '-version')
   const modern = signArguments(PLAN, { ...HOST, subnets: [], groups: [] }, files, [1, 11, 0]).join(' ')
   t.match(modern, '-version 1 ')
   t.match(modern, '-networks 10.86.1.1/16 -duration')
+  t.match(modern, '-out-key /w/h.key')
+  const ofHost = { ...files, key: { file: '/w/h.pub', isNew: false } }
+  const invited = signArguments(PLAN, HOST, ofHost, [1, 11, 0]).join(' ')
+  t.match(invited, '-in-pub /w/h.pub')
+  t.notMatch(invited, '-out-key')
 })

@@ -12,6 +12,7 @@ import { PLAIN } from '../../../../../src/cli/text/theme.ts'
 function terminal(emitted: object[] = [], gone = new AbortController()): Terminal {
   return {
     isInteractive: false,
+    note: () => undefined,
     theme: PLAIN,
     emit: (data) => emitted.push(data),
     progress: () => undefined,

@@ -1,0 +1,34 @@
+// Whether a host's networks are its own: no certificate that came with its bundle may have them, too.
+
+import { formatPrefix, overlaps } from '../../addr/prefix.ts'
+import type { Certificate } from '../../nebula/certificate/certificate.ts'
+import { parseCertificates } from '../../nebula/certificate/parse.ts'
+import { quoted, refused } from '../../nebula/certificate/refusal.ts'
+
+/**
+ * Refuses networks that another host has. @param peers certificates in PEM, by name
+ * @throws CniError CertificateRefused that names both, or DecodeFailure for a peer's certificate
+ */
+export function refuseOverlaps(
+  own: Certificate,
+  peers: Readonly<Record<string, string>>,
+  source: string,
+): void {
+  for (const [name, pem] of Object.entries(peers))
+    for (const other of parseCertificates(pem, `${source}: peers.${name}`)) {
+      const taken =
+        own.networks.find((mine) => other.networks.some((theirs) => isSame(mine, theirs))) ??
+        own.unsafeNetworks.find((mine) => other.unsafeNetworks.some((theirs) => overlaps(mine, theirs)))
+      if (taken === undefined) continue
+      throw refused(
+        `${source}: certificate`,
+        `${formatPrefix(taken)} belongs to ${quoted(other.name)}, too: the office's ledger was ` +
+          'lost or its plan changed; restore both from the backup and have this host added again',
+      )
+    }
+}
+
+// All hosts share the overlay network, so only whole addresses can clash.
+function isSame(a: Parameters<typeof formatPrefix>[0], b: Parameters<typeof formatPrefix>[0]): boolean {
+  return formatPrefix(a) === formatPrefix(b)
+}
