@@ -36,7 +36,8 @@ const FAREWELL_MS = 150
 /** Starts everything. @throws CniError if another agent runs, or the host is not ready for one */
 export async function startAgent(log: Log): Promise<Agent> {
   const startedAt = momentNow()
-  const state: State = { world: await loadWorld(unixSeconds(startedAt.at), log), answers: undefined }
+  const world = await loadWorld(unixSeconds(startedAt.at), log)
+  const state: State = { world, answers: undefined, hasNewStatements: false }
   const { runDir } = state.world.settings
   // Comes first, because the socket keeps a second agent away.
   const api = await serveApi(
@@ -53,6 +54,10 @@ export async function startAgent(log: Log): Promise<Agent> {
     sockets: prober.sockets,
     onLink,
     onPeersChanged: () => void state.answers?.upkeep.peersChanged(),
+    onStatements: () => {
+      state.hasNewStatements = state.answers === undefined
+      void state.answers?.upkeep.statementsChanged()
+    },
   })
   keepAddresses(state.world, prober, services)
   // Starts before the first route is made, so that a killed start leaves no route behind.
@@ -69,10 +74,12 @@ export async function startAgent(log: Log): Promise<Agent> {
   registry.lookNow()
   services.httpGateway.begin()
   parts.transitions.onChange(services.httpGateway.changed)
-  const asked = { hostViews, metricsText, closedPorts, learning: exchange.learning, registry, names }
+  const spread = exchange.spread
+  const asked = { spread, hostViews, metricsText, closedPorts, learning: exchange.learning, registry, names }
   state.answers = { ...parts, ...asked, upkeep, engine, drills, startedAt }
-  // The first round of the exchange may have learnt certificates in the meantime.
+  // The first round of the exchange may have learnt certificates and statements in the meantime.
   void upkeep.peersChanged()
+  if (state.hasNewStatements) void upkeep.statementsChanged()
   writeHeartbeat(true)
   const count = (): string => `${String([...parts.peers.all()].length)} peers`
   log('info', 'agent ready', { what: count() })
@@ -100,6 +107,8 @@ interface State {
   world: World
   /** What the API answers from. Undefined while the agent starts and ends. */
   answers: ApiParts | undefined
+  /** Statements came while the agent started. */
+  hasNewStatements: boolean
 }
 
 type Parts = ReturnType<typeof makeParts>

@@ -6,6 +6,7 @@ import type { Log } from '../log.ts'
 import { leasedAddresses } from '../state/addresses/leases.ts'
 import type { ClosedPort } from '../views/paths.ts'
 import { type Exchange, startExchange } from './exchange/exchange.ts'
+
 import { peerViewer } from './http/api-routes.ts'
 import { hostViewMount, type HostViewParts } from './http/host-view.ts'
 import { closedPorts, type Opener } from './http/closed-ports.ts'
@@ -36,6 +37,8 @@ interface ServiceParts {
   readonly sockets: Opener
   /** Called when learnt certificates were added or removed. */
   readonly onPeersChanged: () => void
+  /** Called when a newer statement was stored. */
+  readonly onStatements: () => void
 }
 
 export interface Services {
@@ -56,6 +59,7 @@ export function openServices(parts: ServiceParts): Services {
   const exchange = startExchange({
     view: world,
     onPeersChanged: parts.onPeersChanged,
+    onStatements: parts.onStatements,
     log,
     count: meters.exchanged,
     onLink,

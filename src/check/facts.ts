@@ -31,6 +31,7 @@ import type { PolicyTablesFacts } from './facts/policy-tables.ts'
 import type { PrivilegeFacts } from './facts/privilege.ts'
 import type { ProgramsFacts } from './facts/programs.ts'
 import type { PublishedPortsFacts } from './facts/published-ports.ts'
+import type { RevocationFacts } from './facts/revocations.ts'
 import type { RoleFacts } from './facts/role.ts'
 import type { RoutesFacts } from './facts/routes.ts'
 import type { SettingsFileFacts } from './facts/settings-file.ts'
@@ -66,6 +67,7 @@ export interface Facts {
   readonly nebulaCertificate: NebulaCertificateFacts
   readonly nebulaStats: NebulaStatsFacts
   readonly nebulaRoutes: NebulaRouteFacts
+  readonly revocations: RevocationFacts
   readonly lighthouses: LighthouseFacts
   readonly conflists: ConflistFacts
   readonly bridge: BridgeFacts

@@ -18,6 +18,7 @@ import { IPAM } from './commands/ipam/spec.ts'
 import { NEBULA } from './commands/nebula/spec.ts'
 import { PATH } from './commands/path/spec.ts'
 import { PS } from './commands/ps/spec.ts'
+import { STATEMENT } from './commands/statement/spec.ts'
 import { STATUS } from './commands/status/spec.ts'
 import { SYNC } from './commands/sync/spec.ts'
 import { VERSION } from './commands/version/spec.ts'
@@ -38,6 +39,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   HOST,
   JOIN,
   LEAVE,
+  STATEMENT,
   BUNDLE,
   AGENT,
   COMPLETION,

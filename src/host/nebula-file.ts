@@ -21,7 +21,7 @@ export async function writeNebulaConfig(
   if (old === undefined)
     throw new CniError(CniCode.IoFailure, 'nothing to replace', `${file}: no such file; name it with --file`)
   if (executable !== undefined) await test(executable, `${file}.flatnet-new`, text)
-  const backup = keep(file, old)
+  const backup = keepCopy(file, old)
   replaceFile(file, text, true)
   return { backup, tested: executable !== undefined }
 }
@@ -47,7 +47,8 @@ async function test(executable: string, path: string, text: string): Promise<voi
 }
 
 // The first name that is free, so that no earlier copy is lost.
-function keep(file: string, old: string): string {
+/** Keeps a copy of a text beside its file, and returns its path. */
+export function keepCopy(file: string, old: string): string {
   for (let number = 1; ; number += 1) {
     const backup = `${file}.before-flatnet-${String(number)}`
     if (createFile(backup, old)) return backup

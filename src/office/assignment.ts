@@ -4,7 +4,13 @@ import { formatIp } from '../addr/ip.ts'
 import { parsePrefix } from '../addr/prefix.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import type { KnownLighthouse } from '../provision/bundle/contents.ts'
-import { assign, assignmentsOf, type Wish } from '../provision/office/assign.ts'
+import {
+  assign,
+  assignmentsOf,
+  lastSignature,
+  standingSignature,
+  type Wish,
+} from '../provision/office/assign.ts'
 import type { Assignment, LedgerEntry } from '../provision/office/ledger.ts'
 import type { Office } from '../state/office/folder.ts'
 
@@ -46,7 +52,7 @@ export function known(entries: readonly LedgerEntry[], name: string): Assignment
 /** Returns the lighthouses of a ledger. */
 export function lighthousesOf(entries: readonly LedgerEntry[]): readonly KnownLighthouse[] {
   return assignmentsOf(entries)
-    .filter(({ role }) => role === 'lighthouse')
+    .filter(({ role, name }) => role === 'lighthouse' && !isRevoked(entries, name))
     .map(({ name, overlay, endpoints }) => ({
       name,
       overlay: overlay.flatMap((text) => {
@@ -55,4 +61,8 @@ export function lighthousesOf(entries: readonly LedgerEntry[]): readonly KnownLi
       }),
       endpoints,
     }))
+}
+
+function isRevoked(entries: readonly LedgerEntry[], name: string): boolean {
+  return lastSignature(entries, name) !== undefined && standingSignature(entries, name) === undefined
 }

@@ -2,7 +2,7 @@
 
 import { formatPrefix } from '../addr/prefix.ts'
 import type { HostBundle } from '../provision/bundle/contents.ts'
-import { assignmentsOf, lastSignature } from '../provision/office/assign.ts'
+import { assignmentsOf, standingSignature } from '../provision/office/assign.ts'
 import type { Assignment, LedgerEntry } from '../provision/office/ledger.ts'
 import { type Office, textOf } from '../state/office/folder.ts'
 import { lighthousesOf } from './assignment.ts'
@@ -34,7 +34,7 @@ export function bundleOf(
     ca: textOf(ca.certificate),
     peers: Object.fromEntries(
       others.flatMap(({ name }) => {
-        const last = lastSignature(entries, name)
+        const last = standingSignature(entries, name)
         return last === undefined ? [] : [[name, last.certificate]]
       }),
     ),

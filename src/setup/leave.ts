@@ -38,7 +38,7 @@ export interface LeavePlan {
 }
 
 // In the agent's folder of data, which also holds the journal.
-const LEARNT = ['peers', 'history']
+const LEARNT = ['peers', 'history', 'registry', 'statements']
 const LOGS = ['/var/log/flatnet-agent.log', '/var/log/flatnet-nebula.log']
 
 /** Plans. @throws CniError for a host that was not joined */

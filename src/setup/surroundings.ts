@@ -3,12 +3,13 @@
 import { CniCode, CniError } from '../cni/error.ts'
 import { installedNebula } from '../exec/nebula/nebula-version.ts'
 import { run } from '../exec/run.ts'
+import { loadNebulaConfig } from '../host/identity/nebula-config.ts'
 import { readText } from '../state/files/atomic.ts'
 import { isThere } from '../state/files/output-file.ts'
 import { ownConflist } from '../state/joined/networks.ts'
 import { hashOfFile, lookAt } from '../state/joined/places.ts'
 import type { Surroundings, WslMode } from '../provision/host/surroundings.ts'
-import { PROGRAM } from '../provision/host/wanted.ts'
+import { NEBULA_CONFIG, PROGRAM } from '../provision/host/wanted.ts'
 
 // Where Debian's containerd and podman look for plugins.
 const OTHER_PROGRAMS = '/usr/lib/cni'
@@ -22,6 +23,7 @@ export async function lookAround(): Promise<Surroundings> {
     hasSystemd: isThere('/run/systemd/system'),
     hasNebulaUnit: UNIT_FOLDERS.some((folder) => isThere(`${folder}/nebula@.service`)),
     wsl: await wslMode(),
+    blocked: loadNebulaConfig(NEBULA_CONFIG).facts.pki.blocklist,
     conflist: ownConflist(),
     pluginFolders: isThere(OTHER_PROGRAMS) || PODMAN.some(isThere) ? [OTHER_PROGRAMS] : [],
     program: programToCopy(),

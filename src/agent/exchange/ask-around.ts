@@ -3,7 +3,7 @@
 import { formatIp, type Ip } from '../../addr/ip.ts'
 import type { LearningView } from '../../views/paths.ts'
 import type { Lighthouses } from './remembered.ts'
-import { lighthousesToAsk, othersToAsk } from './rounds.ts'
+import { everyone, lighthousesToAsk, othersToAsk } from './rounds.ts'
 import type { ExchangeView } from './view.ts'
 
 /** How many hosts are asked in parallel. */
@@ -28,11 +28,7 @@ export async function askAround(
   round: Round,
   visit: (host: Ip) => Promise<string | undefined>,
 ): Promise<LearningView> {
-  const hosts = {
-    own: identity.overlay,
-    lighthouses: lighthouses.hosts,
-    peers: peers.known.flatMap(({ overlay }) => overlay[0] ?? []),
-  }
+  const hosts = hostsOf({ identity, peers }, lighthouses)
   const first = lighthousesToAsk(hosts)
   const answers = await inTurns(first, visit)
   const others = othersToAsk(hosts, round.number, answers.includes(undefined), round.random)
@@ -46,6 +42,26 @@ export async function askAround(
     answered,
     silent,
     silentRounds: answered.length > 0 ? 0 : round.silentRounds + 1,
+  }
+}
+
+/** Visits all other hosts, the lighthouses first. */
+export async function tellAll(
+  view: ExchangeView,
+  lighthouses: Lighthouses,
+  visit: (host: Ip) => Promise<undefined>,
+): Promise<void> {
+  await inTurns(everyone(hostsOf(view, lighthouses)), visit)
+}
+
+function hostsOf(
+  { identity, peers }: Pick<ExchangeView, 'identity' | 'peers'>,
+  lighthouses: Lighthouses,
+): Parameters<typeof everyone>[0] {
+  return {
+    own: identity.overlay,
+    lighthouses: lighthouses.hosts,
+    peers: peers.known.flatMap(({ overlay }) => overlay[0] ?? []),
   }
 }
 

@@ -1,6 +1,7 @@
-// The list of hosts that agents exchange, as JSON: {"version": 1, "certificates": ["-----BEGIN NEBULA…", …]},
-// the sender's own first. A certificate proves itself, so the list needs no signature. Each text is one
-// certificate file: one block, or one of each version.
+// The list that agents exchange, as JSON: {"version": 1, "certificates": ["-----BEGIN NEBULA…", …],
+// "statements": ["{\"flatnetStatement\": 1, …}", …]}, the sender's own certificate first. Certificates and
+// statements prove themselves, so the list needs no signature. Each text of a certificate is one file: one
+// block, or one of each version. Agents before 1.0 send no statements.
 
 import { hash } from 'node:crypto'
 
@@ -20,24 +21,31 @@ export interface RenderedList {
 }
 
 /** Renders the list. Omits certificates at the end that would make it longer than {@link MOST_LIST_BYTES}. */
-export function renderList(pems: readonly string[]): RenderedList {
+export function renderList(pems: readonly string[], statements: readonly string[] = []): RenderedList {
   const parts: string[] = []
-  let bytes = 100
+  const told = statements.map((text) => JSON.stringify(text)).join(',')
+  let bytes = 100 + Buffer.byteLength(told)
   for (const pem of pems) {
     const part = JSON.stringify(pem)
     bytes += Buffer.byteLength(part) + 1
     if (bytes > MOST_LIST_BYTES) break
     parts.push(part)
   }
-  const body = Buffer.from(`{"version":1,"certificates":[${parts.join(',')}]}\n`)
+  const body = Buffer.from(`{"version":1,"certificates":[${parts.join(',')}],"statements":[${told}]}\n`)
   return { body, etag: `"${hash('sha256', body).slice(0, 32)}"` }
 }
 
-/**
- * Returns the certificates of a list, or the problem in words. Later versions must keep the
- * keys of version 1.
- */
-export function parseList(text: string): readonly string[] | { readonly problem: string } {
+/** More than two CAs in a rotation have. */
+const MOST_STATEMENTS = 16
+
+/** What a list holds, none of it verified. */
+export interface ReceivedList {
+  readonly certificates: readonly string[]
+  readonly statements: readonly string[]
+}
+
+/** Returns what a list holds, or the problem in words. Later versions must keep the keys of version 1. */
+export function parseList(text: string): ReceivedList | { readonly problem: string } {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -49,5 +57,10 @@ export function parseList(text: string): readonly string[] | { readonly problem:
   const list = value['certificates']
   if (!Array.isArray(list) || !list.every((item) => typeof item === 'string'))
     return { problem: 'certificates is not a list of texts' }
-  return list.length > MOST_CERTIFICATES ? { problem: 'too many certificates' } : list
+  if (list.length > MOST_CERTIFICATES) return { problem: 'too many certificates' }
+  const { statements = [] } = value
+  if (!Array.isArray(statements) || !statements.every((item) => typeof item === 'string'))
+    return { problem: 'statements is not a list of texts' }
+  if (statements.length > MOST_STATEMENTS) return { problem: 'too many statements' }
+  return { certificates: list, statements }
 }

@@ -3,13 +3,13 @@
 // carries the request.
 
 import { type Answered, askHost, type Target } from '../http/ask-host.ts'
-import { MOST_LIST_BYTES, parseList } from './certificate-list.ts'
+import { MOST_LIST_BYTES, parseList, type ReceivedList } from './certificate-list.ts'
 
 type Clock = Pick<Answered, 'clockAheadMs'>
 
 /** The result of a request for certificates. */
 type Pulled =
-  | ({ readonly kind: 'list'; readonly certificates: readonly string[]; readonly etag: string } & Clock)
+  | ({ readonly kind: 'list'; readonly etag: string } & ReceivedList & Clock)
   | ({ readonly kind: 'unchanged' } & Clock)
   | { readonly kind: 'failed'; readonly why: string }
 
@@ -35,17 +35,31 @@ export async function pullCertificates(target: Target, etag: string | undefined)
   const { clockAheadMs } = answer
   if (answer.status === 304) return { kind: 'unchanged', clockAheadMs }
   if (answer.status !== 200) return { kind: 'failed', why: `status ${String(answer.status)}` }
-  const certificates = parseList(answer.body.toString('utf8'))
-  if ('problem' in certificates) return { kind: 'failed', why: certificates.problem }
-  return { kind: 'list', certificates, etag: answer.etag, clockAheadMs }
+  const list = parseList(answer.body.toString('utf8'))
+  if ('problem' in list) return { kind: 'failed', why: list.problem }
+  return { kind: 'list', ...list, etag: answer.etag, clockAheadMs }
 }
 
+/** The path of statements on every agent. */
+export const STATEMENTS_PATH = '/v1/statements'
+
 /** Announces this host's certificate to the other host. Never rejects. */
-export async function announce(target: Target, pem: string): Promise<Announced> {
-  const headers = { 'content-type': 'application/x-pem-file', 'content-length': Buffer.byteLength(pem) }
-  const answer = await askHost(target, { method: 'POST', path: CERTIFICATES_PATH, headers }, pem, {
-    mostBytes: 65_536,
-  })
+export function announce(target: Target, pem: string): Promise<Announced> {
+  return post(target, CERTIFICATES_PATH, { type: 'application/x-pem-file', text: pem })
+}
+
+/** Passes a statement on to the other host. Never rejects. */
+export function passOn(target: Target, text: string): Promise<Announced> {
+  return post(target, STATEMENTS_PATH, { type: 'application/json', text })
+}
+
+async function post(
+  target: Target,
+  path: string,
+  { type, text }: { readonly type: string; readonly text: string },
+): Promise<Announced> {
+  const headers = { 'content-type': type, 'content-length': Buffer.byteLength(text) }
+  const answer = await askHost(target, { method: 'POST', path, headers }, text, { mostBytes: 65_536 })
   if ('why' in answer) return { kind: 'failed', why: answer.why }
   return answer.status === 204 ? { kind: 'taken' } : { kind: 'refused', status: answer.status }
 }

@@ -7,22 +7,26 @@ import type { Log } from '../../log.ts'
 import { removeLearnt } from '../../state/agent/learnt-peers.ts'
 import type { LearningView } from '../../views/paths.ts'
 import type { HttpMounts } from '../http/http.ts'
-import { askAround } from './ask-around.ts'
-import { CERTIFICATES_PATH } from './client.ts'
+import { askAround, tellAll } from './ask-around.ts'
+import { CERTIFICATES_PATH, STATEMENTS_PATH } from './client.ts'
 import type { ExchangeCount } from './counts.ts'
+import type { ReceivedRefusal } from './learn.ts'
 import { type Learner, makeLearner } from './learner.ts'
 import { lighthouseFinder, listCache } from './remembered.ts'
 import { untilNextRound } from './rounds.ts'
 import { makeSeenLists } from './seen-lists.ts'
 import { serveList, takeCertificate } from './serve.ts'
 import type { ExchangeView } from './view.ts'
-import { visit } from './visit.ts'
+import { exchangeStatements } from './statements.ts'
+import { giveStatements, targetOf, visit } from './visit.ts'
 
 interface ExchangeOptions {
   /** Called each time for the current view. */
   readonly view: () => ExchangeView
   /** Called when learnt files were added or removed, to load the peers again. */
   readonly onPeersChanged: () => void
+  /** Called when a newer statement was stored. */
+  readonly onStatements: () => void
   readonly log: Log
   readonly count: (what: ExchangeCount) => void
   /** Called with the number of packets on the nebula link, before they are sent or immediately after. */
@@ -44,6 +48,8 @@ export interface Exchange {
    * Starts a round immediately, or joins the one in progress, after Nebula or the configuration has changed.
    */
   readonly roundNow: () => Promise<void>
+  /** Gives this host's statements to every host that lacks them. Never rejects. */
+  readonly spread: () => Promise<void>
   /** The result of the last complete round. Undefined before the first one. */
   readonly learning: () => LearningView | undefined
   readonly stop: () => Promise<void>
@@ -63,7 +69,10 @@ export function startExchange(options: ExchangeOptions): Exchange {
   let running: Promise<void> | undefined
 
   const { count } = options
-  const visiting = { view, seen, learn: learner.learn, count, onLink, onClock, isStopped: () => isStopped }
+  const refused = (why: ReceivedRefusal): void => count({ kind: 'refused', why })
+  const statements = exchangeStatements({ ...options, onLink, refused })
+  const asking = { view, seen, statements, isStopped: () => isStopped }
+  const visiting = { ...asking, learn: learner.learn, count, onLink, onClock }
   const doRound = async (): Promise<void> => {
     removeOutdated(options, seen.forget)
     const thisRound = { number: round, random: random(), silentRounds: learning?.silentRounds ?? 0 }
@@ -83,8 +92,17 @@ export function startExchange(options: ExchangeOptions): Exchange {
   }
   void roundNow()
   return {
-    mounts: mountsOf(view, learner, nowMs),
+    mounts: {
+      ...mountsOf(view, learner, nowMs),
+      [STATEMENTS_PATH]: { methods: ['POST'], handle: statements.handle },
+    },
     roundNow,
+    spread: () =>
+      tellAll(view(), lighthouses(view()), async (host) => {
+        const target = targetOf(view(), host)
+        if (target !== undefined) await giveStatements(asking, target)
+        return undefined
+      }).catch((error: unknown) => log('warn', 'exchange failed', { error: errorText(error) })),
     learning: () => learning,
     stop: async () => {
       isStopped = true

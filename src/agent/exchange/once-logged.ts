@@ -5,13 +5,19 @@ import { type Log, numberNew } from '../../log.ts'
 /** After this many different refusals only the counters continue. */
 const MOST = 1000
 
-/** Returns a function that logs a refusal unless the same `why` was logged for the same `key` before. */
-export function onceLogged(log: Log): (why: string, key: string, detail: string) => void {
+/**
+ * Returns a function that logs a refusal unless the same `why` was logged for the same `key` before.
+ * @param what is refused
+ */
+export function onceLogged(
+  log: Log,
+  what: 'certificate' | 'statement' = 'certificate',
+): (why: string, key: string, detail: string) => void {
   const numberOf = numberNew(MOST + 1)
   return (why, key, detail) => {
     const number = numberOf(`${why} ${key}`)
     if (number === undefined) return
-    if (number > MOST) log('warn', 'many certificates refused', { why: 'further ones are counted only' })
-    else log('warn', 'certificate refused', { why, error: detail })
+    if (number > MOST) log('warn', `many ${what}s refused`, { why: 'further ones are counted only' })
+    else log('warn', `${what} refused`, { why, error: detail })
   }
 }

@@ -4,6 +4,7 @@ import { type Ip, parseIp } from '../../addr/ip.ts'
 import type { AgentSettings } from '../../config/agent-settings.ts'
 import type { AgentIdentity } from '../../host/identity/agent-identity.ts'
 import { loadNebulaConfig } from '../../host/identity/nebula-config.ts'
+import type { HeldStatements } from '../../host/identity/statements.ts'
 import type { Peers } from '../../host/identity/peers.ts'
 import { formatPem } from '../../nebula/certificate/pem.ts'
 import { renderList, type RenderedList } from './certificate-list.ts'
@@ -33,21 +34,35 @@ export function lighthouseFinder(): (view: ExchangeView) => Lighthouses {
   }
 }
 
+interface Made {
+  readonly of: Peers
+  readonly by: AgentIdentity
+  readonly told: HeldStatements
+  readonly at: number
+  readonly until: number
+  readonly list: RenderedList
+}
+
 /**
- * Makes a function that returns this host's list for others. It renders the list again when the peers change,
- * when the first of them expires, and when the clock is set back.
+ * Makes a function that returns this host's list for others. It renders the list again when the peers or
+ * statements change, when the first of them expires, and when the clock is set back.
  */
 export function listCache(nowMs: () => number): (view: ExchangeView) => RenderedList {
-  let made: { of: Peers; by: AgentIdentity; at: number; until: number; list: RenderedList } | undefined
-  return ({ identity, peers }) => {
+  let made: Made | undefined
+  return ({ identity, peers, statements }) => {
     const now = nowMs() / 1000
-    if (made?.of === peers && made.by === identity && made.at <= now && now <= made.until) return made.list
+    const isSame = made?.of === peers && made.by === identity && made.told === statements
+    if (made !== undefined && isSame && made.at <= now && now <= made.until) return made.list
     const valid = peers.known.filter(({ notAfter }) => now <= notAfter)
     const sorted = valid.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))
-    const list = renderList([identity.pem, ...sorted.map(({ pem, source }) => formatPem(pem, source))])
+    const list = renderList(
+      [identity.pem, ...sorted.map(({ pem, source }) => formatPem(pem, source))],
+      [...statements.bySlot.values()].map(({ text }) => text),
+    )
     made = {
       of: peers,
       by: identity,
+      told: statements,
       at: now,
       until: Math.min(...valid.map(({ notAfter }) => notAfter)),
       list,

@@ -19,6 +19,11 @@ interface Hosts {
   readonly peers: readonly Ip[]
 }
 
+/** Returns all other hosts, the lighthouses first. */
+export function everyone({ own, lighthouses, peers }: Hosts): readonly Ip[] {
+  return unique([...lighthouses, ...peers], own)
+}
+
 /** Returns the lighthouses, each once. */
 export function lighthousesToAsk({ own, lighthouses }: Hosts): readonly Ip[] {
   return unique(lighthouses, own)

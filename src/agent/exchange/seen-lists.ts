@@ -1,6 +1,7 @@
 // What the lists of other hosts looked like when last examined, so that an unchanged one is neither sent nor
 // examined again.
 
+import type { Theirs } from './statements.ts'
 import type { ExchangeView } from './view.ts'
 
 interface SeenList {
@@ -8,6 +9,8 @@ interface SeenList {
   readonly etag: string | undefined
   /** Fingerprint of this host's certificate in the list. */
   readonly ours: string | undefined
+  /** The statements that the host has. */
+  readonly statements: Theirs
 }
 
 export interface SeenLists {

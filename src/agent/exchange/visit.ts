@@ -6,11 +6,13 @@ import { announce, pullCertificates } from './client.ts'
 import type { ExchangeCount } from './counts.ts'
 import type { Learner } from './learner.ts'
 import type { SeenLists } from './seen-lists.ts'
+import type { StatementExchange } from './statements.ts'
 import type { ExchangeView } from './view.ts'
 
 interface VisitParts {
   readonly view: () => ExchangeView
   readonly seen: SeenLists
+  readonly statements: StatementExchange
   readonly learn: Learner['learn']
   readonly count: (what: ExchangeCount) => void
   readonly onLink: (packets: number) => void
@@ -22,12 +24,11 @@ const STOPPING = 'the agent is stopping'
 
 /** Visits the host with this overlay address. Resolves to undefined if it answered, otherwise to why not. */
 export async function visit(parts: VisitParts, overlay: Ip): Promise<string | undefined> {
-  const { view, seen, learn, count, onLink, onClock, isStopped } = parts
-  const { identity, agent } = view()
-  const localAddress = identity.overlay.find(({ family }) => family === overlay.family)
+  const { view, seen, statements, learn, count, onLink, onClock, isStopped } = parts
+  const { identity } = view()
+  const target = targetOf(view(), overlay)
   if (isStopped()) return STOPPING
-  if (localAddress === undefined) return 'this host has no overlay address of its family'
-  const target: Target = { overlay, port: agent.port, localAddress }
+  if (target === undefined) return 'this host has no overlay address of its family'
   const host = formatIp(overlay)
   const lists = seen.current()
   onLink(REQUEST_PACKETS)
@@ -38,14 +39,34 @@ export async function visit(parts: VisitParts, overlay: Ip): Promise<string | un
   if (pulled.clockAheadMs !== undefined) onClock(host, pulled.clockAheadMs)
   if (pulled.kind === 'list') {
     onLink(packetsOf(pulled.certificates.join('').length))
+    const theirs = await statements.take(pulled.statements, host)
     const { isFinal } = await learn(pulled.certificates, host)
     const ours = pulled.certificates.includes(identity.pem) ? identity.fingerprint : undefined
-    lists.set(host, { etag: pulled.etag !== '' && isFinal ? pulled.etag : undefined, ours })
+    const etag = pulled.etag !== '' && isFinal ? pulled.etag : undefined
+    lists.set(host, { etag, ours, statements: theirs })
   }
+  await giveStatements(parts, target)
   if (lists.get(host)?.ours !== identity.fingerprint) {
     onLink(REQUEST_PACKETS)
     const { kind } = await announce(target, identity.pem)
     count({ kind: 'announce', result: kind })
   }
   return undefined
+}
+
+/** Gives a host this host's statements that it lacks. */
+export async function giveStatements(
+  { seen, statements, isStopped }: Pick<VisitParts, 'seen' | 'statements' | 'isStopped'>,
+  target: Target,
+): Promise<void> {
+  if (isStopped()) return
+  const [lists, host] = [seen.current(), formatIp(target.overlay)]
+  const before = lists.get(host) ?? { etag: undefined, ours: undefined, statements: new Map() }
+  lists.set(host, { ...before, statements: await statements.give(target, before.statements) })
+}
+
+/** Returns where to ask a host; undefined if this host has no overlay address of its family. */
+export function targetOf({ identity, agent }: ExchangeView, overlay: Ip): Target | undefined {
+  const localAddress = identity.overlay.find(({ family }) => family === overlay.family)
+  return localAddress && { overlay, port: agent.port, localAddress }
 }

@@ -16,6 +16,7 @@ import { summaryOf } from '../../views/registry.ts'
 import type { PathHistory } from '../../state/agent/path-history.ts'
 import { type Drills, parseDrillRequest } from '../drill/drill.ts'
 import { askPeer, type HostViewParts } from './host-view.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 import type { Engine } from '../probing/engine.ts'
 import type { AgentPeer } from '../peers/peer.ts'
 import type { PeerSet } from '../peers/peer-set.ts'
@@ -46,6 +47,7 @@ export interface ApiParts {
   readonly startedAt: Moment
   readonly closedPorts: () => readonly ClosedPort[]
   readonly learning: () => LearningView | undefined
+  readonly spread: Exchange['spread']
 }
 
 export function apiRoutes(parts: () => ApiParts | undefined): ApiRoutes {
@@ -71,6 +73,13 @@ export function apiRoutes(parts: () => ApiParts | undefined): ApiRoutes {
     'GET /v1/peer-report': ({ query }) => {
       const { hostViews, peers } = ready()
       return askPeer(hostViews, peers.find(query.get('peer') ?? ''))
+    },
+    // The file was stored by the caller: a body is smaller than statements may be.
+    'POST /v1/statements': async () => {
+      const { upkeep, spread } = ready()
+      const problem = await upkeep.statementsChanged()
+      void spread()
+      return { problem: problem ?? null }
     },
     'POST /v1/drill': ({ body, signal }) => ready().drills.run(parseDrillRequest(body), signal),
     'GET /v1/config': () => agentSettingsJson(ready().world().agent),

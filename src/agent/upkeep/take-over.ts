@@ -4,6 +4,7 @@ import { unixSeconds } from '../../unix-time.ts'
 import { loadWorld, worldStamp } from '../world/world.ts'
 import type { PeerIntake } from './peer-intake.ts'
 import { prepareHost } from './prepare-host.ts'
+import { tellNebula } from './tell-nebula.ts'
 import type { UpkeepParts } from './parts.ts'
 
 interface TakeOver {
@@ -11,6 +12,8 @@ interface TakeOver {
   readonly isDue: () => boolean
   /** Reads the files and applies them. @throws CniError that names file and key */
   readonly run: () => Promise<void>
+  /** Tells Nebula what is revoked, again in the next round if it fails. @throws CniError */
+  readonly tell: () => Promise<void>
   /** Makes the next run log what is wrong, even if it was logged before. */
   readonly askedFor: () => void
 }
@@ -35,11 +38,21 @@ export function makeTakeOver(parts: UpkeepParts, intake: Pick<PeerIntake, 'take'
     }
   }
 
+  const tell = async (): Promise<void> => {
+    try {
+      tellNebula(world(), log)
+    } catch (error) {
+      seen = ''
+      throw error
+    }
+  }
+
   return {
     isDue: () => worldStamp(world()) !== seen,
     run: async () => {
       await read()
       try {
+        await tell()
         await prepareHost(world(), unixSeconds(new Date()), log)
       } finally {
         await intake.take()
@@ -47,6 +60,7 @@ export function makeTakeOver(parts: UpkeepParts, intake: Pick<PeerIntake, 'take'
       }
       log('info', 'settings taken over')
     },
+    tell,
     askedFor: () => (tried = ''),
   }
 }

@@ -10,6 +10,8 @@ interface Turns {
   readonly forget: (what: string) => void
   /** Resolves when the running work is done. Drops waiting work. */
   readonly stop: () => Promise<void>
+  /** The last failure of `what`, in words; undefined once it succeeded. */
+  readonly troubleOf: (what: string) => string | undefined
   /** The last failure, in words. */
   readonly trouble: () => string | undefined
 }
@@ -44,6 +46,7 @@ export function makeTurns(log: Log): Turns {
       isStopped = true
       await last
     },
+    troubleOf: (what) => troubles.get(what),
     trouble: () => [...troubles.values()][0],
   }
 }

@@ -19,6 +19,8 @@ export interface Upkeep {
   readonly reload: () => Promise<void>
   /** Handles added or removed certificates. Never rejects. */
   readonly peersChanged: () => Promise<void>
+  /** Applies newer statements. Never rejects; returns what is wrong, in words. */
+  readonly statementsChanged: () => Promise<string | undefined>
   readonly stop: () => Promise<void>
   /** The last failure, in words. */
   readonly trouble: () => string | undefined
@@ -69,6 +71,7 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
   })
 
   const takeOver = makeTakeOver(parts, intake)
+  void turns.take(SETTINGS, takeOver.tell)
   const { reconcileMs, gcMs } = world().agent
   const rounds = [
     setInterval(() => {
@@ -89,6 +92,10 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
       return turns.take(SETTINGS, takeOver.run)
     },
     peersChanged: lookAtPeers,
+    statementsChanged: async () => {
+      await turns.take(SETTINGS, takeOver.run)
+      return turns.troubleOf(SETTINGS)
+    },
     stop: async () => {
       isStopped = true
       for (const round of rounds) clearInterval(round)

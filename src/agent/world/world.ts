@@ -6,7 +6,8 @@ import type { KeyObject } from 'node:crypto'
 import { CniError } from '../../cni/error.ts'
 import { type AgentSettings, parseAgentSettings } from '../../config/agent-settings.ts'
 import { type Settings, SETTINGS_FILE } from '../../config/settings.ts'
-import { type AgentIdentity, loadAgentIdentity } from '../../host/identity/agent-identity.ts'
+import { type AgentIdentity, loadAgentIdentity, readCaPool } from '../../host/identity/agent-identity.ts'
+import { heldStamp, heldStatements, type HeldStatements } from '../../host/identity/statements.ts'
 import { loadBlocklist } from '../../host/identity/nebula-config.ts'
 import { kernelRoutes } from '../../host/routes/kernel-routes.ts'
 import { findNetwork, type HostNetwork } from '../../host/network/network.ts'
@@ -29,6 +30,8 @@ export interface World {
   readonly settings: Settings
   readonly agent: AgentSettings
   readonly identity: AgentIdentity
+  readonly statements: HeldStatements
+  /** What Nebula's configuration blocks, and what the statements revoke. */
   readonly blocklist: ReadonlySet<string>
   readonly network: HostNetwork
   /** See last-hops.ts. */
@@ -61,10 +64,13 @@ export async function loadWorld(now: number, log: Log, before?: World): Promise<
     before,
     log,
   )
-  const blocklist = loadBlocklist(settings, log)
+  const statements = heldStatements(settings, readCaPool(settings))
+  for (const problem of statements.problems) log('warn', 'statement not usable', { error: problem })
+  const blocklist = loadBlocklist(settings, statements.revoked, log)
   const identity = loadAgentIdentity(settings, now, blocklist)
   const place = await findPlace({ settings, identity }, before)
-  return withPeers({ settings, agent, identity, blocklist, ...place, keys: before?.keys ?? new Map() }, now)
+  const keys = before?.keys ?? new Map()
+  return withPeers({ settings, agent, identity, statements, blocklist, ...place, keys }, now)
 }
 
 type Given = Pick<World, 'settings' | 'agent'>
@@ -88,9 +94,10 @@ function keepFixed(read: Given, before: Given | undefined, log: Log): Given {
 }
 
 /** Returns a text that changes with the files that {@link loadWorld} reads, except those of the peers. */
-export function worldStamp({ settings: { nebula } }: World): string {
+export function worldStamp({ settings, identity }: World): string {
+  const { nebula } = settings
   const files = [SETTINGS_FILE, nebula.ca, nebula.cert, nebula.key, nebula.config, ...filesOf(nebula.config)]
-  return files.map(fileStamp).join(' ')
+  return [...files.map(fileStamp), heldStamp(settings, identity.pool)].join(' ')
 }
 
 // A folder's own stamp changes with added and removed files, but not when a file is overwritten.

@@ -17,6 +17,7 @@ import { nebulaProcess } from './neb/process.ts'
 import { overlayRoutes } from './neb/overlay-routes.ts'
 import { punchy } from './neb/punchy.ts'
 import { remoteAllowList } from './neb/remote-allow-list.ts'
+import { revoked } from './neb/revoked.ts'
 import { routeCollisions } from './neb/route-collisions.ts'
 import { rules } from './neb/rules.ts'
 import { systemRoutes } from './neb/system-routes.ts'
@@ -45,4 +46,5 @@ export const NEB_ITEMS: readonly CheckItem[] = [
   punchy,
   timers,
   port,
+  revoked,
 ]

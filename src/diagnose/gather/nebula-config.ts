@@ -10,7 +10,7 @@ import { loadNebulaConfig, type NebulaConfig } from '../../host/identity/nebula-
 import { parseCertificates } from '../../nebula/certificate/parse.ts'
 import type { GatherContext } from '../context.ts'
 import { readRequired } from '../../state/files/source-file.ts'
-import { isSameFile, pathSeenBy } from '../process-root.ts'
+import { isSameFile, pathSeenBy } from '../../kernel/nebula/process-root.ts'
 
 const COPY_IT = 'copy it there, or correct its path'
 

@@ -10,7 +10,7 @@ import type { Settings } from '../../config/settings.ts'
 import { installedNebula, nebulaVersion } from '../../exec/nebula/nebula-version.ts'
 import { NEBULA_MTU } from '../../host/network/network.ts'
 import type { GatherContext } from '../context.ts'
-import { findNebula } from '../nebula-processes.ts'
+import { findNebula } from '../../kernel/nebula/processes.ts'
 import { believed } from './identity.ts'
 
 export async function gatherNebula({ get }: GatherContext): Promise<Facts['nebula']> {

@@ -27,6 +27,18 @@ export interface AgentIdentity extends Identity {
   readonly pool: CaPool
 }
 
+/** Reads the CAs that this host trusts. @throws CniError that names the file and the remedy */
+export function readCaPool({ nebula: { ca } }: Settings): CaPool {
+  return caPool(readRequired(ca, 'CA certificate', remedy('ca')), ca)
+}
+
+function remedy(name: string): string {
+  return (
+    'copy it there from where Nebula has it, ' +
+    `or set its path in /etc/flatnet/flatnet.json ("nebula": {"${name}": …})`
+  )
+}
+
 /**
  * Reads and verifies CA, certificate and key.
  * @param now Unix time in seconds
@@ -38,11 +50,8 @@ export function loadAgentIdentity(
   now: number,
   blocklist: ReadonlySet<string> = new Set(),
 ): AgentIdentity {
-  const { ca, cert, key } = settings.nebula
-  const remedy = (name: string): string =>
-    'copy it there from where Nebula has it, ' +
-    `or set its path in /etc/flatnet/flatnet.json ("nebula": {"${name}": …})`
-  const pool = caPool(readRequired(ca, 'CA certificate', remedy('ca')), ca)
+  const { cert, key } = settings.nebula
+  const pool = readCaPool(settings)
   const pem = readRequired(cert, 'host certificate', remedy('cert'))
   const { certificate, warnings, expiresAt } = hostCertificate(pem, pool, { now, blocklist, source: cert })
   const keyPem = readRequired(key, 'host key', remedy('key'))

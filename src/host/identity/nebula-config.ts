@@ -89,15 +89,20 @@ function readYaml(path: string): unknown {
 }
 
 /**
- * Returns the fingerprints that Nebula's configuration blocks (pki.blocklist), and stores them for the CNI
- * verbs. While the configuration is damaged, the last good list applies. Problems of the file are logged.
+ * Returns the fingerprints that Nebula's configuration blocks (pki.blocklist) and those that were revoked,
+ * and stores them for the CNI verbs. While the configuration is damaged, its last good list applies. Problems
+ * of the file are logged.
  */
-export function loadBlocklist(settings: Settings, log: Log): ReadonlySet<string> {
+export function loadBlocklist(
+  settings: Settings,
+  revoked: ReadonlySet<string>,
+  log: Log,
+): ReadonlySet<string> {
   const { config } = settings.nebula
   const { state, facts, problems } = loadNebulaConfig(config)
   for (const error of problems) log('warn', 'nebula configuration', { file: config, error })
-  if (state === 'damaged') return rememberedBlocklist(settings.dataDir)
-  const blocklist = new Set(facts.pki.blocklist)
+  const configured = state === 'damaged' ? rememberedBlocklist(settings.dataDir) : facts.pki.blocklist
+  const blocklist = new Set([...configured, ...revoked])
   rememberBlocklist(settings.dataDir, blocklist)
   return blocklist
 }

@@ -11,19 +11,27 @@ const SPKI: Readonly<Record<Curve, Buffer>> = {
   P256: Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex'),
 }
 
-/**
- * Verifies Ed25519 over the signed bytes, or ECDSA over their SHA-256. Returns false for a CA of another
- * curve and for a key that is not a point on the curve.
- */
+/** Returns whether the CA signed the certificate; false for a CA of another curve. */
 export function isSignedBy({ curve, signedBytes, signature }: Certificate, authority: Certificate): boolean {
-  if (curve !== authority.curve) return false
+  return curve === authority.curve && isSignatureOf(authority, signedBytes, signature)
+}
+
+/**
+ * Verifies Ed25519 over the bytes, or ECDSA over their SHA-256, with the key of a CA. Returns false for a key
+ * that is not a point on the curve.
+ */
+export function isSignatureOf(
+  { curve, publicKey }: Certificate,
+  bytes: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   try {
     const key = createPublicKey({
-      key: Buffer.concat([SPKI[curve], authority.publicKey]),
+      key: Buffer.concat([SPKI[curve], publicKey]),
       format: 'der',
       type: 'spki',
     })
-    return verify(curve === 'P256' ? 'sha256' : null, signedBytes, key, signature)
+    return verify(curve === 'P256' ? 'sha256' : null, bytes, key, signature)
   } catch {
     // OpenSSL throws when the 65 bytes are not a point on the curve. The error code depends on its version.
     return false

@@ -31,14 +31,15 @@ export interface PrivateKey {
   readonly keyObject: () => KeyObject
 }
 
-interface Kind {
+/** What a banner says of a key. */
+export interface KeyKind {
   readonly curve: Curve
   readonly isCa: boolean
   readonly bytes: number
 }
 
 // From cert/pem.go. An Ed25519 key file holds seed and public key; only the seed matters.
-const KINDS: ReadonlyMap<string, Kind> = new Map([
+const KINDS: ReadonlyMap<string, KeyKind> = new Map([
   ['NEBULA X25519 PRIVATE KEY', { curve: 'CURVE25519', isCa: false, bytes: 32 }],
   ['NEBULA P256 PRIVATE KEY', { curve: 'P256', isCa: false, bytes: 32 }],
   ['NEBULA ED25519 PRIVATE KEY', { curve: 'CURVE25519', isCa: true, bytes: 64 }],
@@ -54,10 +55,15 @@ export function readPrivateKey(keyPem: string, source: string): PrivateKey {
   if (block === undefined) throw new TypeError('readPem gives one block at least')
   const kind = KINDS.get(block.banner)
   if (kind === undefined) throw noKey(block)
-  if (block.bytes.length !== kind.bytes) {
+  return privateKeyOf(kind, block.bytes, block.where)
+}
+
+/** Makes a key of its bytes. Throws CniError DecodeFailure for a wrong number of them. */
+export function privateKeyOf(kind: KeyKind, bytes: Buffer, where: string): PrivateKey {
+  if (bytes.length !== kind.bytes) {
     throw undecodable(
-      block.where,
-      `the key has ${String(block.bytes.length)} bytes, not ${String(kind.bytes)}; make a new one`,
+      where,
+      `the key has ${String(bytes.length)} bytes, not ${String(kind.bytes)}; make a new one`,
     )
   }
   const { curve, isCa } = kind
@@ -66,18 +72,18 @@ export function readPrivateKey(keyPem: string, source: string): PrivateKey {
     try {
       return make()
     } catch (cause) {
-      throw undecodable(block.where, `the number is not a ${curve} key (${String(cause)}); make a new one`)
+      throw undecodable(where, `the number is not a ${curve} key (${String(cause)}); make a new one`)
     }
   }
   return {
     curve,
     isCa,
-    publicKey: () => orRefuse(() => publicHalf(kind, block.bytes)),
-    keyObject: () => orRefuse(() => keyObjectOf(kind, block.bytes)),
+    publicKey: () => orRefuse(() => publicHalf(kind, bytes)),
+    keyObject: () => orRefuse(() => keyObjectOf(kind, bytes)),
   }
 }
 
-function publicHalf(kind: Kind, bytes: Buffer): Buffer {
+function publicHalf(kind: KeyKind, bytes: Buffer): Buffer {
   if (kind.curve === 'CURVE25519') {
     return createPublicKey(keyObjectOf(kind, bytes)).export({ format: 'der', type: 'spki' }).subarray(-32)
   }
@@ -86,7 +92,7 @@ function publicHalf(kind: Kind, bytes: Buffer): Buffer {
   return ecdh.getPublicKey()
 }
 
-function keyObjectOf({ curve, isCa }: Kind, bytes: Buffer): KeyObject {
+function keyObjectOf({ curve, isCa }: KeyKind, bytes: Buffer): KeyObject {
   if (curve === 'P256') {
     return createPrivateKey({ key: Buffer.concat([P256, bytes, P256_END]), format: 'der', type: 'sec1' })
   }

@@ -9,6 +9,8 @@ export interface Surroundings {
   /** The unit nebula@.service of Debian's package is there. */
   readonly hasNebulaUnit: boolean
   readonly wsl: WslMode
+  /** Fingerprints that Nebula's configuration blocks. */
+  readonly blocked: readonly string[]
   /** A network configuration that names the plugin. */
   readonly conflist: string | undefined
   /** Folders besides /opt/cni/bin where runtimes look for plugins. */

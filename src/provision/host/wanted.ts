@@ -24,7 +24,7 @@ export const PACKAGED_NEBULA_UNIT = 'nebula@config.service'
 const UNITS = '/etc/systemd/system'
 const NETWORKS = '/etc/cni/net.d'
 const CONFLIST = `${NETWORKS}/10-flatnet.conflist`
-const NEBULA_CONFIG = '/etc/nebula/config.yml'
+export const NEBULA_CONFIG = '/etc/nebula/config.yml'
 export const PKI = { ca: '/etc/nebula/ca.crt', cert: '/etc/nebula/host.crt', key: '/etc/nebula/host.key' }
 const [PUBLIC, SECRET, EXECUTABLE] = [0o644, 0o600, 0o755]
 
@@ -66,6 +66,8 @@ function nebulaConfig({ bundle, certificate, pools }: CheckedBundle, surrounding
     pools,
     subnets: certificate.unsafeNetworks.map(networkOf),
     lighthouses: bundle.lighthouses.flatMap(asLighthouse),
+    // What was revoked since the bundle was made.
+    blocklist: surroundings.blocked,
     listenPort: isLighthouse ? ownPort(bundle) : listenPort(surroundings),
   })
 }

@@ -64,9 +64,18 @@ export function assignmentsOf(entries: readonly LedgerEntry[]): readonly Assignm
   return entries.filter((entry) => entry.kind === 'assign')
 }
 
-/** Returns the latest certificate signed for a name. */
+/** Returns the latest certificate signed for a name, revoked or not. */
 export function lastSignature(entries: readonly LedgerEntry[], name: string): Signature | undefined {
   return entries.filter((entry) => entry.kind === 'sign').findLast((entry) => entry.name === name)
+}
+
+/** Returns the latest certificate of a name unless it was revoked. */
+export function standingSignature(entries: readonly LedgerEntry[], name: string): Signature | undefined {
+  const last = lastSignature(entries, name)
+  const isRevoked = entries.some(
+    (entry) => entry.kind === 'revoke' && last !== undefined && entry.fingerprints.includes(last.fingerprint),
+  )
+  return isRevoked ? undefined : last
 }
 
 function hasContainers({ subnets }: Assignment): boolean {

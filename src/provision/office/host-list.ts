@@ -1,12 +1,12 @@
 // What the ledger says of every host of an office.
 
 import { daysUntil, EXPIRES_SOON_DAYS } from '../../nebula/hosts/lifetime.ts'
-import { assignmentsOf, lastSignature } from './assign.ts'
+import { assignmentsOf, lastSignature, standingSignature } from './assign.ts'
 import type { LedgerEntry } from './ledger.ts'
 import type { Role } from './role.ts'
 
 /** 'unsigned': a command was stopped between the assignment and the signature. */
-export type HostState = 'valid' | 'expires soon' | 'expired' | 'unsigned'
+export type HostState = 'valid' | 'expires soon' | 'expired' | 'unsigned' | 'revoked'
 
 export interface ListedHost {
   readonly name: string
@@ -38,7 +38,10 @@ export function listHosts(entries: readonly LedgerEntry[], now: number): readonl
       signedAt: signed?.at ?? null,
       daysLeft,
       fingerprint: signed?.fingerprint ?? null,
-      state: stateOf(daysLeft),
+      state:
+        signed !== undefined && standingSignature(entries, name) === undefined
+          ? 'revoked'
+          : stateOf(daysLeft),
     }
   })
 }

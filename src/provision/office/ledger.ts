@@ -1,10 +1,11 @@
-// The ledger of an office: one line of JSON per assignment and per signature, only ever appended to. Each
-// line repeats the hash of the one before it, which shows that none was changed, removed or lost.
+// The ledger of an office: one line of JSON per assignment, signature and decision, only ever appended to.
+// Each line repeats the hash of the one before it, which shows that none was changed, removed or lost.
 
 import { hash } from 'node:crypto'
 import { parsePrefix } from '../../addr/prefix.ts'
 import { CniCode, CniError } from '../../cni/error.ts'
 import { isObject, type JsonObject } from '../../json.ts'
+import { STATEMENT_KINDS, type StatementKind } from '../statement/statement.ts'
 import { type Role, ROLES } from './role.ts'
 
 /** Addresses given to a name for good. Texts are canonical. */
@@ -36,7 +37,23 @@ export interface Signature {
   readonly certificate: string
 }
 
-export type LedgerEntry = Assignment | Signature
+/** Certificates of a name that are not to be accepted any more. */
+export interface Revoking {
+  readonly kind: 'revoke'
+  readonly at: string
+  readonly name: string
+  readonly fingerprints: readonly string[]
+}
+
+/** A statement that the CA has signed, so that a later one has a higher sequence. */
+export interface Stating {
+  readonly kind: 'state'
+  readonly at: string
+  readonly about: StatementKind
+  readonly sequence: number
+}
+
+export type LedgerEntry = Assignment | Signature | Revoking | Stating
 
 /** A ledger as read. `head` is the hash of the last line, which the next line names. */
 export interface Ledger {
@@ -91,7 +108,10 @@ function objectOf(line: string, where: string): JsonObject {
 function entryOf(object: JsonObject, where: string): LedgerEntry {
   if (object['version'] !== 1) throw damaged(where, 'was written by a newer flatnet-cni: use that one')
   const read = readerOf(object, where)
+  if (object['kind'] === 'state') return stating(read, object, where)
   const shared = { at: read.text('at'), name: read.text('name') }
+  if (object['kind'] === 'revoke')
+    return { kind: 'revoke', ...shared, fingerprints: read.texts('fingerprints') }
   if (object['kind'] === 'sign')
     return {
       kind: 'sign',
@@ -100,7 +120,7 @@ function entryOf(object: JsonObject, where: string): LedgerEntry {
       notAfter: read.number('notAfter'),
       certificate: read.text('certificate'),
     }
-  if (object['kind'] !== 'assign') throw damaged(where, 'is neither an assignment nor a signature')
+  if (object['kind'] !== 'assign') throw damaged(where, 'is of an unknown kind')
   const role = ROLES.find((each) => each === object['role'])
   if (role === undefined) throw damaged(where, 'has no role')
   return {
@@ -113,6 +133,12 @@ function entryOf(object: JsonObject, where: string): LedgerEntry {
     groups: read.texts('groups'),
     endpoints: read.texts('endpoints'),
   }
+}
+
+function stating(read: Reader, object: JsonObject, where: string): Stating {
+  const about = STATEMENT_KINDS.find((each) => each === object['about'])
+  if (about === undefined) throw damaged(where, 'is a statement of an unknown kind')
+  return { kind: 'state', at: read.text('at'), about, sequence: read.number('sequence') }
 }
 
 interface Reader {

@@ -57,9 +57,29 @@ const LIST: CommandSpec = {
   load: async () => (await import('./run.ts')).list,
 }
 
+const REVOKE: CommandSpec = {
+  name: 'revoke',
+  summary: 'cut a host off on every other host',
+  description: [
+    'Enters every valid certificate of the host in the ledger as revoked, and signs a statement that says ' +
+      "so with the CA's key. On a machine that is a host itself, its agent passes the statement on to " +
+      'every host; elsewhere the command says which file to carry to any host. Hosts that are off learn of ' +
+      "it when they are back. Each host puts the fingerprints into Nebula's pki.blocklist and reloads " +
+      'Nebula.',
+    'The addresses stay with the name. `host add NAME --again` signs a new key for them, for a machine ' +
+      'that gets a new system. Run the command again if it was stopped.',
+  ],
+  operands: [{ name: 'NAME', summary: 'the host' }],
+  options: [OFFICE_OPTION],
+  json: true,
+  examples: [{ line: 'flatnet-cni host revoke host-b', says: 'a laptop was lost' }],
+  exits: 'done',
+  load: async () => (await import('./decide.ts')).revoke,
+}
+
 export const HOST: CommandSpec = {
   name: 'host',
-  summary: 'invite or add hosts to an office, and list them',
+  summary: 'invite or add hosts to an office, list and revoke them',
   exits: 'done',
-  subcommands: [INVITE, ADD, LIST],
+  subcommands: [INVITE, ADD, LIST, REVOKE],
 }

@@ -36,6 +36,7 @@ const COLOURS: Readonly<Record<HostState, keyof Theme>> = {
   'expires soon': 'warn',
   expired: 'bad',
   unsigned: 'warn',
+  revoked: 'bad',
 }
 
 /** Renders the list of hosts. */

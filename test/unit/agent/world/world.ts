@@ -10,11 +10,15 @@ t.test('a change of any file that matters is noticed', (t) => {
     'host.crt': 'cert',
     'host.key': 'key',
     config: { '1.yml': 'pki: {}', deeper: { '2.yaml': 'tun: {}' } },
+    statements: {},
   })
   const at = (name: string): string => join(folder, name)
   const nebula = { ca: at('ca.crt'), cert: at('host.crt'), key: at('host.key'), config: at('config') }
-  const world = { settings: { nebula } } as unknown as World
-  for (const name of ['ca.crt', 'host.crt', 'host.key', 'config/1.yml', 'config/deeper/2.yaml']) {
+  const authority = 'ab'.repeat(32)
+  const identity = { pool: { authorities: new Map([[authority, {}]]) } }
+  const world = { settings: { nebula, dataDir: folder }, identity } as unknown as World
+  const statement = `statements/${authority}.revocation.json`
+  for (const name of ['ca.crt', 'host.crt', 'host.key', 'config/1.yml', 'config/deeper/2.yaml', statement]) {
     const before = worldStamp(world)
     t.equal(worldStamp(world), before)
     writeFileSync(at(name), 'something of another length')

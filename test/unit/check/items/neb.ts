@@ -61,9 +61,11 @@ const HEALTHY: Some = {
   nebulaCertificate: CERTIFICATE,
   nebulaStats: STATS,
   nebulaRoutes: ROUTES,
+  revocations: { revoked: [], problems: [] },
   lighthouses: { hosts: [LIGHTHOUSE] },
 }
 
+const REVOKED = { name: 'host-b', fingerprint: 'ab'.repeat(32), notAfter: NOW + 10 }
 const gone = nebula({ processes: [], own: undefined, link: undefined })
 const [elsewhere] = nebula().processes.map((process) => ({ ...process, isHere: false }))
 const { pki, lighthouse, tun } = NEBULA_FILE
@@ -236,6 +238,13 @@ const CASES: readonly Case[] = [
     { ...config({ listen: { port: 4242 }, lighthouse: { ...lighthouse, am_lighthouse: true, hosts: [] } }),
     udpPort: { ...PORT, isTakenHere: false } }, 'NEB-021', 'skip', /is a lighthouse/],
   ['another networking mode', { wsl: { ...WSL, mode: 'nat' } }, 'NEB-021', 'skip', /mirrored mode/],
+  ['a revoked certificate that Nebula accepts', { revocations: { revoked: [REVOKED], problems: [] } },
+    'NEB-022', 'fail', /not in pki\.blocklist: host-b \(abababababababab…\)/],
+  ['one that it blocks',
+    { revocations: { revoked: [REVOKED], problems: [] },
+    ...config({ pki: { ...pki, blocklist: [REVOKED.fingerprint] } }) }, 'NEB-022', 'ok', /1 blocked/],
+  ['a damaged statement', { revocations: { revoked: [], problems: ['/x.json: is empty'] } }, 'NEB-022',
+    'warn', /x\.json: is empty/],
 ] // prettier-ignore
 
 await breakOneByOne(t, NEB_ITEMS, HEALTHY, CASES)

@@ -17,6 +17,7 @@ const HERE: Surroundings = {
   nebula: { executable: '/usr/bin/nebula', version: '1.11.0' },
   hasSystemd: true,
   hasNebulaUnit: true,
+  blocked: [],
   wsl: 'none',
   conflist: undefined,
   pluginFolders: [],

@@ -9,7 +9,7 @@ import {
   type Signature,
 } from '../../../../src/provision/office/ledger.ts'
 
-const HOST_A: Assignment = {
+export const HOST_A: Assignment = {
   kind: 'assign',
   at: '2026-01-01T00:00:00.000Z',
   name: 'host-a',
@@ -28,6 +28,8 @@ const SIGNED: Signature = {
   notAfter: 2_000_000_000,
   certificate: '-----BEGIN NEBULA CERTIFICATE-----\n',
 }
+const REVOKED: LedgerEntry = { kind: 'revoke', at: SIGNED.at, name: 'host-a', fingerprints: ['ab'] }
+const STATED: LedgerEntry = { kind: 'state', at: SIGNED.at, about: 'revocation', sequence: 7 }
 
 function text(...entries: readonly LedgerEntry[]): string {
   let head = NO_HEAD
@@ -41,10 +43,11 @@ function text(...entries: readonly LedgerEntry[]): string {
 }
 
 t.test('a ledger is read as it was written', async (t) => {
-  const written = text(HOST_A, SIGNED)
+  const all = [HOST_A, SIGNED, REVOKED, STATED]
+  const written = text(...all)
   const { entries, head, tornBytes } = parseLedger(written, 'ledger')
-  t.same(entries, [HOST_A, SIGNED])
-  t.equal(head, hashOf(written.split('\n')[1] ?? ''))
+  t.same(entries, all)
+  t.equal(head, hashOf(written.split('\n')[3] ?? ''))
   t.equal(tornBytes, 0)
   t.same(parseLedger('', 'ledger'), { entries: [], head: NO_HEAD, tornBytes: 0 })
 })
@@ -67,7 +70,7 @@ t.test('a changed, removed, moved or foreign line is named', async (t) => {
     ['[]\n', /ledger, line 1: is not an object/],
     ['{\n', /ledger, line 1: is not an object/],
     ['{"version":2,"previous":""}\n', /newer flatnet-cni/],
-    ['{"version":1,"previous":"","at":"x","name":"y","kind":"z"}\n', /neither an assignment nor a signature/],
+    ['{"version":1,"previous":"","at":"x","name":"y","kind":"z"}\n', /is of an unknown kind/],
     [
       `${JSON.stringify({ version: 1, previous: '', ...HOST_A, overlay: ['x'] })}\n`,
       /overlay has an item that is not a network/,

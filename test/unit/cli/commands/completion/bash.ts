@@ -38,7 +38,7 @@ t.test('bash completes the line', async (t) => {
     (PROGRAM.subcommands ?? []).map(({ name }) => name),
   )
   const cases: [string, string[]][] = [
-    ['flatnet-cni sta', ['status']],
+    ['flatnet-cni statu', ['status']],
     ['flatnet-cni ipam ', ['list', 'show', 'release']],
     ['flatnet-cni ipam release --', ['--force', '--json', '--help']],
     ['flatnet-cni ipam show ', ['10.87.1.10']],

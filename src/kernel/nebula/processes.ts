@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { executableOf, processIds } from '../kernel/processes.ts'
+import { executableOf, processIds } from '../processes.ts'
 import { hasOwnMounts, isSameFile } from './process-root.ts'
 
 /** A Nebula process whose executable has not been asked yet. */

@@ -1,0 +1,34 @@
+// `flatnet-cni host revoke`: what the office decides after it has signed a certificate.
+
+import { CniError } from '../../../cni/error.ts'
+import type { OfficeStatement } from '../../../office/state.ts'
+import { revokeHost } from '../../../office/revoke.ts'
+import { hostName } from '../../../provision/office/words.ts'
+import { handOver, isHostOf } from '../../../setup/hand-over.ts'
+import { openOffice } from '../../../state/office/folder.ts'
+import type { Handler } from '../../command.ts'
+import { officeOf } from '../office-option.ts'
+import { askPassphrase } from './bundle-file.ts'
+import { type Delivery, revokedData, revokedText } from './decided-text.ts'
+
+export const revoke: Handler = async (call, terminal) => {
+  const name = hostName(call.operands[0] ?? '')
+  const revoked = await revokeHost(openOffice(officeOf(call)), name, () => askPassphrase(terminal))
+  const delivery = await deliver(revoked)
+  return {
+    data: revokedData(revoked, delivery),
+    render: (theme) => revokedText(revoked, delivery, theme),
+  }
+}
+
+async function deliver({ signed, file }: OfficeStatement): Promise<Delivery> {
+  try {
+    // Only root may change what this host accepts.
+    if (process.geteuid?.() !== 0 || !isHostOf(signed)) return { why: undefined }
+    return await handOver(signed.text, file)
+  } catch (error) {
+    // It is decided and signed; it can be taken to another host.
+    if (!(error instanceof CniError)) throw error
+    return { why: `${error.message}: ${error.details}` }
+  }
+}

@@ -1,0 +1,102 @@
+// The statements of its CAs that this host holds.
+
+import { CniError, errorText } from '../../cni/error.ts'
+import type { Settings } from '../../config/settings.ts'
+import type { CaPool } from '../../nebula/certificate/ca-pool.ts'
+import { verifiedStatement } from '../../provision/statement/envelope.ts'
+import {
+  isNewer,
+  type SignedStatement,
+  slotOf,
+  STATEMENT_KINDS,
+  type StatementKind,
+} from '../../provision/statement/statement.ts'
+import { readStatement, statementsStamp, updateStatement } from '../../state/agent/statements.ts'
+
+/** What this host holds. */
+export interface HeldStatements {
+  /** By slot (src/provision/statement/statement.ts). */
+  readonly bySlot: ReadonlyMap<string, SignedStatement>
+  /** Fingerprints of revoked certificates. */
+  readonly revoked: ReadonlySet<string>
+  /** Files that cannot be used, in words. */
+  readonly problems: readonly string[]
+}
+
+/** No statement. */
+export const NO_STATEMENTS: HeldStatements = { bySlot: new Map(), revoked: new Set(), problems: [] }
+
+/** Reads and verifies all statements of the pool's CAs. A damaged one is a problem; never throws for it. */
+export function heldStatements({ dataDir }: Pick<Settings, 'dataDir'>, pool: CaPool): HeldStatements {
+  const bySlot = new Map<string, SignedStatement>()
+  const problems: string[] = []
+  for (const slot of slotsOf(pool))
+    try {
+      const file = readStatement(dataDir, slot)
+      if (file === undefined) continue
+      const signed = verifiedStatement(file.text, pool, file.path)
+      if (slotOf(signed.statement) === slot) bySlot.set(slot, signed)
+      else problems.push(`${file.path}: holds another statement than its name says: remove it`)
+    } catch (error) {
+      if (!(error instanceof CniError)) throw error
+      problems.push(errorText(error))
+    }
+  return { bySlot, revoked: revokedIn([...bySlot.values()]), problems }
+}
+
+/** Returns a text that changes with the files of {@link heldStatements}. */
+export function heldStamp({ dataDir }: Pick<Settings, 'dataDir'>, pool: CaPool): string {
+  return statementsStamp(dataDir, slotsOf(pool))
+}
+
+/** How a statement relates to what this host held. */
+export type Taken = 'new' | 'known' | 'older'
+
+/**
+ * Verifies a statement and stores it if it is newer than the one held.
+ * @param source its file, or the host that sent it
+ * @throws CniError DecodeFailure, CertificateRefused, or IoFailure
+ */
+export async function takeStatement(
+  { dataDir }: Pick<Settings, 'dataDir'>,
+  pool: CaPool,
+  text: string,
+  source: string,
+): Promise<{ readonly taken: Taken; readonly signed: SignedStatement }> {
+  const signed = verifiedStatement(text, pool, source)
+  const slot = slotOf(signed.statement)
+  let taken: Taken = 'new'
+  await updateStatement(dataDir, slot, (heldText) => {
+    const held = heldText === undefined ? undefined : readable(heldText, pool, slot)
+    if (held !== undefined && !isNewer(signed, held)) {
+      taken = held.text === signed.text ? 'known' : 'older'
+      return undefined
+    }
+    taken = 'new'
+    return signed.text
+  })
+  return { taken, signed }
+}
+
+// A damaged file is replaced by whatever is good.
+function readable(text: string, pool: CaPool, slot: string): SignedStatement | undefined {
+  try {
+    const signed = verifiedStatement(text, pool, 'held statement')
+    return slotOf(signed.statement) === slot ? signed : undefined
+  } catch (error) {
+    if (error instanceof CniError) return undefined
+    throw error
+  }
+}
+
+function slotsOf(pool: CaPool): readonly string[] {
+  return [...pool.authorities.keys()].flatMap((authority) =>
+    STATEMENT_KINDS.map((kind: StatementKind) => slotOf({ authority, kind })),
+  )
+}
+
+function revokedIn(statements: readonly SignedStatement[]): ReadonlySet<string> {
+  return new Set(
+    statements.flatMap(({ statement }) => statement.revoked.map(({ fingerprint }) => fingerprint)),
+  )
+}

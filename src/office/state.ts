@@ -1,0 +1,96 @@
+// Makes the statement of an office: what the ledger says, signed with the CA's key.
+
+import { join } from 'node:path'
+import { CniError } from '../cni/error.ts'
+import { caPool } from '../nebula/certificate/ca-pool.ts'
+import { readCaKey, isEncryptedKey } from '../nebula/keys/ca-key.ts'
+import { isKeyOf } from '../nebula/keys/keypair.ts'
+import type { PrivateKey } from '../nebula/keys/private-key.ts'
+import type { CaPool } from '../nebula/certificate/ca-pool.ts'
+import type { Certificate } from '../nebula/certificate/certificate.ts'
+import { refused } from '../nebula/certificate/refusal.ts'
+import { textContent } from '../provision/host/wanted.ts'
+import { lastSequence, revokedSoFar } from '../provision/office/revoked.ts'
+import type { LedgerEntry, Stating } from '../provision/office/ledger.ts'
+import { signedStatement, verifiedStatement } from '../provision/statement/envelope.ts'
+import {
+  isNewer,
+  nextSequence,
+  type SignedStatement,
+  type Statement,
+} from '../provision/statement/statement.ts'
+import { readText } from '../state/files/atomic.ts'
+import { type Office, textOf } from '../state/office/folder.ts'
+import { put } from '../state/joined/places.ts'
+import { unixSeconds } from '../unix-time.ts'
+
+/** Who signs. */
+export interface CaKey {
+  readonly authority: Certificate
+  readonly pool: CaPool
+  readonly key: PrivateKey
+}
+
+/**
+ * Opens the CA's key. @param passphrase asks for it; called for an encrypted key only
+ * @throws CniError for a wrong passphrase or another CA's key
+ */
+export async function openCaKey(office: Office, passphrase: () => Promise<string>): Promise<CaKey> {
+  const { certificate, key: file } = office.ca
+  const pool = caPool(textOf(certificate), certificate)
+  const text = textOf(file)
+  const key = readCaKey(text, file, isEncryptedKey(text) ? await passphrase() : undefined)
+  const authority = [...pool.authorities.values()].find((each) => isKeyOf(each, key))
+  if (authority === undefined)
+    throw refused(file, `is not the key of ${certificate}: restore both from one backup`)
+  return { authority, pool, key }
+}
+
+/** A statement, and the file that it is in. */
+export interface OfficeStatement {
+  readonly signed: SignedStatement
+  readonly file: string
+}
+
+/** Signs what the ledger says of revoked certificates, and writes it into the folder. @throws CniError */
+export async function stateRevocation(office: Office, caKey: CaKey): Promise<OfficeStatement> {
+  const now = new Date()
+  let entries: readonly LedgerEntry[] = []
+  const { sequence, at } = await office.append((found): Stating => {
+    entries = found
+    return {
+      kind: 'state',
+      at: now.toISOString(),
+      about: 'revocation',
+      sequence: nextSequence(lastSequence(found), unixSeconds(now)),
+    }
+  })
+  return write(office, caKey, {
+    kind: 'revocation',
+    office: office.plan.office,
+    authority: caKey.authority.fingerprint,
+    sequence,
+    at,
+    revoked: revokedSoFar(entries, unixSeconds(now)),
+  })
+}
+
+function write(office: Office, { pool, key }: CaKey, statement: Statement): OfficeStatement {
+  const signed = signedStatement(statement, key.keyObject(), key.curve)
+  const file = join(office.folder, `${statement.kind}.statement`)
+  // Of two commands in parallel, the later one says everything that the other says.
+  const there = earlier(file, pool)
+  if (there === undefined || isNewer(signed, there))
+    put({ kind: 'file', path: file, mode: 0o600, what: 'statement', content: textContent(signed.text) })
+  return { signed, file }
+}
+
+function earlier(file: string, pool: CaPool): SignedStatement | undefined {
+  try {
+    const text = readText(file)
+    return text === undefined ? undefined : verifiedStatement(text, pool, file)
+  } catch (error) {
+    if (error instanceof CniError) return undefined
+    throw error
+  }
+}
