@@ -17,8 +17,9 @@ import { noteClock } from './peers/peer-clock.ts'
 import { type Names, startNames } from './names/names.ts'
 import type { PeerSet } from './peers/peer-set.ts'
 import { type GatewayFeed, startFeed } from './http-gateway/feed.ts'
-import { documentsOf } from './http-gateway/known-hosts.ts'
+import { tellingOf, watchedHosts } from './http-gateway/known-hosts.ts'
 import { watchLanAddress } from './http-gateway/lan-address.ts'
+import { type GatewayWatch, watchGateways } from './http-gateway/watch-gateways.ts'
 import { type Registry, startRegistry } from './registry/registry.ts'
 import type { Engine } from './probing/engine.ts'
 import type { GarbageCollector } from './upkeep/garbage.ts'
@@ -77,9 +78,13 @@ export function openServices(parts: ServiceParts): Services {
     onLink,
     httpGateway: lan.endpoint,
   })
+  const watch = watchGateways({
+    hosts: () => (lan.isInstalled() ? watchedHosts(registry) : []),
+    onChange: () => httpGateway.changed(),
+  })
   const httpGateway = startFeed({
     world,
-    documents: () => documentsOf(world(), registry),
+    telling: () => tellingOf({ world, registry, lan, watch }),
     isReady: registry.isComplete,
     lookAround: async () => {
       if (await lan.look()) registry.lookAtOwn()
@@ -96,7 +101,7 @@ export function openServices(parts: ServiceParts): Services {
     viewOf: async (peer) => (await peerViewer({ world, engine, closedPorts: closed }, routesLately))(peer),
   }
   const hostView = hostViewMount(hostViews)
-  const metricsText = (): string => metricsOf(parts, closed(), registry)
+  const metricsText = (): string => metricsOf(parts, closed(), { registry, watch })
   const listeners = makeListeners({
     world,
     metricsText,
@@ -111,7 +116,13 @@ export function openServices(parts: ServiceParts): Services {
     exchange,
     registry,
     names,
-    httpGateway,
+    httpGateway: {
+      ...httpGateway,
+      stop: () => {
+        watch.stop()
+        httpGateway.stop()
+      },
+    },
     hostViews,
     listeners,
     metricsText,
@@ -122,7 +133,7 @@ export function openServices(parts: ServiceParts): Services {
 function metricsOf(
   { world, peers, meters, garbage }: ServiceParts,
   closed: readonly ClosedPort[],
-  registry: Registry,
+  { registry, watch }: { readonly registry: Registry; readonly watch: GatewayWatch },
 ): string {
   const { identity, settings, peers: known } = world()
   return meters.text({
@@ -132,6 +143,7 @@ function metricsOf(
     leases: leasedAddresses(settings.stateDir).length,
     garbage: garbage.count,
     closedPorts: closed,
+    httpGateways: [...watch.contacts().values()].map(({ state }) => state),
     containers: new Map([
       ['self', registry.own().containers.length],
       ...registry

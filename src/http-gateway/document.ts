@@ -1,10 +1,14 @@
 // The shape of what the agent pushes into nginx, version 1 (lua/flatnet/check.lua refuses anything else).
 
+import type { ProofKey } from './proof.ts'
+
 /** What the HTTP Gateway has to know of its own host. */
 export interface SelfDocument {
   readonly version: 1
   readonly host: string
   readonly domain: string
+  /** The first overlay address: part of every proof (proof.ts). */
+  readonly overlay: string
 }
 
 /** A container that HTTP may reach. */
@@ -25,6 +29,8 @@ export interface HostDocument {
   readonly subnets: readonly string[]
   /** ADDRESS:PORT of its HTTP Gateway; absent if it has none. */
   readonly gateway?: string
+  /** With it, this HTTP Gateway proves itself to that host. Absent for this host. */
+  readonly key?: ProofKey
   readonly containers: readonly NamedContainer[]
 }
 

@@ -4,6 +4,7 @@
 import { compareText, type HostDocument, type NamedContainer, type SelfDocument } from './document.ts'
 import { toLabel } from './label.ts'
 import type { Reach } from './options.ts'
+import type { ProofKey } from './proof.ts'
 import { type PortsOfContainer, reachablePorts } from './reachable.ts'
 
 /** A container as the registry knows it. */
@@ -25,7 +26,10 @@ export interface KnownHost {
    * Where its HTTP Gateway listens on the LAN: "192.168.1.12:80". Undefined if it has none, or for this host.
    */
   readonly gateway: string | undefined
-  readonly containers: readonly KnownContainer[]
+  /** Undefined for this host. */
+  readonly key?: ProofKey | undefined
+  /** Undefined while the host has told none: it gets a label, but no document. */
+  readonly containers: readonly KnownContainer[] | undefined
 }
 
 /** What was left out, for people. */
@@ -36,6 +40,8 @@ interface LeftOut {
 
 export interface Documents {
   readonly self: SelfDocument
+  /** The hosts' labels by overlay address. */
+  readonly labels: ReadonlyMap<string, string>
   /** This host's first, then in byte order. */
   readonly hosts: readonly HostDocument[]
   readonly leftOut: readonly LeftOut[]
@@ -49,11 +55,12 @@ export function makeDocuments(
 ): Documents {
   const labels = hostLabels([own, ...others.toSorted((a, b) => compareText(a.overlay, b.overlay))])
   const leftOut: LeftOut[] = []
-  const hosts = [...labels].map(([label, host]) => documentOf(label, host, settings.reach, leftOut))
+  const hosts = [...labels].flatMap(([label, host]) => documentOf(label, host, settings.reach, leftOut) ?? [])
   const [first, ...rest] = hosts
   const ordered = first === undefined ? [] : [first, ...rest.toSorted((a, b) => compareText(a.host, b.host))]
   return {
-    self: { version: 1, host: first?.host ?? '', domain: settings.domain },
+    self: { version: 1, host: first?.host ?? '', domain: settings.domain, overlay: own.overlay },
+    labels: new Map([...labels].map(([label, { overlay }]) => [overlay, label])),
     hosts: ordered,
     leftOut,
   }
@@ -70,7 +77,13 @@ function hostLabels(hosts: readonly KnownHost[]): ReadonlyMap<string, KnownHost>
   return labels
 }
 
-function documentOf(label: string, host: KnownHost, reach: Reach, leftOut: LeftOut[]): HostDocument {
+function documentOf(
+  label: string,
+  host: KnownHost,
+  reach: Reach,
+  leftOut: LeftOut[],
+): HostDocument | undefined {
+  if (host.containers === undefined) return undefined
   const taken = new Set<string>()
   const containers: NamedContainer[] = []
   // The one that was there first keeps the name.
@@ -87,13 +100,14 @@ function documentOf(label: string, host: KnownHost, reach: Reach, leftOut: LeftO
     const port = ports.port === undefined ? {} : { port: ports.port }
     containers.push({ names, address, ...port, ports: ports.ports })
   }
-  const { subnets, path, gateway } = host
+  const { subnets, path, gateway, key } = host
   return {
     version: 1,
     host: label,
     path,
     subnets,
     ...(gateway === undefined ? {} : { gateway }),
+    ...(key === undefined ? {} : { key }),
     containers: containers.toSorted((a, b) => compareText(a.names[0] ?? '', b.names[0] ?? '')),
   }
 }

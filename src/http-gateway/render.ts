@@ -56,6 +56,7 @@ http {
   lua_shared_dict flatnet_hosts 32m;
   lua_shared_dict flatnet_marks 1m;
   lua_shared_dict flatnet_counts 1m;
+  lua_shared_dict flatnet_gateways 1m;
   init_by_lua_block { require('flatnet.start').init('${snapshot}', '${values.release}') }
   init_worker_by_lua_block { require('flatnet.start').init_worker() }
 
@@ -79,7 +80,7 @@ ${MAPS}
 
   server {
 ${listen.map(listenLine).join('')}    server_name _;
-    access_log ${values.logFolder}/http-gateway.log flatnet buffer=64k flush=1s;
+    access_log ${values.logFolder}/http-gateway.log flatnet buffer=64k flush=1s if=$flatnet_logged;
 ${LIMITS}
     limit_conn flatnet_clients ${String(values.connectionsPerClient)};
 ${PROXY}
@@ -180,7 +181,7 @@ const PROXY = `    proxy_http_version 1.1;
     proxy_socket_keepalive on;
     # A request that was not sent, or is idempotent, is sent again; never one that waits for a slow answer.
     proxy_next_upstream error timeout;
-    proxy_next_upstream_tries 4;
+    proxy_next_upstream_tries 5;
     proxy_next_upstream_timeout 3s;
     proxy_request_buffering off;
     proxy_buffering off;
@@ -194,6 +195,7 @@ const PROXY = `    proxy_http_version 1.1;
     set $flatnet_target "";
     set $flatnet_prefix "";
     set $flatnet_uri "";
+    set $flatnet_logged 1;
 `
 
 const LOCATIONS = `    location / {

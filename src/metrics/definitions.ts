@@ -110,6 +110,11 @@ export const METRICS = {
       'known.',
     labels: ['peer'],
   },
+  flatnet_http_gateways: {
+    kind: 'gauge',
+    help: 'HTTP Gateways of other hosts, by state: up, down, stranger or unknown. All 0 where this host has none.',
+    labels: ['state'],
+  },
   flatnet_registry_updates_total: {
     kind: 'counter',
     help:

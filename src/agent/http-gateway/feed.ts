@@ -1,8 +1,8 @@
 // Keeps the HTTP Gateway of this host informed: pushes what has changed, leaves it on disk for nginx's next
 // start, and starts an nginx that has ended where no systemd does.
 
+import { createHash } from 'node:crypto'
 import { CniError, errorText } from '../../cni/error.ts'
-import type { Documents } from '../../http-gateway/documents.ts'
 import {
   type Ledger,
   newLedger,
@@ -21,6 +21,7 @@ import type { Log } from '../../log.ts'
 import { makeFolder, replaceFile } from '../../state/files/atomic.ts'
 import { debounce } from '../upkeep/debounce.ts'
 import type { World } from '../world/world.ts'
+import type { Telling } from './known-hosts.ts'
 
 export interface GatewayFeed {
   /** Begins to push. Before the peers are known, nginx would be told that there are none. */
@@ -34,7 +35,7 @@ export interface GatewayFeed {
 
 interface FeedParts {
   readonly world: () => Pick<World, 'settings'>
-  readonly documents: () => Documents
+  readonly telling: () => Telling
   /** Whether enough is known to tell: until then nginx goes on with what it has. */
   readonly isReady: () => boolean
   /** Called in every round, before the documents are made. */
@@ -46,7 +47,7 @@ interface FeedParts {
 const EVERY_MS = 5000
 const GATHER_MS = 20
 
-export function startFeed({ world, documents, isReady, lookAround, log }: FeedParts): GatewayFeed {
+export function startFeed({ world, telling, isReady, lookAround, log }: FeedParts): GatewayFeed {
   let ledger = newLedger(Date.now())
   let written: string | undefined
   let problem: string | undefined
@@ -57,13 +58,14 @@ export function startFeed({ world, documents, isReady, lookAround, log }: FeedPa
     const mark = readMark()
     if (mark === undefined || !isReady()) return
     const places = gatewayPlaces(world().settings)
-    ledger = stampDocuments(ledger, documents())
+    const { documents, texts } = telling()
+    ledger = stampDocuments(ledger, documents)
     written = keepOnDisk(ledger, places.snapshot, written)
     if (!isSystemdRunning() && masterPid(places) === undefined && isNginxPath(mark.program)) {
       await startDirectly(mark.program, places)
       log('info', 'nginx started', { what: mark.program })
     }
-    ledger = await pushAll(ledger, places.pushSocket)
+    ledger = await pushAll(ledger, texts, places.pushSocket)
   }
   const attempt = async (): Promise<void> => {
     try {
@@ -123,7 +125,7 @@ function keepOnDisk(ledger: Ledger, path: string, written: string | undefined): 
   return text
 }
 
-async function pushAll(stamped: Ledger, socket: string): Promise<Ledger> {
+async function pushAll(stamped: Ledger, texts: Telling['texts'], socket: string): Promise<Ledger> {
   const held = readHeld(await askGateway(socket, 'GET', '/v1/hosts'))
   const ledger = outrun(stamped, held.hosts)
   const { self, put, remove } = whatToPush(ledger, held)
@@ -131,5 +133,12 @@ async function pushAll(stamped: Ledger, socket: string): Promise<Ledger> {
   for (const document of put)
     await askGateway(socket, 'PUT', `/v1/hosts/${document.host}`, JSON.stringify(document))
   for (const host of remove) await askGateway(socket, 'DELETE', `/v1/hosts/${host}`)
+  for (const [name, text] of texts)
+    if (held.texts.get(name) !== digestOf(text)) await askGateway(socket, 'PUT', `/v1/texts/${name}`, text)
   return ledger
+}
+
+// As nginx's Lua makes it, to compare: md5 is no safeguard here.
+function digestOf(text: string): string {
+  return createHash('md5').update(text).digest('hex')
 }

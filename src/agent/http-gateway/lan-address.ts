@@ -11,6 +11,8 @@ import type { World } from '../world/world.ts'
 interface LanAddress {
   /** As it was found last; undefined if no HTTP Gateway is installed. */
   readonly endpoint: () => string | undefined
+  /** Whether an HTTP Gateway was installed at the last look. */
+  readonly isInstalled: () => boolean
   /**
    * Looks again, by a process only if the network has changed.
    * @returns whether the endpoint has changed
@@ -22,8 +24,10 @@ export function watchLanAddress(world: () => Pick<World, 'settings' | 'network'>
   let endpoint: string | undefined
   let seen: string | undefined
   let address: string | undefined
+  let isInstalled = false
   const find = async (): Promise<string | undefined> => {
-    if (readMark() === undefined) return undefined
+    isInstalled = readMark() !== undefined
+    if (!isInstalled) return undefined
     const { settings, network } = world()
     const options = gatewayOptions(settings)
     const around = network.gateways.map(formatHop).join()
@@ -36,6 +40,7 @@ export function watchLanAddress(world: () => Pick<World, 'settings' | 'network'>
   }
   return {
     endpoint: () => endpoint,
+    isInstalled: () => isInstalled,
     look: async () => {
       const before = endpoint
       endpoint = await find()

@@ -5,6 +5,7 @@ import { processUsage } from '../../kernel/usage.ts'
 import { count, createRegistry, forget, observe, type Registry, series, set } from '../../metrics/registry.ts'
 import { showPhase } from '../../metrics/phase.ts'
 import { render } from '../../metrics/render.ts'
+import type { Contact } from '../../http-gateway/recognition.ts'
 import type { Transition } from '../../paths/escalation/state.ts'
 import type { ClosedPort } from '../../views/paths.ts'
 import type { ExchangeCount } from '../exchange/counts.ts'
@@ -23,6 +24,8 @@ export interface MeterInputs {
   readonly closedPorts: readonly ClosedPort[]
   /** Containers in the registry by host; "self" is this host. */
   readonly containers: ReadonlyMap<string, number>
+  /** The states of other hosts' HTTP Gateways. */
+  readonly httpGateways: readonly Contact['state'][]
 }
 
 export interface Meters {
@@ -113,6 +116,10 @@ function look(registry: Registry, inputs: MeterInputs): void {
   set(series(registry, 'flatnet_leases', {}), inputs.leases)
   for (const [name, containers] of inputs.containers)
     set(series(registry, 'flatnet_registry_containers', { peer: name }), containers)
+  for (const state of ['up', 'down', 'stranger', 'unknown'] as const) {
+    const found = inputs.httpGateways.filter((each) => each === state)
+    set(series(registry, 'flatnet_http_gateways', { state }), found.length)
+  }
   for (const protocol of ['udp', 'tcp'] as const) {
     const closed = inputs.closedPorts.filter((each) => each.protocol === protocol)
     set(series(registry, 'flatnet_agent_closed_ports', { protocol }), closed.length)

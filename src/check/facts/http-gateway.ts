@@ -1,5 +1,7 @@
 // The HTTP Gateway of this host: its files, its nginx, and what that knows.
 
+import type { GatewayView } from '../../http-gateway/recognition.ts'
+
 export interface HttpGatewayFacts {
   /** Nothing is judged where none is installed. */
   readonly isInstalled: boolean
@@ -22,4 +24,11 @@ export interface HttpGatewayFacts {
   readonly names: number
   /** Since the agent was last heard; undefined if never. */
   readonly silentSeconds: number | undefined
+  /** What is wrong with the file from which nginx starts; undefined if nothing is. */
+  readonly snapshotProblem: string | undefined
+  /** Whether nginx runs the Lua files of this version. */
+  readonly isCurrent: boolean
+  readonly freeBytes: number | undefined
+  /** All HTTP Gateways of the office; undefined before the agent has told them. */
+  readonly gateways: readonly GatewayView[] | undefined
 }

@@ -1,14 +1,20 @@
 // Gathers what can be seen of the HTTP Gateway: its files, its nginx, and what that says of itself.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Facts } from '../../check/facts.ts'
 import { CniError, errorText } from '../../cni/error.ts'
 import type { Settings } from '../../config/settings.ts'
-import { gatewayFiles, gatewayOptions } from '../../host/http-gateway/configuration.ts'
+import { gatewayFiles, gatewayOptions, luaRelease } from '../../host/http-gateway/configuration.ts'
 import { findNginx, type Nginx } from '../../host/http-gateway/nginx.ts'
-import { gatewayState } from '../../host/http-gateway/state.ts'
+import { gatewayPlaces } from '../../host/http-gateway/places.ts'
+import { snapshotProblem } from '../../host/http-gateway/snapshot.ts'
+import { type GatewayState, gatewayState } from '../../host/http-gateway/state.ts'
 import { portHolder } from '../../kernel/port-holder.ts'
 import { readText } from '../../state/files/atomic.ts'
 import type { GatherContext } from '../context.ts'
+
+const LOOKS = 5
+const LOOK_AGAIN_MS = 200
 
 export async function gatherHttpGateway({ get }: GatherContext): Promise<Facts['httpGateway']> {
   const settings = await get('settings')
@@ -28,7 +34,24 @@ export async function gatherHttpGateway({ get }: GatherContext): Promise<Facts['
     hosts: Object.keys(state.hosts).length,
     names: state.names,
     silentSeconds: state.silentSeconds ?? undefined,
+    snapshotProblem: await staleSnapshot(settings, state),
+    isCurrent: state.release === luaRelease(),
+    freeBytes: state.freeBytes ?? undefined,
+    gateways: state.gateways ?? undefined,
   }
+}
+
+// The agent writes the file, then tells nginx: a difference counts if it stays.
+async function staleSnapshot(settings: Settings, first: GatewayState): Promise<string | undefined> {
+  const { snapshot } = gatewayPlaces(settings)
+  let state = first
+  for (let look = 1; state.problem === null && state.isInstalled; look += 1) {
+    const problem = snapshotProblem(snapshot, state.hosts)
+    if (problem === undefined || look === LOOKS) return problem
+    await sleep(LOOK_AGAIN_MS)
+    state = await gatewayState(settings)
+  }
+  return undefined
 }
 
 async function lookForNginx(): Promise<Nginx | string> {

@@ -3,20 +3,26 @@
 import type { SelfDocument } from '../../http-gateway/document.ts'
 import { isObject, type JsonObject } from '../../json.ts'
 
-/** Stamps by host, and what nginx was told of its own host. */
+/** Stamps by host, what nginx was told of its own host, and digests of the texts that it hands on. */
 interface Held {
   readonly hosts: ReadonlyMap<string, string>
   readonly self: SelfDocument | undefined
+  readonly texts: ReadonlyMap<string, string>
 }
 
-export function readHeld({ hosts, self }: JsonObject): Held {
-  const stamps = isObject(hosts) ? Object.entries(hosts) : []
+export function readHeld({ hosts, self, texts }: JsonObject): Held {
   return {
-    hosts: new Map(
-      stamps.flatMap(([host, stamp]) => (typeof stamp === 'string' ? [[host, stamp] as const] : [])),
-    ),
-    self: isSelf(self) ? { version: 1, host: self.host, domain: self.domain } : undefined,
+    hosts: textMap(hosts),
+    texts: textMap(texts),
+    self: isSelf(self)
+      ? { version: 1, host: self.host, domain: self.domain, overlay: self.overlay }
+      : undefined,
   }
+}
+
+function textMap(object: unknown): ReadonlyMap<string, string> {
+  const entries = isObject(object) ? Object.entries(object) : []
+  return new Map(entries.flatMap(([key, text]) => (typeof text === 'string' ? [[key, text] as const] : [])))
 }
 
 function isSelf(value: unknown): value is SelfDocument {
@@ -24,6 +30,7 @@ function isSelf(value: unknown): value is SelfDocument {
     isObject(value) &&
     value['version'] === 1 &&
     typeof value['host'] === 'string' &&
-    typeof value['domain'] === 'string'
+    typeof value['domain'] === 'string' &&
+    typeof value['overlay'] === 'string'
   )
 }

@@ -2,7 +2,9 @@
 
 import { CniError, errorText } from '../../cni/error.ts'
 import type { Settings } from '../../config/settings.ts'
+import type { GatewayView } from '../../http-gateway/recognition.ts'
 import { isObject } from '../../json.ts'
+import { readGateways } from './known-gateways.ts'
 import { readMark } from './mark.ts'
 import { gatewayPlaces } from './places.ts'
 import { askGateway } from './push-client.ts'
@@ -24,6 +26,12 @@ export interface GatewayState {
   /** Since the agent was last heard; null if never. */
   readonly silentSeconds: number | null
   readonly nginx: string | null
+  /** Names the Lua files that it runs. */
+  readonly release: string | null
+  /** Free memory for names. */
+  readonly freeBytes: number | null
+  /** All HTTP Gateways of the office, this one first; null before the agent has told them. */
+  readonly gateways: readonly GatewayView[] | null
   /** Why it does not answer; null if it does. */
   readonly problem: string | null
 }
@@ -38,11 +46,21 @@ export async function gatewayState(settings: Settings): Promise<GatewayState> {
     port: mark?.port ?? null,
     pid: masterPid(places) ?? null,
   }
-  const nothing = { host: null, domain: null, hosts: {}, names: 0, silentSeconds: null, nginx: null }
+  const nothing = {
+    host: null,
+    domain: null,
+    hosts: {},
+    names: 0,
+    silentSeconds: null,
+    nginx: null,
+    release: null,
+    freeBytes: null,
+    gateways: null,
+  }
   if (mark === undefined) return { ...known, ...nothing, problem: null }
   try {
     const said = await askGateway(places.pushSocket, 'GET', '/v1/status')
-    const { host, domain, names, nginx, stamps, silent } = said
+    const { host, domain, names, nginx, stamps, silent, release, free, gateways } = said
     return {
       ...known,
       host: typeof host === 'string' ? host : null,
@@ -51,6 +69,9 @@ export async function gatewayState(settings: Settings): Promise<GatewayState> {
       names: typeof names === 'number' ? names : 0,
       silentSeconds: typeof silent === 'number' ? silent : null,
       nginx: typeof nginx === 'number' ? versionText(nginx) : null,
+      release: typeof release === 'string' ? release : null,
+      freeBytes: typeof free === 'number' ? free : null,
+      gateways: readGateways(gateways) ?? null,
       problem: null,
     }
   } catch (error) {

@@ -42,7 +42,7 @@ t.test('one document per host, this host first', async (t) => {
     ],
     SETTINGS,
   )
-  t.same(self, { version: 1, host: 'host-m', domain: 'flatnet.internal' })
+  t.same(self, { version: 1, host: 'host-m', domain: 'flatnet.internal', overlay: '10.86.1.1' })
   t.same(hosts, [
     {
       version: 1,

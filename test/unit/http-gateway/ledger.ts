@@ -9,11 +9,11 @@ import {
   whatToPush,
 } from '../../../src/http-gateway/ledger.ts'
 
-const SELF = { version: 1, host: 'host-a', domain: 'flatnet.internal' } as const
+const SELF = { version: 1, host: 'host-a', domain: 'flatnet.internal', overlay: '10.86.1.1' } as const
 
 function documents(...hosts: readonly Partial<HostDocument>[]): Documents {
   const whole = { version: 1, host: 'host-a', path: 'local', subnets: [], containers: [] } as const
-  return { self: SELF, hosts: hosts.map((each) => ({ ...whole, ...each })), leftOut: [] }
+  return { self: SELF, hosts: hosts.map((each) => ({ ...whole, ...each })), labels: new Map(), leftOut: [] }
 }
 
 const stamps = (list: readonly { host: string; epoch: number; seq: number }[]) =>

@@ -5,6 +5,8 @@ import { unixSeconds } from '../../../unix-time.ts'
 import { formatPrefix } from '../../../addr/prefix.ts'
 import { learningTrouble, portTroubles } from '../../../check/agent-troubles.ts'
 import { CniError } from '../../../cni/error.ts'
+import type { Settings } from '../../../config/settings.ts'
+import { type GatewayState, gatewayState } from '../../../host/http-gateway/state.ts'
 import { lookAtHost, type Overview, type Trouble } from '../../../host/overview.ts'
 import { portHolder } from '../../../kernel/port-holder.ts'
 import type { StatusView } from '../../../views/paths.ts'
@@ -15,6 +17,8 @@ export interface StatusReport {
   readonly host: Overview
   /** Undefined where even the settings are unreadable. */
   readonly paths: PeerPaths | undefined
+  /** Undefined where none is installed. */
+  readonly httpGateway: GatewayState | undefined
   readonly troubles: readonly Trouble[]
   readonly now: Date
 }
@@ -39,7 +43,25 @@ export async function lookAtStatus(now: Date): Promise<StatusReport> {
   if (paths?.source === 'agent') troubles.push(...agentTroubles(paths.status))
   for (const { peer, reason } of paths?.refused ?? [])
     troubles.push({ level: 'warn', what: `peer ${peer} refused`, details: reason })
-  return { host, paths, troubles, now }
+  const httpGateway = host.settings && (await lookAtHttpGateway(host.settings, troubles))
+  return { host, paths, httpGateway, troubles, now }
+}
+
+async function lookAtHttpGateway(settings: Settings, troubles: Trouble[]): Promise<GatewayState | undefined> {
+  try {
+    const state = await gatewayState(settings)
+    if (!state.isInstalled) return undefined
+    const warn = (what: string, details: string): void => void troubles.push({ level: 'warn', what, details })
+    if (state.problem !== null) warn('the HTTP Gateway does not answer', state.problem)
+    for (const { host, address, state: condition, detail } of state.gateways ?? [])
+      if (condition === 'down' || condition === 'stranger')
+        warn(`HTTP Gateway of ${host} not reached over the LAN`, `${address ?? ''}: ${detail ?? condition}`)
+    return state
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error
+    troubles.push({ level: 'fail', what: error.message, details: error.details })
+    return undefined
+  }
 }
 
 function agentTroubles(status: StatusView): readonly Trouble[] {
@@ -52,7 +74,7 @@ function agentTroubles(status: StatusView): readonly Trouble[] {
 }
 
 /** Returns the report as printed with --json. */
-export function statusData({ host, paths, troubles, now }: StatusReport): object {
+export function statusData({ host, paths, httpGateway, troubles, now }: StatusReport): object {
   const { settings, identity, network, nebula, bridge, records, damaged, leased } = host
   return {
     at: now.toISOString(),
@@ -72,6 +94,10 @@ export function statusData({ host, paths, troubles, now }: StatusReport): object
     bridge: bridge ?? null,
     gateways: network?.gateways.map(({ dev }) => dev) ?? [],
     attachments: { count: records.length, leased, damaged },
+    httpGateway:
+      httpGateway === undefined
+        ? null
+        : { problem: httpGateway.problem, names: httpGateway.names, gateways: httpGateway.gateways },
     agent: paths?.source === 'agent' ? paths.status.agent : null,
     source: paths?.source ?? null,
     peers: paths?.peers ?? [],

@@ -5,6 +5,7 @@ import { unixSeconds } from '../../../unix-time.ts'
 import { formatPrefix } from '../../../addr/prefix.ts'
 import { formatHop } from '../../../route/hop.ts'
 import { age, duration, percent } from '../../text/figures.ts'
+import type { GatewayState } from '../../../host/http-gateway/state.ts'
 import { drawTable } from '../../text/grid.ts'
 import { laneInUse, phaseWord, wayWord } from '../../text/path-words.ts'
 import type { PeerPaths } from '../../peer-paths.ts'
@@ -21,7 +22,7 @@ export function statusText(theme: Theme, report: StatusReport): string {
   return parts.join('\n')
 }
 
-function facts(theme: Theme, { host, paths, now }: StatusReport): string {
+function facts(theme: Theme, { host, paths, httpGateway, now }: StatusReport): string {
   const { identity, network, nebula, bridge, settings, records, damaged, leased } = host
   const rows: [string, string][] = []
   if (identity !== undefined) {
@@ -56,12 +57,23 @@ function facts(theme: Theme, { host, paths, now }: StatusReport): string {
   }
   const broken = damaged.length === 0 ? '' : theme.bad(`, ${String(damaged.length)} not readable`)
   rows.push(['Containers', `${String(records.length)} attached, ${String(leased)} addresses leased${broken}`])
+  if (httpGateway !== undefined) rows.push(['HTTP Gateway', httpGatewayText(theme, httpGateway)])
   if (paths !== undefined) rows.push(['Agent', agentText(theme, paths, now)])
   return rows.map(([name, text]) => `${name.padEnd(13)}${text}\n`).join('')
 }
 
 function linkState(theme: Theme, isUp: boolean): string {
   return isUp ? theme.good('up') : theme.bad('down')
+}
+
+function httpGatewayText(theme: Theme, { problem, names, gateways }: GatewayState): string {
+  if (problem !== null) return theme.bad('does not answer')
+  const others = (gateways ?? []).filter(({ state }) => state !== 'self')
+  const reached = others.filter(({ state }) => state === 'up').length
+  const told = `${theme.good('running')}, ${String(names)} names`
+  if (others.length === 0) return told
+  const ratio = `${String(reached)} of ${String(others.length)} other HTTP Gateways reached`
+  return `${told}, ${reached === others.length ? ratio : theme.warn(ratio)}`
 }
 
 function agentText(theme: Theme, paths: PeerPaths, now: Date): string {

@@ -1,9 +1,10 @@
 -- What the agent asks and pushes, on a Unix socket that only root can reach.
---   GET /v1/hosts · PUT, DELETE /v1/hosts/<name> · PUT /v1/self · GET /v1/status
+--   GET /v1/hosts · PUT, DELETE /v1/hosts/<name> · PUT /v1/self · PUT /v1/texts/<name> · GET /v1/status
 
 local cjson = require 'cjson.safe'
 local index = require 'flatnet.index'
 local state = require 'flatnet.state'
+local texts = require 'flatnet.texts'
 
 local M = {}
 
@@ -37,6 +38,14 @@ local function put(store)
     return send(200, { version = state.version() })
 end
 
+local function put_text(name)
+    local text = body() or ''
+    if type(cjson.decode(text)) ~= 'table' then return send(400, { error = 'not JSON' }) end
+    local status, reason = texts.put(name, text)
+    if status ~= true then return send(status, { error = reason }) end
+    return send(200, { digest = texts.digests()[name] })
+end
+
 local function status()
     index.refresh()
     local hosts, names = index.size()
@@ -49,6 +58,8 @@ local function status()
         stamps = state.stamps(),
         names = names,
         silent = heard and ngx.time() - heard,
+        gateways = cjson.decode(texts.get('gateways') or 'null'),
+        free = state.free_bytes(),
         state = index.version,
         release = index.release,
         worker = ngx.worker.pid(),
@@ -61,7 +72,7 @@ local ROUTES = {
     ['GET /v1/hosts'] = function()
         state.heard()
         local self = state.self()
-        return send(200, { version = 1, hosts = state.stamps(), self = self })
+        return send(200, { version = 1, hosts = state.stamps(), self = self, texts = texts.digests() })
     end,
     ['GET /v1/status'] = status,
     ['PUT /v1/self'] = function()
@@ -84,6 +95,8 @@ function M.serve()
         index.refresh()
         return send(200, { version = state.version() })
     end
+    local text = uri:match('^/v1/texts/([a-z]+)$')
+    if text and method == 'PUT' then return put_text(text) end
     return send(404, { error = 'unknown request' })
 end
 

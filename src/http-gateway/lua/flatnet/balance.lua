@@ -11,20 +11,26 @@ local marks = ngx.shared.flatnet_marks
 -- Seconds. A container that accepts nothing within the first limit is tried on its next way.
 local CONNECT, GATEWAY_CONNECT = 0.3, 0.9
 local SEND, READ, LONG_READ = 30, 300, 3600
--- How long new requests pass over a way whose connections time out.
+-- How long new requests pass over a way that accepts no connection.
 local BAD_FOR = 2
 
 local function set_timeouts(ctx, connect)
     return balancer.set_timeouts(connect, SEND, ctx.is_long and LONG_READ or READ)
 end
 
--- Turns to the other host's HTTP Gateway: only this try carries the headers of a hop.
-local function to_gateway(ctx, entry)
+-- Turns to the other host's HTTP Gateway, or back to the container: only a try there carries the headers of a hop.
+local function turn_to(ctx, entry, at)
     local var = ngx.var
-    var.flatnet_hop = index.own
-    var.flatnet_target = ctx.target or (ctx.port ~= entry.port and ctx.port .. '--' or '')
-        .. entry.name .. '@' .. entry.host
-    var.flatnet_route = entry.routes[2]
+    if at == 2 then
+        var.flatnet_hop = index.own
+        var.flatnet_target = ctx.target or (ctx.port ~= entry.port and ctx.port .. '--' or '')
+            .. entry.name .. '@' .. entry.host
+    else
+        var.flatnet_hop, var.flatnet_target = '', ''
+    end
+    var.flatnet_route = entry.routes[at]
+    balancer.recreate_request()
+    set_timeouts(ctx, at == 2 and GATEWAY_CONNECT or CONNECT)
 end
 
 local function connect(ctx, entry, at)
@@ -35,18 +41,26 @@ end
 
 local function first(ctx, entry)
     ctx.tries = 1
-    -- One try more than there are ways: see `again`.
-    balancer.set_more_tries(entry.n)
     local at = 1
-    if entry.n > 1 and marks:get(entry.bad) then
+    if entry.n > 1 and marks:get(entry.bad) and not marks:get(entry.bad_gateway) then
         at = 2
-        to_gateway(ctx, entry)
-        balancer.recreate_request()
-        set_timeouts(ctx, GATEWAY_CONNECT)
+        turn_to(ctx, entry, at)
     elseif ctx.is_long then
         set_timeouts(ctx, CONNECT)
     end
+    -- Every way once more than once: see `again`.
+    balancer.set_more_tries(entry.n == 1 and 1 or 5 - at)
     return connect(ctx, entry, at)
+end
+
+-- The way to take after both tries on one, or after one that timed out.
+local function next_way(ctx, entry, status)
+    if ctx.at == 2 then
+        marks:set(entry.bad_gateway, true, BAD_FOR)
+        return 1
+    end
+    if status == 504 and not entry.is_local then marks:set(entry.bad, true, BAD_FOR) end
+    return entry.n > 1 and not marks:get(entry.bad_gateway) and 2 or 1
 end
 
 -- A connection that was refused or closed costs nothing to repeat once: it may have been a kept one that the
@@ -55,20 +69,12 @@ local function again(ctx, entry)
     ctx.tries = ctx.tries + 1
     local _, status = balancer.get_last_failure()
     local at = ctx.at
-    if status == 504 then
-        if at == 1 and not entry.is_local then marks:set(entry.bad, true, BAD_FOR) end
-        at = at + 1
-    elseif ctx.repeated == at then
-        at = at + 1
-    else
+    if status ~= 504 and ctx.repeated ~= at then
         ctx.repeated = at
+    else
+        at = next_way(ctx, entry, status)
     end
-    if at > entry.n then at = entry.n end
-    if at ~= ctx.at then
-        to_gateway(ctx, entry)
-        balancer.recreate_request()
-        set_timeouts(ctx, GATEWAY_CONNECT)
-    end
+    if at ~= ctx.at then turn_to(ctx, entry, at) end
     return connect(ctx, entry, at)
 end
 

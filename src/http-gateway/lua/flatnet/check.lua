@@ -133,6 +133,14 @@ local function check_container(container, subnets, at)
     return nil
 end
 
+local function is_hex(text, length)
+    return type(text) == 'string' and #text == length and not text:find('[^0-9a-f]')
+end
+
+local function is_key(key)
+    return type(key) == 'table' and is_hex(key.id, 16) and is_hex(key.secret, 64)
+end
+
 -- Returns what is wrong with the document of one host; nil if nothing is.
 function M.host(doc, name)
     if type(doc) ~= 'table' then return 'needs an object' end
@@ -143,6 +151,7 @@ function M.host(doc, name)
     end
     if not PATHS[doc.path] then return 'path: needs local, p2p or gateway' end
     if doc.gateway ~= nil and not M.endpoint(doc.gateway) then return 'gateway: needs ADDRESS:PORT' end
+    if doc.key ~= nil and not is_key(doc.key) then return 'key: needs id and secret' end
     if not list_of(doc.subnets, 16) then return 'subnets: needs a list' end
     local subnets = {}
     for i, text in ipairs(doc.subnets) do
@@ -162,6 +171,7 @@ function M.self(doc)
     if type(doc) ~= 'table' then return 'needs an object' end
     if doc.version ~= 1 then return 'version: this HTTP Gateway understands version 1 only' end
     if not is_label(doc.host) then return 'host: needs a DNS label' end
+    if doc.overlay ~= nil and not groups(doc.overlay) then return 'overlay: needs an address' end
     if type(doc.domain) ~= 'string' or #doc.domain > 200 then return 'domain: needs a DNS name' end
     for label in (doc.domain .. '.'):gmatch('([^.]*)%.') do
         if not is_label(label) then return 'domain: needs a DNS name' end

@@ -5,13 +5,15 @@ local check = require 'flatnet.check'
 local names = require 'flatnet.names'
 local state = require 'flatnet.state'
 
-local M = { version = -1, own = nil, domain = nil, release = nil }
+local M = { version = -1, own = nil, domain = nil, overlay = nil, release = nil }
 
 -- Documents in use by host: { stamp, entries by name }.
 local hosts = {}
 -- All entries of a name: name -> host -> entry.
 local owners = {}
 local by_name, by_full = {}, {}
+-- The secrets by which this HTTP Gateway proves itself to other hosts, by their IDs.
+local secrets = {}
 
 local function bracketed(address)
     return address:find(':', 1, true) and '[' .. address .. ']' or address
@@ -33,6 +35,8 @@ local function make_entry(doc, container, name)
         routes = { doc.path .. ' ' .. name .. '@' .. doc.host },
         -- Set while connections to the host's containers time out (balance.lua).
         bad = 'bad:' .. doc.host,
+        -- Set while its HTTP Gateway accepts no connection.
+        bad_gateway = 'bad-gateway:' .. doc.host,
     }
     if doc.gateway and not entry.is_local then
         entry.n = 2
@@ -72,6 +76,9 @@ local function remove(host)
     local known = hosts[host]
     if not known then return end
     hosts[host] = nil
+    -- A host that has another name now may already be there under it.
+    local id = known.key and known.key.id
+    if id and secrets[id] and secrets[id].host == host then secrets[id] = nil end
     for name in pairs(known.entries) do
         owners[name][host] = nil
         by_full[name .. '.' .. host] = nil
@@ -81,7 +88,8 @@ end
 
 local function add(host, stamp, doc)
     local entries = entries_of(doc)
-    hosts[host] = { stamp = stamp, entries = entries }
+    hosts[host] = { stamp = stamp, entries = entries, key = doc.key }
+    if doc.key then secrets[doc.key.id] = { host = host, secret = doc.key.secret } end
     for name, entry in pairs(entries) do
         owners[name] = owners[name] or {}
         owners[name][host] = entry
@@ -95,9 +103,9 @@ function M.refresh()
     local version = state.version()
     if version == M.version then return end
     local self = state.self()
-    if self and (self.host ~= M.own or self.domain ~= M.domain) then
-        M.own, M.domain = self.host, self.domain
-        names.set_domain(self.domain)
+    if self then
+        if self.domain ~= M.domain then names.set_domain(self.domain) end
+        M.own, M.domain, M.overlay = self.host, self.domain, self.overlay
     end
     local stamps = state.stamps()
     for host in pairs(hosts) do
@@ -119,6 +127,11 @@ end
 function M.find(name, host)
     if host then return by_full[name .. '.' .. host] end
     return by_name[name]
+end
+
+-- Returns the secret with this ID.
+function M.secret(id)
+    return secrets[id] and secrets[id].secret
 end
 
 -- Returns all names in order, each with the host whose container answers.

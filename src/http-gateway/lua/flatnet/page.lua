@@ -14,6 +14,9 @@ local SAYS = {
     ['no-default-port'] = 'The container has several ports: choose one.',
     ['no-answer'] = 'The container cannot be reached, or it closed the connection.',
     ['no-answer-in-time'] = 'The container did not answer in time.',
+    ['not-told'] = 'The agent has told nothing yet.',
+    ['unknown-key'] = 'This HTTP Gateway has no such key.',
+    ['wrong-method'] = 'This can only be read.',
     ['too-many-connections'] = 'This client has too many connections open.',
 }
 
@@ -27,7 +30,7 @@ local function kind()
     return accept:find('text/html', 1, true) and 'html' or 'text'
 end
 
-local function send(status, content_type, body)
+function M.send(status, content_type, body)
     ngx.status = status
     local header = ngx.header
     header['Content-Type'] = content_type
@@ -57,6 +60,8 @@ local function text_of(says, links)
     for _, link in ipairs(links) do lines[#lines + 1] = link[1] end
     return table.concat(lines, '\n') .. '\n'
 end
+
+local send = M.send
 
 local function tell(status, said)
     local form = kind()

@@ -1,6 +1,7 @@
 -- The access phase: chooses the container of a request, or answers that there is none. One plain function per
 -- location, because LuaJIT does not compile the code of a block.
 
+local api = require 'flatnet.api'
 local count = require 'flatnet.count'
 local index = require 'flatnet.index'
 local names = require 'flatnet.names'
@@ -104,6 +105,7 @@ local function bare(var)
     local prefix = referred(var)
     local uri = var.request_uri
     if prefix and uri:find('^/[^/\\]') then return ngx.redirect(prefix .. uri, 307) end
+    if api.serve(var) ~= false then return end
     return refuse(404, 'unknown-page')
 end
 

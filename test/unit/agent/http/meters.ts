@@ -13,6 +13,7 @@ const inputs = (peers: readonly AgentPeer[], changes: Partial<MeterInputs> = {})
   garbage: { runs: 2, failures: 1, removed: new Map([['lease', 4]]) },
   containers: new Map([['self', 2]]),
   closedPorts: [{ protocol: 'udp', address: '10.86.1.1', port: 4280, reason: 'bind EADDRINUSE' }],
+  httpGateways: ['up', 'up', 'down'],
   ...changes,
 })
 const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => !line.startsWith('#'))

@@ -45,6 +45,7 @@ function keep(_: Test, dataDir: string): Kept {
           leases: 0,
           garbage,
           closedPorts: [],
+          httpGateways: [],
           containers: new Map(),
         })
         .matchAll(/^flatnet_path_transitions_total(.*)$/gm),

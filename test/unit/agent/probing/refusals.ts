@@ -33,6 +33,7 @@ function account(): Account {
         leases: 0,
         garbage,
         closedPorts: [],
+        httpGateways: [],
         containers: new Map(),
       })
       return new RegExp(`flatnet_probe_refused_total\\{why="${why}"\\} (\\d+)`).exec(text)?.[1]

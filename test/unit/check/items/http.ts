@@ -1,7 +1,13 @@
 import t from 'tap'
 import type { HttpGatewayFacts } from '../../../../src/check/facts/http-gateway.ts'
+import type { GatewayView } from '../../../../src/http-gateway/recognition.ts'
 import { HTTP_ITEMS } from '../../../../src/check/items/http.ts'
 import { breakOneByOne, type Case, reportOf, type Some } from '../fixtures/broken.ts'
+
+function gateway(host: string, state: GatewayView['state'], detail: string | null = null): GatewayView {
+  return { host, address: '192.168.1.12:80', state, since: null, lastContact: null, detail }
+}
+const office = (...gateways: readonly GatewayView[]): Some => broken({ gateways })
 
 const HEALTHY: HttpGatewayFacts = {
   isInstalled: true,
@@ -16,6 +22,10 @@ const HEALTHY: HttpGatewayFacts = {
   hosts: 2,
   names: 5,
   silentSeconds: 3,
+  snapshotProblem: undefined,
+  isCurrent: true,
+  freeBytes: 30_000_000,
+  gateways: [gateway('host-a', 'self'), gateway('host-b', 'up'), gateway('host-c', 'unknown')],
 }
 const broken = (change: Partial<HttpGatewayFacts>): Some => ({ httpGateway: { ...HEALTHY, ...change } })
 const down = { pid: undefined, problem: 'connect ENOENT', host: undefined, silentSeconds: undefined }
@@ -36,6 +46,12 @@ const CASES: readonly Case[] = [
   ['an update', broken({ differing: [conf, 'a', 'b'] }), 'HTTP-004', 'warn', /and 2 more/],
   ['told nothing', broken({ host: undefined, silentSeconds: undefined }), 'HTTP-005', 'fail', /told nothing/],
   ['told by the disk alone', broken({ silentSeconds: undefined }), 'HTTP-005', 'warn', /saved on disk/],
+  ['one that is down', office(gateway('host-a', 'self'), gateway('host-b', 'down', 'ECONNREFUSED')), 'HTTP-006', 'warn', /host-b no answer at 192.168.1.12:80: ECONNREFUSED/],
+  ['another web server', office(gateway('host-a', 'self'), gateway('host-b', 'stranger', 'the answer has no proof')), 'HTTP-006', 'warn', /host-b at \S+: the answer has no proof/],
+  ['a stale file', broken({ snapshotProblem: 'x.json is not what nginx holds: host-b' }), 'HTTP-007', 'warn', /host-b/],
+  ['an nginx that was not reloaded', broken({ isCurrent: false }), 'HTTP-008', 'warn', /not loaded/],
+  ['no default route', office({ ...gateway('host-a', 'self'), address: null }), 'HTTP-009', 'warn', /knows no address/],
+  ['too many names', broken({ freeBytes: 3_000_000 }), 'HTTP-010', 'warn', /2.9 MiB of 32/],
   ['an agent that has ended', broken({ silentSeconds: 300 }), 'HTTP-005', 'warn', /told 300 seconds ago/],
 ] // prettier-ignore
 
