@@ -73,6 +73,15 @@ if [ -n "$packages" ]; then
   }
 fi
 
+# The page of the HTTP Gateway is looked at in Chromium, with a font for Japanese. Without them, those tests
+# are skipped and say so.
+if ! command -v chromium >/dev/null 2>&1 || [ ! -e /usr/share/fonts/opentype/ipafont-gothic ]; then
+  say 'installing chromium and a Japanese font (118 MB to download, 410 MB on disk)'
+  install chromium fonts-ipafont-gothic >.cache/chromium.log 2>&1 ||
+    { apt-get update -q && install chromium fonts-ipafont-gothic; } >>.cache/chromium.log 2>&1 ||
+    say 'no Chromium: see .cache/chromium.log'
+fi
+
 case "$(uname -m)" in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) arch=$(uname -m) ;; esac
 quietly='--no-progress --no-audit --no-fund'
 

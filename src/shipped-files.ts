@@ -3,6 +3,11 @@
 // Put in by scripts/build/bundle.ts; absent when the sources run unbundled.
 declare const FLATNET_FILES: ShippedFiles | undefined
 
+declare const FLATNET_PAGE: PageFiles | undefined
+
+/** The page of the HTTP Gateway, by file name. */
+export type PageFiles = Readonly<Record<'page.html' | 'page.css' | 'page.js', string>>
+
 /** The texts of these files. */
 export interface ShippedFiles {
   /** scripts/flatnet-agent.service */
@@ -21,4 +26,10 @@ export interface ShippedFiles {
 export function shippedFiles(): ShippedFiles {
   if (typeof FLATNET_FILES === 'undefined') throw new Error('only the built executable carries files')
   return FLATNET_FILES
+}
+
+/** Returns the files of the page; throws in sources that were not bundled. */
+export function pageFiles(): PageFiles {
+  if (typeof FLATNET_PAGE === 'undefined') throw new Error('only the built executable carries files')
+  return FLATNET_PAGE
 }

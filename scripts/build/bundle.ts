@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import { build as runEsbuild, type BuildOptions, type Plugin } from 'esbuild'
 import type { ShippedFiles } from '../../src/shipped-files.ts'
 import { BuildError } from './build-error.ts'
+import { bundlePage } from './page.ts'
 
 /** The contents of the work folder after bundling. */
 export interface Bundles {
@@ -47,7 +48,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
  */
 export async function bundle(root: string, work: string, commit: string): Promise<Bundles> {
   const main = join(work, 'main.js')
-  const shared = { ...COMMON, absWorkingDir: root, define: defines(root, commit) }
+  const shared = { ...COMMON, absWorkingDir: root, define: await defines(root, commit) }
   await compile({
     ...shared,
     entryPoints: ['src/main.ts'],
@@ -85,13 +86,14 @@ const AS_FUNCTION: BuildOptions = {
   footer: { js: '})' },
 }
 
-function defines(root: string, commit: string): Record<string, string> {
+async function defines(root: string, commit: string): Promise<Record<string, string>> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   const files = Object.entries(FILES).map(([name, path]) => [name, readFileSync(join(root, path), 'utf8')])
   return {
     FLATNET_VERSION: JSON.stringify(version),
     FLATNET_COMMIT: JSON.stringify(commit),
     FLATNET_FILES: JSON.stringify(Object.fromEntries(files)),
+    FLATNET_PAGE: JSON.stringify(await bundlePage(root)),
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { installedRoutes } from '../host/routes/routes.ts'
 import type { Log } from '../log.ts'
+import type { PathHistory } from '../state/agent/path-history.ts'
 import { leasedAddresses } from '../state/addresses/leases.ts'
 import type { ClosedPort } from '../views/paths.ts'
 import { type Exchange, startExchange } from './exchange/exchange.ts'
@@ -17,6 +18,7 @@ import { noteClock } from './peers/peer-clock.ts'
 import { type Names, startNames } from './names/names.ts'
 import type { PeerSet } from './peers/peer-set.ts'
 import { type GatewayFeed, startFeed } from './http-gateway/feed.ts'
+import { makeHostPaths } from './http-gateway/host-paths.ts'
 import { tellingOf, watchedHosts } from './http-gateway/known-hosts.ts'
 import { watchLanAddress } from './http-gateway/lan-address.ts'
 import { type GatewayWatch, watchGateways } from './http-gateway/watch-gateways.ts'
@@ -30,6 +32,7 @@ interface ServiceParts {
   readonly world: () => World
   readonly peers: PeerSet
   readonly engine: Engine
+  readonly history: PathHistory
   readonly meters: Meters
   readonly garbage: GarbageCollector
   readonly log: Log
@@ -82,9 +85,10 @@ export function openServices(parts: ServiceParts): Services {
     hosts: () => (lan.isInstalled() ? watchedHosts(registry) : []),
     onChange: () => httpGateway.changed(),
   })
+  const hostPaths = makeHostPaths(parts.history)
   const httpGateway = startFeed({
     world,
-    telling: () => tellingOf({ world, registry, lan, watch }),
+    telling: () => tellingOf({ world, registry, lan, watch, hostPaths }),
     isReady: registry.isComplete,
     lookAround: async () => {
       if (await lan.look()) registry.lookAtOwn()

@@ -33,7 +33,7 @@ export interface KnownHost {
 }
 
 /** What was left out, for people. */
-interface LeftOut {
+export interface LeftOut {
   readonly host: string
   readonly what: string
 }

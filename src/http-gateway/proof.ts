@@ -1,5 +1,5 @@
-// How one HTTP Gateway proves to another host's agent whose it is: both hosts know a key that follows from their
-// two certificates, and only they do. The agent sends a nonce over the LAN, nginx signs it
+// How one HTTP Gateway proves to another host's agent whose it is: both hosts know a key that follows from
+// their two certificates, and only they do. The agent sends a nonce over the LAN, nginx signs it
 // (lua/flatnet/api.lua). Pure.
 
 import { createHmac, type KeyObject } from 'node:crypto'

@@ -5,7 +5,7 @@ import { CniCode, CniError } from '../cni/error.ts'
 
 /** The values of the configuration. Every one is checked before it is written. */
 export interface NginxValues {
-  /** The folder with `lua/`. */
+  /** The folder with `lua/` and `page/`. */
   readonly folder: string
   /** The folder of the sockets, the pid file and nginx's temporary files, for root alone. */
   readonly runFolder: string
@@ -57,7 +57,8 @@ http {
   lua_shared_dict flatnet_marks 1m;
   lua_shared_dict flatnet_counts 1m;
   lua_shared_dict flatnet_gateways 1m;
-  init_by_lua_block { require('flatnet.start').init('${snapshot}', '${values.release}') }
+  lua_shared_dict flatnet_office 8m;
+  init_by_lua_block { require('flatnet.start').init('${snapshot}', '${values.release}', '${folder}/page') }
   init_worker_by_lua_block { require('flatnet.start').init_worker() }
 
   server_tokens off;

@@ -112,7 +112,7 @@ export const METRICS = {
   },
   flatnet_http_gateways: {
     kind: 'gauge',
-    help: 'HTTP Gateways of other hosts, by state: up, down, stranger or unknown. All 0 where this host has none.',
+    help: 'HTTP Gateways of other hosts, by state: up, down, stranger or unknown. All 0 without an own one.',
     labels: ['state'],
   },
   flatnet_registry_updates_total: {

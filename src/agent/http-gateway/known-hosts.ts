@@ -6,10 +6,12 @@ import { formatPrefix } from '../../addr/prefix.ts'
 import { gatewayOptions } from '../../host/http-gateway/configuration.ts'
 import { type Documents, type KnownHost, makeDocuments } from '../../http-gateway/documents.ts'
 import { type ProofKey, proofKey } from '../../http-gateway/proof.ts'
+import { officeDocument } from '../../http-gateway/office.ts'
 import { gatewaysDocument } from '../../http-gateway/recognition.ts'
 import type { AgentPeer } from '../peers/peer.ts'
 import type { KnownHost as RegistryHost, Registry } from '../registry/registry.ts'
 import type { World } from '../world/world.ts'
+import type { HostPaths } from './host-paths.ts'
 import type { LanAddress } from './lan-address.ts'
 import type { GatewayWatch, WatchedHost } from './watch-gateways.ts'
 
@@ -25,10 +27,11 @@ interface TellingParts {
   readonly registry: Pick<Registry, 'own' | 'hosts'>
   readonly lan: Pick<LanAddress, 'endpoint'>
   readonly watch: GatewayWatch
+  readonly hostPaths: HostPaths
 }
 
 /** @throws CniError when the settings of the HTTP Gateway are wrong */
-export function tellingOf({ world, registry, lan, watch }: TellingParts): Telling {
+export function tellingOf({ world, registry, lan, watch, hostPaths }: TellingParts): Telling {
   const { identity, settings } = world()
   const [first] = identity.overlay
   const own: KnownHost = {
@@ -39,13 +42,16 @@ export function tellingOf({ world, registry, lan, watch }: TellingParts): Tellin
     gateway: undefined,
     containers: registry.own().containers,
   }
-  const others = registry.hosts().map((host) => knownHost(host, watch))
+  const hosts = registry.hosts()
+  const others = hosts.map((host) => knownHost(host, watch))
   const documents = makeDocuments(own, others, gatewayOptions(settings))
-  const contacts = [...watch.contacts()].map(
-    ([overlay, contact]) => [documents.labels.get(overlay) ?? overlay, contact] as const,
-  )
+  const labelOf = (overlay: string): string => documents.labels.get(overlay) ?? overlay
+  const contacts = [...watch.contacts()].map(([overlay, contact]) => [labelOf(overlay), contact] as const)
   const gateways = gatewaysDocument({ host: documents.self.host, address: lan.endpoint() }, new Map(contacts))
-  return { documents, texts: new Map([['gateways', `${JSON.stringify(gateways)}\n`]]) }
+  const paths = new Map(hosts.map((host) => [labelOf(host.peer.contact.id), hostPaths(host)]))
+  const office = officeDocument(documents, paths, gateways)
+  const texts = Object.entries({ gateways, office })
+  return { documents, texts: new Map(texts.map(([name, value]) => [name, `${JSON.stringify(value)}\n`])) }
 }
 
 function knownHost({ peer, state }: RegistryHost, watch: GatewayWatch): KnownHost {

@@ -8,7 +8,7 @@ import { formatHop } from '../../route/hop.ts'
 import { formatLanEndpoint, parseLanEndpoint } from '../../registry/lan-endpoint.ts'
 import type { World } from '../world/world.ts'
 
-interface LanAddress {
+export interface LanAddress {
   /** As it was found last; undefined if no HTTP Gateway is installed. */
   readonly endpoint: () => string | undefined
   /** Whether an HTTP Gateway was installed at the last look. */

@@ -27,7 +27,7 @@ export interface WatchParts {
 
 const TICK_MS = 500
 const ASK_EVERY_MS = 2000
-// Ten questions a second cost a five-hundredth of a processor. With more than twenty hosts, each is asked less often.
+// Ten questions a second at most. With more than twenty hosts, each is asked less often.
 const MOST_PER_TICK = 5
 
 interface Watched {
@@ -112,7 +112,7 @@ export function watchGateways({ hosts, onChange, now = isoNow }: WatchParts): Ga
     },
     stop: () => {
       clearInterval(timer)
-      for (const overlay of [...watched.keys()]) forget(overlay)
+      for (const overlay of watched.keys()) forget(overlay)
     },
   }
 }

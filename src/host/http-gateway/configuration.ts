@@ -7,6 +7,7 @@ import { parseHttpGatewaySettings } from '../../config/http-gateway-settings.ts'
 import type { HttpGatewayOptions } from '../../http-gateway/options.ts'
 import { renderNginx } from '../../http-gateway/render.ts'
 import { renderLogRotation, renderUnit } from '../../http-gateway/unit.ts'
+import { pageFiles } from '../../shipped-files.ts'
 import { LUA_FILES } from '../../state/files/lua-files.ts'
 import { isThere } from '../../state/files/output-file.ts'
 import type { Nginx } from './nginx.ts'
@@ -41,9 +42,12 @@ export function nginxConfiguration(settings: Settings, nginx: Pick<Nginx, 'modul
   })
 }
 
-/** Names the Lua files of this version by their texts. */
+/** Names the Lua files and the page of this version by their texts. */
 export function luaRelease(): string {
-  return createHash('sha256').update(JSON.stringify(LUA_FILES)).digest('hex').slice(0, 16)
+  return createHash('sha256')
+    .update(JSON.stringify([LUA_FILES, pageFiles()]))
+    .digest('hex')
+    .slice(0, 16)
 }
 
 function listenOn(addresses: readonly string[]): readonly string[] {
@@ -56,10 +60,12 @@ function listenOn(addresses: readonly string[]): readonly string[] {
 export function gatewayFiles(settings: Settings, nginx: Nginx): readonly TextFile[] {
   const { folder, config, runFolder } = gatewayPlaces(settings)
   const lua = Object.entries(LUA_FILES).map(([path, text]) => ({ path: join(folder, 'lua', path), text }))
+  const page = Object.entries(pageFiles()).map(([name, text]) => ({ path: join(folder, 'page', name), text }))
   const unit = { path: UNIT_FILE, text: renderUnit({ program: nginx.program, config, runFolder }) }
   const rotation = { path: ROTATION_FILE, text: renderLogRotation(LOG_FOLDER, runFolder) }
   return [
     ...lua,
+    ...page,
     { path: config, text: nginxConfiguration(settings, nginx) },
     ...(isSystemdRunning() ? [unit] : []),
     ...(isThere(join(ROTATION_FILE, '..')) ? [rotation] : []),

@@ -1,5 +1,5 @@
-// Two hosts whose HTTP Gateways recognise each other over a real LAN, and the group HTTP of `check`, one fault
-// after another.
+// Two hosts whose HTTP Gateways recognise each other over a real LAN, and the group HTTP of `check`, one
+// fault after another.
 
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'

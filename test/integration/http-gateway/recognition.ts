@@ -1,5 +1,5 @@
-// HTTP Gateways that recognise each other: a real nginx proves whose it is to what the agent asks with, ends, and
-// comes back.
+// HTTP Gateways that recognise each other: a real nginx proves whose it is to what the agent asks with, ends,
+// and comes back.
 
 import { createSecretKey } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'

@@ -29,7 +29,7 @@ t.test('the values of the host, and nothing else', async (t) => {
     '    listen 127.0.0.1:4281;',
     '    listen unix:/run/flatnet/http-gateway/push.sock;',
     "  init_by_lua_block { require('flatnet.start').init('/var/lib/flatnet/http-gateway.json', " +
-      "'0123456789abcdef') }",
+      "'0123456789abcdef', '/etc/flatnet/http-gateway/page') }",
   ])
     t.ok(text.includes(`${line}\n`), line)
   t.notMatch(renderNginx({ ...VALUES, modules: [] }), /load_module/, 'Lua is built in')

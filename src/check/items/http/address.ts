@@ -6,7 +6,7 @@ export const address = checkItem({
   id: 'HTTP-009',
   title: "other hosts know this HTTP Gateway's address",
   fault: "other hosts do not know this HTTP Gateway's address",
-  why: 'Over the LAN they reach the containers of this host while neither the direct nor the gateway path works.',
+  why: 'While no other path works, they reach the containers of this host through it, over the LAN.',
   causes: ['The host has no default route, from which the address would follow.'],
   steps: ['set httpGateway.lanAddress in /etc/flatnet/flatnet.json', 'systemctl reload flatnet-agent'],
   needs: ['httpGateway'],

@@ -6,7 +6,7 @@ export const others = checkItem({
   id: 'HTTP-006',
   title: 'other HTTP Gateways are reached over the LAN',
   fault: 'another HTTP Gateway is not reached over the LAN',
-  why: 'It is the last way to the containers of that host, while neither the direct nor the gateway path works.',
+  why: 'It is the last way to the containers of that host, while no other path works.',
   causes: [
     'nginx does not run there.',
     'A firewall on the LAN, or that of Windows, closes the port.',

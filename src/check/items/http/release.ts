@@ -6,7 +6,7 @@ export const release = checkItem({
   id: 'HTTP-008',
   title: 'nginx runs the Lua of this version',
   fault: 'nginx runs the Lua of another version',
-  why: 'nginx reads its files when it starts or reloads. Until then the agent and nginx are of two versions.',
+  why: 'The agent and nginx are of two versions until nginx reads its files again.',
   causes: ['flatnet-cni was updated.', 'nginx could not load the files, and goes on with those before.'],
   steps: ['flatnet-cni http-gateway install', 'tail -n 20 /var/log/flatnet/http-gateway-error.log'],
   needs: ['httpGateway'],

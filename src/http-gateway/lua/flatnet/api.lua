@@ -1,5 +1,5 @@
 -- What browsers and other hosts' agents ask at the bare address.
---   GET /api/v1/gateways · GET /api/v1/hello?key=<id>&nonce=<hex>
+--   GET /api/v1/gateways · GET /api/v1/office · GET /api/v1/hello?key=<id>&nonce=<hex>
 
 local cjson = require 'cjson.safe'
 local count = require 'flatnet.count'
@@ -46,6 +46,7 @@ end
 
 local ROUTES = {
     ['/api/v1/gateways'] = function() return text('gateways') end,
+    ['/api/v1/office'] = function() return text('office') end,
     ['/api/v1/hello'] = hello,
 }
 

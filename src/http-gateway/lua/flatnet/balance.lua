@@ -18,7 +18,8 @@ local function set_timeouts(ctx, connect)
     return balancer.set_timeouts(connect, SEND, ctx.is_long and LONG_READ or READ)
 end
 
--- Turns to the other host's HTTP Gateway, or back to the container: only a try there carries the headers of a hop.
+-- Turns to the other host's HTTP Gateway, or back to the container: only a try there carries the headers of
+-- a hop.
 local function turn_to(ctx, entry, at)
     local var = ngx.var
     if at == 2 then

@@ -8,6 +8,7 @@ local M = {}
 local SAYS = {
     ['bad-host'] = 'The Host header is missing, malformed, or differs from the request line.',
     ['unknown-name'] = 'No container that can be reached here has this name and port.',
+    ['close-names'] = 'Did you mean:',
     ['unknown-page'] = 'There is no such page.',
     ['not-here'] = 'Another HTTP Gateway asked for a container that this host does not have.',
     ['loop'] = 'The request has come back to the HTTP Gateway that sent it.',
@@ -20,39 +21,61 @@ local SAYS = {
     ['too-many-connections'] = 'This client has too many connections open.',
 }
 
+local SAYS_JA = {
+    ['bad-host'] = 'Host ヘッダーがないか、不正か、リクエスト行と異なります。',
+    ['unknown-name'] = 'この名前とポートで開けるコンテナはありません。',
+    ['close-names'] = 'もしかして:',
+    ['unknown-page'] = 'このページはありません。',
+    ['no-default-port'] = 'このコンテナには複数のポートがあります。選んでください。',
+    ['no-answer'] = 'コンテナに接続できないか、コンテナが接続を閉じました。',
+    ['no-answer-in-time'] = 'コンテナが時間内に応答しませんでした。',
+    ['too-many-connections'] = 'このクライアントの接続が多すぎます。',
+    ['not-told'] = 'エージェントからまだ情報が届いていません。',
+}
+
 local function html(text)
     return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
 end
 
-local function kind()
+-- Returns the form that the client accepts: "json", "html" or "text".
+function M.kind()
     local accept = ngx.var.http_accept or ''
     if accept:find('application/json', 1, true) then return 'json' end
     return accept:find('text/html', 1, true) and 'html' or 'text'
 end
 
-function M.send(status, content_type, body)
+-- `more`: { cache, policy } in place of the strictest.
+function M.send(status, content_type, body, more)
     ngx.status = status
     local header = ngx.header
     header['Content-Type'] = content_type
     header['Content-Length'] = #body
-    header['Cache-Control'] = 'no-store'
+    header['Cache-Control'] = more and more.cache or 'no-store'
     header['X-Content-Type-Options'] = 'nosniff'
-    header['Content-Security-Policy'] = "default-src 'none'; frame-ancestors 'none'"
+    header['Referrer-Policy'] = 'same-origin'
+    header['Content-Security-Policy'] = more and more.policy or "default-src 'none'; frame-ancestors 'none'"
     ngx.print(body)
     return ngx.exit(ngx.HTTP_OK)
 end
 
--- `links`: { href, text } each.
-local function document(title, says, links)
+local send = M.send
+
+-- Returns a list of links: { href, text } each.
+function M.list_html(links)
     local items = {}
     for i, link in ipairs(links) do
         items[i] = '<li><a href="' .. html(link[1]) .. '">' .. html(link[2]) .. '</a></li>\n'
     end
-    return '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8">'
-        .. '<meta name="viewport" content="width=device-width">'
-        .. '<title>' .. html(title) .. '</title>\n<h1>' .. html(title) .. '</h1>\n'
-        .. '<p>' .. html(says) .. '</p>\n'
-        .. (#items > 0 and '<ul>\n' .. table.concat(items) .. '</ul>\n' or '') .. '</html>\n'
+    return #items > 0 and '<ul>\n' .. table.concat(items) .. '</ul>\n' or ''
+end
+
+local function document(said)
+    local title = html(said.title)
+    return '<!DOCTYPE html>\n<html lang="' .. said.language .. '"><head><meta charset="utf-8">'
+        .. '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        .. '<meta name="color-scheme" content="light dark">'
+        .. '<title>' .. title .. '</title></head>\n<body><main>\n<h1>' .. title .. '</h1>\n<p>'
+        .. html(said.says) .. '</p>\n' .. M.list_html(said.links) .. '</main></body></html>\n'
 end
 
 local function text_of(says, links)
@@ -61,22 +84,51 @@ local function text_of(says, links)
     return table.concat(lines, '\n') .. '\n'
 end
 
-local send = M.send
-
+-- `said`: title, language, says, links, json.
 local function tell(status, said)
-    local form = kind()
+    local form = M.kind()
     if form == 'json' then return send(status, 'application/json', cjson.encode(said.json) .. '\n') end
-    if form == 'html' then
-        return send(status, 'text/html; charset=utf-8', document(said.title, said.says, said.links))
-    end
+    if form == 'html' then return send(status, 'text/html; charset=utf-8', document(said)) end
     return send(status, 'text/plain; charset=utf-8', text_of(said.says, said.links))
+end
+
+-- Whether the client prefers Japanese: the first language of its list.
+local function is_japanese()
+    return (ngx.var.http_accept_language or ''):find('^%s*ja') ~= nil
+end
+
+local function said_of(reason)
+    local is_ja = is_japanese()
+    return is_ja and SAYS_JA[reason] or SAYS[reason], is_ja and 'ja' or 'en'
+end
+
+local function json_of(reason)
+    return { version = 1, error = { reason = reason, message = SAYS[reason] } }
 end
 
 -- Answers with an error.
 function M.answer(status, reason)
     ngx.header['X-Flatnet-Error'] = reason
-    local json = { version = 1, error = { reason = reason, message = SAYS[reason] } }
-    return tell(status, { title = tostring(status), says = SAYS[reason], links = {}, json = json })
+    local says, language = said_of(reason)
+    local title = tostring(status)
+    return tell(status,
+        { title = title, language = language, says = says, links = {}, json = json_of(reason) })
+end
+
+-- Answers that a name is unknown, and offers close ones. `link` makes the address of one.
+function M.unknown(offers, link)
+    local reason = 'unknown-name'
+    ngx.header['X-Flatnet-Error'] = reason
+    local says, language = said_of(reason)
+    local links, near = {}, {}
+    for i, item in ipairs(offers) do
+        links[i] = { link(item.name), item.name .. ' (' .. item.host .. ')' }
+        near[i] = { name = item.name, host = item.host }
+    end
+    if #links > 0 then says = says .. ' ' .. said_of('close-names') end
+    local json = json_of(reason)
+    if #near > 0 then json.near = near end
+    return tell(404, { title = '404', language = language, says = says, links = links, json = json })
 end
 
 -- Answers nginx's own errors about a container (error_page).
@@ -94,23 +146,31 @@ function M.ports(entry)
     end
     ngx.header['X-Flatnet-Error'] = 'no-default-port'
     local reason = 'no-default-port'
-    local json = { version = 1, error = { reason = reason, message = SAYS[reason] }, ports = entry.list }
-    return tell(300, { title = entry.name, says = SAYS[reason], links = links, json = json })
+    local says, language = said_of(reason)
+    local json = json_of(reason)
+    json.ports = entry.list
+    return tell(300, { title = entry.name, language = language, says = says, links = links, json = json })
 end
 
--- Lists what can be reached.
-function M.list(own, all)
-    local links, parts = {}, {}
+-- Returns links to names.
+function M.links_of(all)
+    local links = {}
     for i, item in ipairs(all) do
-        links[i] = { '/~' .. item.name .. '/', item.name .. ' on ' .. item.host }
-        parts[i] = cjson.encode(item)
+        links[i] = { '/~' .. item.name .. '/', item.name .. ' (' .. item.host .. ')' }
     end
-    if kind() == 'json' then
+    return links
+end
+
+-- Lists what can be reached, as JSON or text (site.lua has the page).
+function M.list(all)
+    if M.kind() == 'json' then
+        local parts = {}
+        for i, item in ipairs(all) do parts[i] = cjson.encode(item) end
         local names = '[' .. table.concat(parts, ',') .. ']'
         return send(200, 'application/json', '{"version":1,"names":' .. names .. '}\n')
     end
     local says = #all == 0 and 'No container can be reached yet.' or 'These containers can be reached here:'
-    return tell(200, { title = 'flatnet: ' .. (own or 'starting'), says = says, links = links })
+    return send(200, 'text/plain; charset=utf-8', text_of(says, M.links_of(all)))
 end
 
 return M

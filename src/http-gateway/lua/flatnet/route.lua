@@ -5,7 +5,9 @@ local api = require 'flatnet.api'
 local count = require 'flatnet.count'
 local index = require 'flatnet.index'
 local names = require 'flatnet.names'
+local near = require 'flatnet.near'
 local page = require 'flatnet.page'
+local site = require 'flatnet.site'
 
 local M = {}
 
@@ -27,6 +29,23 @@ end
 local function refuse(status, reason)
     count.refused(reason)
     return page.answer(status, reason)
+end
+
+-- Answers that no container has this name. Only those who know the office's domain, or come by address, are
+-- offered names.
+local function refuse_name(name, link)
+    count.refused('unknown-name')
+    return page.unknown(near.find(index.all(), name), link)
+end
+
+local function host_link(asked, var)
+    local port = var.http_host:match(':%d+$') or ''
+    local domain = asked.host:find('%.localhost$') and 'localhost' or index.domain
+    return function(name) return 'http://' .. name .. '.' .. domain .. port .. '/' end
+end
+
+local function path_link(name)
+    return '/~' .. name .. '/'
 end
 
 local function hold_body(var)
@@ -101,11 +120,14 @@ local function referred(var)
 end
 
 local function bare(var)
-    if var.uri == '/' then return page.list(index.own, index.all()) end
+    if var.uri == '/' then
+        if page.kind() == 'html' then return site.page() end
+        return page.list(index.all())
+    end
     local prefix = referred(var)
     local uri = var.request_uri
     if prefix and uri:find('^/[^/\\]') then return ngx.redirect(prefix .. uri, 307) end
-    if api.serve(var) ~= false then return end
+    if site.file(var) ~= false or api.serve(var) ~= false then return end
     return refuse(404, 'unknown-page')
 end
 
@@ -117,7 +139,9 @@ function M.by_host()
     local hop = var.http_x_flatnet_hop
     if hop then return by_hop(var, hop, asked) end
     if asked.kind == 'name' then
-        return to_container(var, index.find(asked.name, asked.at), asked.port)
+        local entry = index.find(asked.name, asked.at)
+        if not entry then return refuse_name(asked.name, host_link(asked, var)) end
+        return to_container(var, entry, asked.port)
     end
     if asked.kind == 'foreign' then return refuse(404, 'unknown-name') end
     return bare(var)
@@ -141,7 +165,7 @@ function M.by_path()
         return refuse(404, 'unknown-page')
     end
     local entry = index.find(name, at)
-    if not entry then return refuse(404, 'unknown-name') end
+    if not entry then return refuse_name(name, path_link) end
     if rest == '' or rest:sub(1, 1) == '?' then return ngx.redirect(prefix .. '/' .. rest, 308) end
     var.flatnet_prefix = prefix
     var.flatnet_uri = rest

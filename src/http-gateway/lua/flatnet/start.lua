@@ -4,6 +4,7 @@
 local count = require 'flatnet.count'
 local index = require 'flatnet.index'
 local route = require 'flatnet.route'
+local site = require 'flatnet.site'
 local state = require 'flatnet.state'
 require 'flatnet.admin'
 require 'flatnet.balance'
@@ -14,9 +15,10 @@ local M = {}
 -- Seconds between two looks at the version, and between two additions to the shared counters.
 local LOOK, FLUSH = 0.05, 1
 
--- `release` names the files that this nginx runs, for `install`.
-function M.init(snapshot, release)
+-- `release` names the files that this nginx runs, for `install`; `pages` is the folder of the page.
+function M.init(snapshot, release, pages)
     index.release = release
+    site.load(pages)
     state.load_file(snapshot)
     index.refresh()
 end

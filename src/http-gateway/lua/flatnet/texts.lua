@@ -1,5 +1,6 @@
--- Whole JSON documents that the agent makes for browsers and other hosts. They are handed on as they came. Each
--- has a dictionary of its own: one large value beside small ones would be lost (lua-nginx-module#279).
+-- Whole JSON documents that the agent makes for browsers and other hosts. They are handed on as they came.
+-- Each has a dictionary of its own: one large value beside small ones would be lost
+-- (lua-nginx-module#279).
 
 local M = {}
 
@@ -9,7 +10,7 @@ local function dict(name)
     return ngx.shared['flatnet_' .. name]
 end
 
-local NAMES = { 'gateways' }
+local NAMES = { 'gateways', 'office' }
 local KNOWN = {}
 for _, name in ipairs(NAMES) do KNOWN[name] = true end
 
