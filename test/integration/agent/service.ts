@@ -15,7 +15,7 @@ function objections(t: Test, text: string): string {
   writeFileSync(unit, text.replaceAll('/opt/cni/bin/', `${folder}/`))
   const { stdout, stderr, error } = spawnSync('systemd-analyze', ['verify', '--man=no', unit], {
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 600_000,
   })
   if (error !== undefined)
     throw new Error('systemd-analyze is missing: run scripts/setup.sh', { cause: error })

@@ -98,7 +98,7 @@ t.test('Ctrl-C in check --wait and --watch ends with the last report', { skip },
 async function typed(file: string, args: readonly string[], prompt: string, answer: string): Promise<string> {
   const child = spawn(file, args, {
     env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm' },
-    timeout: 60_000,
+    timeout: 600_000,
   })
   let said = ''
   let isAnswered = false

@@ -16,6 +16,7 @@ ${agent}
 const PATIENT = `trap 'echo ended; kill $nap; exit 0' TERM
 trap 'echo reloaded >>"$FLATNET_RUN_DIR/calls"' HUP
 sleep 300 & nap=$!
+: >"$FLATNET_RUN_DIR/takes-signals"
 while kill -0 $nap 2>/dev/null; do wait $nap; done`
 
 function place(t: Test, agent: string) {
@@ -35,7 +36,7 @@ function place(t: Test, agent: string) {
     const { status, stdout, stderr } = spawnSync(SCRIPT, [verb], {
       env: environment,
       encoding: 'utf8',
-      timeout: 30_000,
+      timeout: 600_000,
     })
     return { status, said: `${stdout}${stderr}` }
   }
@@ -47,18 +48,21 @@ function place(t: Test, agent: string) {
   const called = async (what: string, times: number): Promise<void> => {
     while (calls().filter((one) => one === what).length < times) await sleep(10)
   }
-  return { folder, log, call, calls, called }
+  const takesSignals = async (): Promise<void> => {
+    while (!existsSync(join(folder, 'takes-signals'))) await sleep(10)
+  }
+  return { folder, log, call, calls, called, takesSignals }
 }
 
 t.test('it starts one agent, reloads it and stops it cleanly', async (t) => {
-  const { call, calls, called, log } = place(t, PATIENT)
+  const { call, calls, called, log, takesSignals } = place(t, PATIENT)
   t.equal(call('status').status, 3)
   t.match(call('reload'), { status: 1, said: /not running/ })
   t.equal(call('start').status, 0)
   await called('agent', 1)
   t.match(call('start'), { status: 0, said: /already running \(pid \d+\)/ })
   t.match(call('status'), { status: 0, said: /running \(pid \d+\)/ })
-  await sleep(100)
+  await takesSignals()
   t.equal(call('reload').status, 0)
   await called('reloaded', 1)
   t.same(calls(), ['agent', 'reloaded'], 'still the same agent')
@@ -114,10 +118,9 @@ t.test('an agent with a heartbeat, or none yet, is left alone', async (t) => {
 })
 
 t.test('after the keeper was killed, the next start ends what is left and continues', async (t) => {
-  const { folder, call, called } = place(t, PATIENT)
+  const { folder, call, called, takesSignals } = place(t, PATIENT)
   call('start')
-  await called('agent', 1)
-  await sleep(100)
+  await takesSignals()
   const agent = Number(readFileSync(join(folder, 'agent-wsl.agent'), 'utf8'))
   const keeper = Number(readFileSync(join(folder, 'agent-wsl.pid'), 'utf8'))
   t.teardown(() => {
