@@ -143,7 +143,10 @@ function changeWorld(state: State, next: World, prober: Prober, services: Servic
   keepAddresses(next, prober, services)
   // The new link makes hosts reachable again, or every host must learn the new certificate.
   const isBack = network.nebulaDev === undefined && next.network.nebulaDev !== undefined
-  if (isBack || identity.fingerprint !== next.identity.fingerprint) void services.exchange.roundNow()
+  const isRenewed = identity.fingerprint !== next.identity.fingerprint
+  if (isBack || isRenewed) void services.exchange.roundNow()
+  // The others know this host's messages by its certificate.
+  if (isRenewed) void services.exchange.spread()
 }
 
 // Moves all traffic to the gateway path, and gives the notices time to arrive.

@@ -10,6 +10,7 @@ import type { CaPool } from '../nebula/certificate/ca-pool.ts'
 import type { Certificate } from '../nebula/certificate/certificate.ts'
 import { refused } from '../nebula/certificate/refusal.ts'
 import { textContent } from '../provision/host/wanted.ts'
+import { renewedSoFar } from '../provision/office/renewed.ts'
 import { lastSequence, revokedSoFar } from '../provision/office/revoked.ts'
 import type { LedgerEntry, Stating } from '../provision/office/ledger.ts'
 import { signedStatement, verifiedStatement } from '../provision/statement/envelope.ts'
@@ -18,6 +19,7 @@ import {
   nextSequence,
   type SignedStatement,
   type Statement,
+  type StatementKind,
 } from '../provision/statement/statement.ts'
 import { readText } from '../state/files/atomic.ts'
 import { type Office, textOf } from '../state/office/folder.ts'
@@ -54,25 +56,38 @@ export interface OfficeStatement {
 
 /** Signs what the ledger says of revoked certificates, and writes it into the folder. @throws CniError */
 export async function stateRevocation(office: Office, caKey: CaKey): Promise<OfficeStatement> {
-  const now = new Date()
+  const { head, entries, now } = await next(office, caKey, 'revocation')
+  return write(office, caKey, { kind: 'revocation', ...head, revoked: revokedSoFar(entries, now) })
+}
+
+/** Signs all renewed certificates of the ledger, and writes them into the folder. @throws CniError */
+export async function stateRenewal(office: Office, caKey: CaKey): Promise<OfficeStatement> {
+  const { head, entries, now } = await next(office, caKey, 'renewal')
+  return write(office, caKey, { kind: 'renewal', ...head, certificates: renewedSoFar(entries, now) })
+}
+
+interface Next {
+  readonly head: Omit<Statement, 'kind'>
+  readonly entries: readonly LedgerEntry[]
+  /** Unix seconds. */
+  readonly now: number
+}
+
+// The ledger as it was when the sequence was taken, so that a higher sequence says at least as much.
+async function next(office: Office, { authority }: CaKey, about: StatementKind): Promise<Next> {
+  const date = new Date()
+  const now = unixSeconds(date)
   let entries: readonly LedgerEntry[] = []
   const { sequence, at } = await office.append((found): Stating => {
     entries = found
-    return {
-      kind: 'state',
-      at: now.toISOString(),
-      about: 'revocation',
-      sequence: nextSequence(lastSequence(found), unixSeconds(now)),
-    }
+    const sequence = nextSequence(lastSequence(found), now)
+    return { kind: 'state', at: date.toISOString(), about, sequence }
   })
-  return write(office, caKey, {
-    kind: 'revocation',
-    office: office.plan.office,
-    authority: caKey.authority.fingerprint,
-    sequence,
-    at,
-    revoked: revokedSoFar(entries, unixSeconds(now)),
-  })
+  return {
+    head: { office: office.plan.office, authority: authority.fingerprint, sequence, at },
+    entries,
+    now,
+  }
 }
 
 function write(office: Office, { pool, key }: CaKey, statement: Statement): OfficeStatement {

@@ -44,7 +44,8 @@ export function isHostOf({ statement }: SignedStatement): boolean {
   return isThere(settings.nebula.ca) && readCaPool(settings).authorities.has(statement.authority)
 }
 
-async function tellAgent(
+/** Makes the agent read its files again and pass statements on. Returns why it did not. */
+export async function tellAgent(
   settings: Settings,
   pool: ReturnType<typeof readCaPool>,
 ): Promise<string | undefined> {

@@ -18,7 +18,7 @@ import { makeSeenLists } from './seen-lists.ts'
 import { serveList, takeCertificate } from './serve.ts'
 import type { ExchangeView } from './view.ts'
 import { exchangeStatements } from './statements.ts'
-import { giveStatements, targetOf, visit } from './visit.ts'
+import { announceOwn, giveStatements, targetOf, visit } from './visit.ts'
 
 interface ExchangeOptions {
   /** Called each time for the current view. */
@@ -48,7 +48,7 @@ export interface Exchange {
    * Starts a round immediately, or joins the one in progress, after Nebula or the configuration has changed.
    */
   readonly roundNow: () => Promise<void>
-  /** Gives this host's statements to every host that lacks them. Never rejects. */
+  /** Gives this host's statements and certificate to every host that lacks them. Never rejects. */
   readonly spread: () => Promise<void>
   /** The result of the last complete round. Undefined before the first one. */
   readonly learning: () => LearningView | undefined
@@ -100,7 +100,9 @@ export function startExchange(options: ExchangeOptions): Exchange {
     spread: () =>
       tellAll(view(), lighthouses(view()), async (host) => {
         const target = targetOf(view(), host)
-        if (target !== undefined) await giveStatements(asking, target)
+        if (target === undefined) return undefined
+        await giveStatements(visiting, target)
+        await announceOwn(visiting, target)
         return undefined
       }).catch((error: unknown) => log('warn', 'exchange failed', { error: errorText(error) })),
     learning: () => learning,

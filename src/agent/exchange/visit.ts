@@ -46,12 +46,26 @@ export async function visit(parts: VisitParts, overlay: Ip): Promise<string | un
     lists.set(host, { etag, ours, statements: theirs })
   }
   await giveStatements(parts, target)
-  if (lists.get(host)?.ours !== identity.fingerprint) {
-    onLink(REQUEST_PACKETS)
-    const { kind } = await announce(target, identity.pem)
-    count({ kind: 'announce', result: kind })
-  }
+  await announceOwn(parts, target)
   return undefined
+}
+
+/** Announces this host's certificate to a host whose list lacks it. */
+export async function announceOwn(
+  {
+    view,
+    seen,
+    count,
+    onLink,
+    isStopped,
+  }: Pick<VisitParts, 'view' | 'seen' | 'count' | 'onLink' | 'isStopped'>,
+  target: Target,
+): Promise<void> {
+  const { identity } = view()
+  if (isStopped() || seen.current().get(formatIp(target.overlay))?.ours === identity.fingerprint) return
+  onLink(REQUEST_PACKETS)
+  const { kind } = await announce(target, identity.pem)
+  count({ kind: 'announce', result: kind })
 }
 
 /** Gives a host this host's statements that it lacks. */

@@ -4,6 +4,7 @@ import { unixSeconds } from '../../unix-time.ts'
 import { loadWorld, worldStamp } from '../world/world.ts'
 import type { PeerIntake } from './peer-intake.ts'
 import { prepareHost } from './prepare-host.ts'
+import { renewalOf, takeRenewal } from './take-renewal.ts'
 import { tellNebula } from './tell-nebula.ts'
 import type { UpkeepParts } from './parts.ts'
 
@@ -47,11 +48,15 @@ export function makeTakeOver(parts: UpkeepParts, intake: Pick<PeerIntake, 'take'
     }
   }
 
+  // One that was not valid yet by this host's clock, or that a killed agent had no time for.
+  const mayRenew = (): boolean => renewalOf(world(), unixSeconds(new Date()))?.differences.length === 0
+
   return {
-    isDue: () => worldStamp(world()) !== seen,
+    isDue: () => worldStamp(world()) !== seen || mayRenew(),
     run: async () => {
       await read()
       try {
+        if (takeRenewal(world(), unixSeconds(new Date()), log)) await read()
         await tell()
         await prepareHost(world(), unixSeconds(new Date()), log)
       } finally {

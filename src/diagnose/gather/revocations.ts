@@ -8,5 +8,8 @@ import type { GatherContext } from '../context.ts'
 export async function gatherRevocations({ get }: GatherContext): Promise<Facts['revocations']> {
   const settings = await get('settings')
   const { bySlot, problems } = heldStatements(settings, readCaPool(settings))
-  return { revoked: [...bySlot.values()].flatMap(({ statement }) => statement.revoked), problems }
+  const revoked = [...bySlot.values()].flatMap(({ statement }) =>
+    statement.kind === 'revocation' ? statement.revoked : [],
+  )
+  return { revoked, problems }
 }

@@ -19,12 +19,19 @@ export interface HeldStatements {
   readonly bySlot: ReadonlyMap<string, SignedStatement>
   /** Fingerprints of revoked certificates. */
   readonly revoked: ReadonlySet<string>
+  /** Renewed certificates, PEM, not verified yet. */
+  readonly renewed: readonly string[]
   /** Files that cannot be used, in words. */
   readonly problems: readonly string[]
 }
 
 /** No statement. */
-export const NO_STATEMENTS: HeldStatements = { bySlot: new Map(), revoked: new Set(), problems: [] }
+export const NO_STATEMENTS: HeldStatements = {
+  bySlot: new Map(),
+  revoked: new Set(),
+  renewed: [],
+  problems: [],
+}
 
 /** Reads and verifies all statements of the pool's CAs. A damaged one is a problem; never throws for it. */
 export function heldStatements({ dataDir }: Pick<Settings, 'dataDir'>, pool: CaPool): HeldStatements {
@@ -41,7 +48,17 @@ export function heldStatements({ dataDir }: Pick<Settings, 'dataDir'>, pool: CaP
       if (!(error instanceof CniError)) throw error
       problems.push(errorText(error))
     }
-  return { bySlot, revoked: revokedIn([...bySlot.values()]), problems }
+  const statements = [...bySlot.values()].map(({ statement }) => statement)
+  return {
+    bySlot,
+    revoked: new Set(
+      statements.flatMap((each) =>
+        each.kind === 'revocation' ? each.revoked.map(({ fingerprint }) => fingerprint) : [],
+      ),
+    ),
+    renewed: statements.flatMap((each) => (each.kind === 'renewal' ? each.certificates : [])),
+    problems,
+  }
 }
 
 /** Returns a text that changes with the files of {@link heldStatements}. */
@@ -92,11 +109,5 @@ function readable(text: string, pool: CaPool, slot: string): SignedStatement | u
 function slotsOf(pool: CaPool): readonly string[] {
   return [...pool.authorities.keys()].flatMap((authority) =>
     STATEMENT_KINDS.map((kind: StatementKind) => slotOf({ authority, kind })),
-  )
-}
-
-function revokedIn(statements: readonly SignedStatement[]): ReadonlySet<string> {
-  return new Set(
-    statements.flatMap(({ statement }) => statement.revoked.map(({ fingerprint }) => fingerprint)),
   )
 }

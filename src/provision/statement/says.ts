@@ -26,6 +26,12 @@ export function parseSays(text: string, source: string): Statement {
   }
   if (kind === 'revocation')
     return { kind, ...head, revoked: itemsAt(object, 'revoked', source).map((item) => revoked(item, source)) }
+  if (kind === 'renewal')
+    return {
+      kind,
+      ...head,
+      certificates: itemsAt(object, 'certificates', source).map((item) => pem(item, source)),
+    }
   throw unreadable(
     source,
     'says something that this version of flatnet-cni does not know: install a newer one',
@@ -40,6 +46,17 @@ function revoked(item: unknown, source: string): Revoked {
     notAfter: numberAt(object, 'notAfter', source),
   }
 }
+
+// Each host verifies its own.
+function pem(item: unknown, source: string): string {
+  if (typeof item === 'string' && item.length <= MOST_PEM) return item
+  throw unreadable(
+    source,
+    `certificates has an item that is not a text of at most ${String(MOST_PEM)} characters`,
+  )
+}
+
+const MOST_PEM = 65_536
 
 function itemsAt(object: JsonObject, key: string, source: string): readonly unknown[] {
   const value = object[key]

@@ -25,11 +25,18 @@ export interface Revocation extends Head {
   readonly revoked: readonly Revoked[]
 }
 
-export type Statement = Revocation
+/** The certificates that hosts have not been given by a bundle: new ones for keys that they have. */
+export interface Renewal extends Head {
+  readonly kind: 'renewal'
+  /** PEM, one host each. */
+  readonly certificates: readonly string[]
+}
+
+export type Statement = Revocation | Renewal
 
 export type StatementKind = Statement['kind']
 
-export const STATEMENT_KINDS: readonly StatementKind[] = ['revocation']
+export const STATEMENT_KINDS: readonly StatementKind[] = ['revocation', 'renewal']
 
 /** A statement with its file's text, which is what hosts pass on. */
 export interface SignedStatement {

@@ -1,15 +1,16 @@
-// `flatnet-cni host revoke`: what the office decides after it has signed a certificate.
+// `flatnet-cni host revoke` and `host renew`: what the office decides after it has signed a certificate.
 
 import { CniError } from '../../../cni/error.ts'
 import type { OfficeStatement } from '../../../office/state.ts'
+import { renewHosts } from '../../../office/renew.ts'
 import { revokeHost } from '../../../office/revoke.ts'
 import { hostName } from '../../../provision/office/words.ts'
 import { handOver, isHostOf } from '../../../setup/hand-over.ts'
 import { openOffice } from '../../../state/office/folder.ts'
-import type { Handler } from '../../command.ts'
+import { type Handler, misuse } from '../../command.ts'
 import { officeOf } from '../office-option.ts'
 import { askPassphrase } from './bundle-file.ts'
-import { type Delivery, revokedData, revokedText } from './decided-text.ts'
+import { type Delivery, renewedData, renewedText, revokedData, revokedText } from './decided-text.ts'
 
 export const revoke: Handler = async (call, terminal) => {
   const name = hostName(call.operands[0] ?? '')
@@ -18,6 +19,19 @@ export const revoke: Handler = async (call, terminal) => {
   return {
     data: revokedData(revoked, delivery),
     render: (theme) => revokedText(revoked, delivery, theme),
+  }
+}
+
+export const renew: Handler = async (call, terminal) => {
+  const [operand] = call.operands
+  if ((operand === undefined) !== call.has('all'))
+    throw misuse('name one host, or give --all', 'flatnet-cni host renew host-a')
+  const name = operand === undefined ? undefined : hostName(operand)
+  const renewed = await renewHosts(openOffice(officeOf(call)), name, () => askPassphrase(terminal))
+  const delivery = await deliver(renewed)
+  return {
+    data: renewedData(renewed, delivery),
+    render: (theme) => renewedText(renewed, delivery, theme),
   }
 }
 

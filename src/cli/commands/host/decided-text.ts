@@ -1,5 +1,6 @@
 // The words of `flatnet-cni host revoke`.
 
+import type { Renewed } from '../../../office/renew.ts'
 import type { RevokedHost } from '../../../office/revoke.ts'
 import { handedData, handedText } from '../statement/text.ts'
 import type { HandedOver } from '../../../setup/hand-over.ts'
@@ -14,8 +15,8 @@ export function revokedData(
   delivery: Delivery,
 ): object {
   const { name, overlay, subnets } = assignment
-  const { sequence, revoked } = signed.statement
-  return { name, overlay, subnets, fingerprints, sequence, revoked, file, ...deliveryData(delivery) }
+  const { statement } = signed
+  return { name, overlay, subnets, fingerprints, statement, file, ...deliveryData(delivery) }
 }
 
 function deliveryData(delivery: Delivery): object {
@@ -36,6 +37,31 @@ export function revokedText(
       ? `${theme.strong(name)} was revoked before; the statement is signed again.`
       : `Revoked ${theme.strong(name)}: ${String(count)} ${count === 1 ? 'certificate' : 'certificates'}.`
   return `${what}\n${deliveryText(delivery, file, theme)}`
+}
+
+/** Returns what --json prints of renewed hosts. */
+export function renewedData({ hosts, signed, file }: Renewed, delivery: Delivery): object {
+  return {
+    hosts: hosts.map(({ assignment: { name }, signature: { fingerprint, notAfter } }) => ({
+      name,
+      fingerprint,
+      notAfter: new Date(notAfter * 1000).toISOString(),
+    })),
+    sequence: signed.statement.sequence,
+    file,
+    ...deliveryData(delivery),
+  }
+}
+
+/** Renders renewed hosts, and what is left to do. */
+export function renewedText({ hosts, file }: Renewed, delivery: Delivery, theme: Theme): string {
+  const names = hosts.map(({ assignment: { name } }) => theme.strong(name)).join(', ')
+  const until = hosts[0] === undefined ? '' : dayOf(hosts[0].signature.notAfter)
+  return `Renewed until ${until}: ${names}\n${deliveryText(delivery, file, theme)}`
+}
+
+function dayOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10)
 }
 
 function deliveryText(delivery: Delivery, file: string, theme: Theme): string {

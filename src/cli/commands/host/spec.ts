@@ -77,9 +77,38 @@ const REVOKE: CommandSpec = {
   load: async () => (await import('./decide.ts')).revoke,
 }
 
+const RENEW: CommandSpec = {
+  name: 'renew',
+  summary: 'sign the keys of hosts for another period',
+  description: [
+    'Signs the public keys that the hosts have, with the same names, addresses and groups, and a statement ' +
+      'with all renewed certificates. It goes to the hosts as that of `host revoke` does. Each host takes ' +
+      'its own certificate from it and reloads Nebula; connections go on. A host that is off takes it when ' +
+      'it is back. A certificate that differs in more than its time waits for `host accept` on that host.',
+  ],
+  operands: [{ name: 'NAME', summary: 'the host', isOptional: true }],
+  options: [{ name: 'all', summary: 'every host whose certificate was not revoked' }, OFFICE_OPTION],
+  json: true,
+  examples: [{ line: 'flatnet-cni host renew --all', says: 'once a year' }],
+  exits: 'done',
+  load: async () => (await import('./decide.ts')).renew,
+}
+
+const ACCEPT: CommandSpec = {
+  name: 'accept',
+  summary: 'use a renewed certificate of this host that differs from its present one',
+  description: [
+    'Shows what the certificate changes and puts it in place. Certificates that change nothing but the ' +
+      'time need no consent: the agent takes them.',
+  ],
+  json: true,
+  exits: 'done',
+  load: async () => (await import('./accept.ts')).accept,
+}
+
 export const HOST: CommandSpec = {
   name: 'host',
-  summary: 'invite or add hosts to an office, list and revoke them',
+  summary: 'invite or add hosts to an office, list, renew and revoke them',
   exits: 'done',
-  subcommands: [INVITE, ADD, LIST, REVOKE],
+  subcommands: [INVITE, ADD, LIST, RENEW, REVOKE, ACCEPT],
 }

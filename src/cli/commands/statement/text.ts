@@ -24,17 +24,24 @@ export function listText(
   theme: Theme,
 ): string {
   const wrong = problems.map((problem) => `${theme.bad('✗')} ${problem}\n`)
-  if (statements.length === 0) return `no statements: the office has revoked nothing\n${wrong.join('')}`
+  if (statements.length === 0)
+    return `no statements: the office has revoked and renewed nothing\n${wrong.join('')}`
   return statements
     .map((statement) => {
-      const lines = statement.revoked.map(({ name, fingerprint }) => `    ${name}  ${fingerprint}\n`)
+      const lines =
+        statement.kind === 'revocation'
+          ? statement.revoked.map(({ name, fingerprint }) => `    ${name}  ${fingerprint}\n`)
+          : []
       return `${headline(statement)}\n${lines.join('')}`
     })
     .concat(wrong)
     .join('')
 }
 
-function headline({ kind, office, at, revoked }: Statement): string {
-  const count = String(revoked.length)
+function headline(statement: Statement): string {
+  const { kind, office, at } = statement
+  const count = String(
+    statement.kind === 'revocation' ? statement.revoked.length : statement.certificates.length,
+  )
   return `${kind} of office ${office}, ${at}, ${count} ${count === '1' ? 'certificate' : 'certificates'}`
 }

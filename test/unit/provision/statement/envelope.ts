@@ -13,7 +13,7 @@ t.test('what a CA of either curve signs is taken as it was said', async (t) => {
   t.same(verifiedStatement(ed25519.text, POOL, 'x'), ed25519)
   const p256 = revocation({}, P256)
   t.same(verifiedStatement(p256.text, caPool(P256.pem, 'ca.crt'), 'x'), p256)
-  t.same(verifiedStatement(revocation({ revoked: [] }).text, POOL, 'x').statement.revoked, [])
+  t.match(verifiedStatement(revocation({ revoked: [] }).text, POOL, 'x').statement, { revoked: [] })
   const spread = JSON.stringify(JSON.parse(ed25519.text), null, 2)
   t.equal(verifiedStatement(spread, POOL, 'x').text, ed25519.text, 'every host passes on the same bytes')
 })

@@ -1,0 +1,76 @@
+// Renews hosts: signs the public keys that the ledger has for another period, and a statement with all
+// renewed certificates, from which each host takes its own.
+
+import { CniCode, CniError } from '../cni/error.ts'
+import { parseCertificates } from '../nebula/certificate/parse.ts'
+import { publicKeyPem } from '../nebula/keys/public-key.ts'
+import { assignmentsOf, standingSignature } from '../provision/office/assign.ts'
+import type { Assignment, Signature } from '../provision/office/ledger.ts'
+import type { Office } from '../state/office/folder.ts'
+import { openSigner, signPublicKey } from './sign.ts'
+import { type OfficeStatement, openCaKey, stateRenewal } from './state.ts'
+
+/** A host with its new certificate. */
+export interface RenewedHost {
+  readonly assignment: Assignment
+  readonly signature: Signature
+}
+
+/** All hosts that were renewed, and the statement about them. */
+export interface Renewed extends OfficeStatement {
+  readonly hosts: readonly RenewedHost[]
+}
+
+/**
+ * Renews one host, or with no name every host that has a certificate which was not revoked.
+ * @param passphrase asks for that of the CA's key
+ * @throws CniError for an unknown or revoked host
+ */
+export async function renewHosts(
+  office: Office,
+  name: string | undefined,
+  passphrase: () => Promise<string>,
+): Promise<Renewed> {
+  const { entries } = office.ledger()
+  const all = assignmentsOf(entries)
+  const chosen = name === undefined ? all : all.filter((each) => each.name === name)
+  if (chosen.length === 0) throw nothing(name)
+  const standing = chosen.flatMap((assignment) => {
+    const last = standingSignature(entries, assignment.name)
+    return last === undefined ? [] : [{ assignment, last }]
+  })
+  if (standing.length === 0) throw withoutCertificate(name)
+  const signer = await openSigner(office, passphrase)
+  // Before anything is signed by nebula-cert: a wrong passphrase ends here.
+  const caKey = await openCaKey(office, async () => signer.passphrase ?? '')
+  const hosts: RenewedHost[] = []
+  for (const { assignment, last } of standing) {
+    const [own] = parseCertificates(last.certificate, `certificate of ${assignment.name}`)
+    if (own === undefined) throw new TypeError('parseCertificates gives one at least')
+    hosts.push({
+      assignment,
+      signature: await signPublicKey(office, signer, assignment, publicKeyPem(own)),
+    })
+  }
+  return { hosts, ...(await stateRenewal(office, caKey)) }
+}
+
+function nothing(name: string | undefined): CniError {
+  return new CniError(
+    CniCode.InvalidConfig,
+    name === undefined ? 'no hosts' : 'unknown host',
+    name === undefined
+      ? 'this office has no host yet: flatnet-cni host add NAME'
+      : `${name} was never added to this office; flatnet-cni host list shows those that were`,
+  )
+}
+
+function withoutCertificate(name: string | undefined): CniError {
+  return new CniError(
+    CniCode.InvalidConfig,
+    'nothing to renew',
+    name === undefined
+      ? 'no host of this office has a certificate that was not revoked'
+      : `${name} has no certificate, or it was revoked; sign a new key: flatnet-cni host add ${name} --again`,
+  )
+}
