@@ -15,7 +15,7 @@ const USAGE = `usage: node scripts/suite/main.ts [--quick | --unit | --integrati
   --integration   real namespaces, real podman, real Nebula; as root
                   (without any of them and without files: unit and integration tests)
   --limit S       the longest that one file may take (default 900 s)
-  --minutes M     no file starts later than this (default 60 min)
+  --minutes M     no file starts later than this (default 70 min)
   --failed NAME   a step before this one that failed; it is counted (repeatable)
 `
 const SLOWEST = 10
@@ -27,7 +27,7 @@ const { values, positionals } = parseArgs({
     unit: { type: 'boolean', default: false },
     integration: { type: 'boolean', default: false },
     limit: { type: 'string', default: '900' },
-    minutes: { type: 'string', default: '60' },
+    minutes: { type: 'string', default: '70' },
     failed: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
