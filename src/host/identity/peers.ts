@@ -26,7 +26,7 @@ export interface KnownPeer extends PeerFacts {
 }
 
 /** A peer without routes. */
-export interface RefusedPeer {
+interface RefusedPeer {
   readonly peer: string
   /** In words, with the time of the check. */
   readonly reason: string

@@ -25,14 +25,6 @@ export interface HeldStatements {
   readonly problems: readonly string[]
 }
 
-/** No statement. */
-export const NO_STATEMENTS: HeldStatements = {
-  bySlot: new Map(),
-  revoked: new Set(),
-  renewed: [],
-  problems: [],
-}
-
 /** Reads and verifies all statements of the pool's CAs. A damaged one is a problem; never throws for it. */
 export function heldStatements({ dataDir }: Pick<Settings, 'dataDir'>, pool: CaPool): HeldStatements {
   const bySlot = new Map<string, SignedStatement>()

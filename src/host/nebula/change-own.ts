@@ -9,7 +9,7 @@ import { openJournal } from '../../state/joined/journal-file.ts'
 import { lookAt } from '../../state/joined/places.ts'
 import { rewriteFile } from '../../state/files/rewrite.ts'
 import { readOptional } from '../../state/files/source-file.ts'
-import { keepCopy } from '../nebula-file.ts'
+import { keepCopy } from './write-configuration.ts'
 
 /**
  * Replaces the text of a file by what `change` makes of it. Returns the path of the copy of a text that was

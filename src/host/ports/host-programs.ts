@@ -18,7 +18,7 @@ const CONMON = 'conmon'
 const PODMAN = 'podman'
 
 /** A published port on which a program of the host listens, too. */
-export interface HostProgram {
+interface HostProgram {
   readonly record: AttachmentRecord
   readonly mapping: PortMapping
   readonly listener: Listener

@@ -14,7 +14,7 @@ import { upLab } from '../../../scripts/lab/up.ts'
 import { flatnet, PATIENCE_MS } from '../../fixtures/lab/agents.ts'
 import { hopsFrom } from '../../fixtures/lab/provisioned.ts'
 import { hostPlan } from '../../fixtures/provision/nebula-plan.ts'
-import { writeNebulaConfig } from '../../../src/host/nebula-file.ts'
+import { writeNebulaConfig } from '../../../src/host/nebula/write-configuration.ts'
 import { renderNebulaConfig } from '../../../src/provision/nebula/config.ts'
 import { BY_NEBULA } from '../../fixtures/traffic/reach.ts'
 

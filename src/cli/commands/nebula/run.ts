@@ -5,7 +5,7 @@ import { AGENT_DEFAULTS, parseAgentSettings } from '../../../config/agent-settin
 import { installedNebula } from '../../../exec/nebula/nebula-version.ts'
 import { verifyIdentity } from '../../../host/identity/identity.ts'
 import { loadNebulaConfig, nebulaConfigValue } from '../../../host/identity/nebula-config.ts'
-import { writeNebulaConfig } from '../../../host/nebula-file.ts'
+import { writeNebulaConfig } from '../../../host/nebula/write-configuration.ts'
 import { loadSettings } from '../../../host/identity/settings.ts'
 import { refuseRootless } from '../../../kernel/proc.ts'
 import { adoptPlan } from '../../../provision/nebula/adopt.ts'

@@ -1,8 +1,8 @@
 // Replaces Nebula's configuration: tested first, the old one kept beside it.
 
-import { CniCode, CniError } from '../cni/error.ts'
-import { run } from '../exec/run.ts'
-import { createFile, readText, removeFile, replaceFile } from '../state/files/atomic.ts'
+import { CniCode, CniError } from '../../cni/error.ts'
+import { run } from '../../exec/run.ts'
+import { createFile, readText, removeFile, replaceFile } from '../../state/files/atomic.ts'
 
 const TEST_MS = 30_000
 
@@ -46,8 +46,10 @@ async function test(executable: string, path: string, text: string): Promise<voi
   }
 }
 
-// The first name that is free, so that no earlier copy is lost.
-/** Keeps a copy of a text beside its file, and returns its path. */
+/**
+ * Keeps a copy of a text beside its file, under the first free name, so that no earlier copy is lost. Returns
+ * its path. @throws CniError IoFailure
+ */
 export function keepCopy(file: string, old: string): string {
   for (let number = 1; ; number += 1) {
     const backup = `${file}.before-flatnet-${String(number)}`
