@@ -7,13 +7,24 @@ import { CniCode, CniError, errnoCode } from './error.ts'
  * Returns a failed system call as CniError IoFailure: the path, the reason in words and what to do about it.
  */
 export function ioFailure(path: string, error: unknown): unknown {
+  return failureAt(path, error, {
+    message: 'cannot use the state directory',
+    adviceOf: (code) => ADVICE[code] ?? 'check the file and its filesystem',
+  })
+}
+
+/** Returns a failed system call in the words of the caller. Any other error is returned as it is. */
+export function failureAt(
+  path: string,
+  error: unknown,
+  words: { readonly message: string; readonly adviceOf: (errno: string) => string },
+): unknown {
   const code = errnoCode(error)
   if (error instanceof CniError || code === undefined) return error
-  const advice = ADVICE[code] ?? 'check the file and its filesystem'
+  // Node ends its messages with the name of the call and the path.
   const reason = error instanceof Error ? error.message.replace(/, \w+( '.*)?$/, '') : code
-  return new CniError(CniCode.IoFailure, 'cannot use the state directory', `${path}: ${reason}; ${advice}`, {
-    cause: error,
-  })
+  const details = `${path}: ${reason}; ${words.adviceOf(code)}`
+  return new CniError(CniCode.IoFailure, words.message, details, { cause: error })
 }
 
 /** Returns whether a call failed because the disk or a quota is full. */

@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { placeFailure } from '../joined/places.ts'
+import { syncFolder } from './sync-folder.ts'
 import { temporaryPath } from './temporary.ts'
 
 /**
@@ -40,12 +41,7 @@ export function rewriteFile(path: string, text: string): void {
       rmSync(beside, { force: true })
       throw error
     }
-    const folder = openSync(dirname(target), 'r')
-    try {
-      fsyncSync(folder)
-    } finally {
-      closeSync(folder)
-    }
+    syncFolder(dirname(target))
   } catch (error) {
     throw placeFailure(path, error)
   }

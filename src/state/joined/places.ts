@@ -21,7 +21,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { CniCode, CniError, errnoCode } from '../../cni/error.ts'
+import { errnoCode } from '../../cni/error.ts'
+import { failureAt } from '../../cni/io-failure.ts'
 import type { Content, Found, Wanted } from '../../provision/host/step.ts'
 import { syncFolder } from '../files/sync-folder.ts'
 import { leftTemporaries, removeTemporary, temporaryPath } from '../files/temporary.ts'
@@ -157,11 +158,10 @@ function ignoring(codes: readonly string[], action: () => void): void {
 
 /** Returns a failed system call as an error that names the path and the next step. */
 export function placeFailure(path: string, error: unknown): unknown {
-  const code = errnoCode(error)
-  if (error instanceof CniError || code === undefined) return error
-  const reason = error instanceof Error ? error.message.replace(/, \w+( '.*)?$/, '') : code
-  const advice = ADVICE[code] ?? 'check the path and its filesystem'
-  return new CniError(CniCode.IoFailure, 'cannot write', `${path}: ${reason}; ${advice}`, { cause: error })
+  return failureAt(path, error, {
+    message: 'cannot write',
+    adviceOf: (code) => ADVICE[code] ?? 'check the path and its filesystem',
+  })
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
