@@ -6,11 +6,14 @@ import { type Prefix, parsePrefix } from '../addr/prefix.ts'
 
 /** One next hop of a route. A route with several next hops becomes several of these. */
 export interface ShownRoute {
+  /** "unicast", "unreachable", "blackhole", … */
   readonly type: string
+  /** 0.0.0.0/0 or ::/0 for the default route. */
   readonly dst: Prefix
   readonly via: Ip | undefined
   readonly dev: string | undefined
   readonly metric: number
+  /** As `ip` names it: "kernel", "boot", or "77" for our routes. */
   readonly protocol: string
   readonly table: string | undefined
   /** "onlink", "dead", "linkdown". */

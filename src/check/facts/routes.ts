@@ -1,18 +1,7 @@
-import type { Ip } from '../../addr/ip.ts'
-import type { Prefix } from '../../addr/prefix.ts'
+import type { ShownRoute } from '../../ip/shown-route.ts'
 
-/** One route, of any origin. */
-export interface RouteFacts {
-  /** "unicast", "unreachable", "blackhole", … */
-  readonly type: string
-  /** 0.0.0.0/0 or ::/0 for the default route. */
-  readonly dst: Prefix
-  readonly via: Ip | undefined
-  readonly dev: string | undefined
-  readonly metric: number
-  /** As `ip` names it: "kernel", "boot", or "77" for our routes. */
-  readonly protocol: string
-}
+/** One route of the main table, of any origin. */
+export type RouteFacts = Pick<ShownRoute, 'type' | 'dst' | 'via' | 'dev' | 'metric' | 'protocol'>
 
 /** The routes of the main table. */
 export type RoutesFacts = readonly RouteFacts[]
