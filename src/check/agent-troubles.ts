@@ -74,9 +74,8 @@ export function learningTrouble({
     return {
       what: 'the agent knows no host to learn from',
       seen:
-        'neither agent.lighthouses in /etc/flatnet/flatnet.json nor lighthouse.hosts in the ' +
-        'configuration of Nebula ' +
-        'names a lighthouse, and the peers folder is empty',
+        'neither agent.lighthouses in /etc/flatnet/flatnet.json nor lighthouse.hosts in the configuration ' +
+        'of Nebula names a lighthouse, and the peers folder is empty',
       next: [
         'name the lighthouses: {"agent": {"lighthouses": ["10.86.0.1"]}} in /etc/flatnet/flatnet.json',
         'systemctl reload flatnet-agent',

@@ -25,15 +25,11 @@ export function programFacts(): ProgramFacts {
 export function programDescription(): readonly string[] {
   return [
     'Container runtimes run it as a CNI plugin (CNI_COMMAND set, configuration on standard input). ' +
-      'It supports ' +
-      `CNI ${SUPPORTED_VERSIONS.join(', ')} with ADD, DEL, CHECK, GC, STATUS and VERSION, ` +
-      'and is also the IPAM ' +
-      'plugin "flatnet-ipam" for other plugins. podman 5 and later run it as the network driver ' +
-      '"flatnet-cni" ' +
-      '(create, setup, teardown, info).',
+      `It supports CNI ${SUPPORTED_VERSIONS.join(', ')} with ADD, DEL, CHECK, GC, STATUS and VERSION, ` +
+      'and is also the IPAM plugin "flatnet-ipam" for other plugins. podman 5 and later run it as the ' +
+      'network driver "flatnet-cni" (create, setup, teardown, info).',
     'Files: /etc/flatnet/flatnet.json (settings; every key has a default, and the file may be missing), ' +
-      '/etc/flatnet/peers.d/*.crt (certificates of other hosts), ' +
-      '/etc/nebula/ca.crt and host.crt (the Nebula CA ' +
-      "and this host's certificate).",
+      '/etc/flatnet/peers.d/*.crt (certificates of other hosts), /etc/nebula/ca.crt and host.crt (the ' +
+      "Nebula CA and this host's certificate).",
   ]
 }

@@ -57,8 +57,8 @@ function refuseUnavailable(network: JsonObject): void {
     throw configError(
       'ipam driver',
       `${describe(driver)} would give addresses that other runtimes give too; ` +
-        'flatnet-cni gives them itself: ' +
-        'leave out --ipam-driver, or set "ipam_options": {"driver": "none"} in the network file',
+        'flatnet-cni gives them itself: leave out --ipam-driver, or set "ipam_options": {"driver": "none"} ' +
+        'in the network file',
     )
   }
   const servers = network['network_dns_servers']

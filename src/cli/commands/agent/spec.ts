@@ -5,11 +5,9 @@ export const AGENT: CommandSpec = {
   name: 'agent',
   summary: 'monitor the paths to other hosts and switch between them (a service)',
   description: [
-    'Probes each peer on the direct path and the gateway path, ' +
-      'adds the direct route while the direct path works, ' +
-      'and removes it before connections break. One agent runs per host, as root; ' +
-      'systemd or the boot command of WSL ' +
-      'starts it. SIGHUP reloads settings and certificates.',
+    'Probes each peer on the direct path and the gateway path, adds the direct route while the direct path ' +
+      'works, and removes it before connections break. One agent runs per host, as root; systemd or the ' +
+      'boot command of WSL starts it. SIGHUP reloads settings and certificates.',
   ],
   options: [
     {

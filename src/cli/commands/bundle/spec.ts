@@ -5,13 +5,10 @@ export const BUNDLE: CommandSpec = {
   summary: 'write a support archive',
   description: [
     'Contains status, check, paths with their history, addresses, what gc would remove, links, ' +
-      'routes, rules, ' +
-      "settings, network configurations, certificates, Nebula's configuration, " +
-      "the end of the agent's log, and " +
-      'versions. Private keys are left out. The same state gives the same bytes.',
+      "routes, rules, settings, network configurations, certificates, Nebula's configuration, the end of " +
+      "the agent's log, and versions. Private keys are left out. The same state gives the same bytes.",
     '--anonymise replaces names, addresses, MACs and IDs. The same value gets the same replacement ' +
-      'everywhere, so ' +
-      'relations stay visible. Certificates are replaced by what they say.',
+      'everywhere, so relations stay visible. Certificates are replaced by what they say.',
   ],
   options: [
     {

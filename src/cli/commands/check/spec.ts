@@ -6,17 +6,13 @@ export const CHECK: CommandSpec = {
   summary: 'find what keeps containers apart, and say what to run next',
   description: [
     'Repairs nothing unless --fix is given; it only remembers what it saw, to compare with next time. ' +
-      'Faults come ' +
-      'first, each with the findings that only follow from it. ' +
-      'Every check has an id that never changes; --explain ' +
-      'tells more about one, offline. A check that could not run is a warning, ' +
+      'Faults come first, each with the findings that only follow from it. Every check has an id that ' +
+      'never changes; --explain tells more about one, offline. A check that could not run is a warning, ' +
       'unless it follows from a fault.',
-    'Load does not change a verdict: time passes only while this program gets to run. ' +
-      'What has not answered in time ' +
-      'is named once, as late, and the exit code is then 4 unless something has failed. ' +
-      'So is an agent that is alive ' +
-      'but busy, or still starting, also with --peer. Where no agent runs, --peer cannot be answered: ' +
-      'exit code 3.',
+    'Load does not change a verdict: time passes only while this program gets to run. What has not ' +
+      'answered in time is named once, as late, and the exit code is then 4 unless something has failed. ' +
+      'So is an agent that is alive but busy, or still starting, also with --peer. Where no agent runs, ' +
+      '--peer cannot be answered: exit code 3.',
   ],
   options: [
     { name: 'group', value: 'GROUP', isList: true, takes: GROUPS, summary: 'run only this group of checks' },

@@ -5,11 +5,10 @@ export const DRILL: CommandSpec = {
   name: 'drill',
   summary: "block a peer's direct path on purpose and measure the outage",
   description: [
-    'The agent drops packets to and from that peer on the direct path, ' +
-      'sends test packets between the container ' +
-      'subnets, and reports how long none were answered, why the path changed and how it came back. ' +
-      'The block is an ' +
-      'entry with a timeout in the kernel: it expires even if this command or the agent is killed.',
+    'The agent drops packets to and from that peer on the direct path, sends test packets between the ' +
+      'container subnets, and reports how long none were answered, why the path changed and how it came ' +
+      'back. The block is an entry with a timeout in the kernel: it expires even if this command or the ' +
+      'agent is killed.',
   ],
   operands: [PEER],
   options: [

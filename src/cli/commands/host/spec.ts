@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../../command.ts'
 import { OFFICE_OPTION } from '../office-option.ts'
+import { CONTAINERS_OPTION, GROUP_OPTION, NAME_OPERAND } from './host-options.ts'
 import { INVITE } from './invite/spec.ts'
 
 const ADD: CommandSpec = {
@@ -13,7 +14,7 @@ const ADD: CommandSpec = {
       'addresses that it has: for a lost bundle, a host that is set up again, or a certificate that ' +
       'expires soon.',
   ],
-  operands: [{ name: 'NAME', summary: 'the name of the host: lowercase letters, digits and dashes' }],
+  operands: [NAME_OPERAND],
   options: [
     { name: 'lighthouse', summary: 'a host that tells others where hosts are; needs --address' },
     {
@@ -22,13 +23,8 @@ const ADD: CommandSpec = {
       isList: true,
       summary: 'where other hosts reach the lighthouse: 192.168.1.5 or lh.lan:4242; may be repeated',
     },
-    { name: 'containers', summary: 'with --lighthouse: it runs containers, too' },
-    {
-      name: 'group',
-      value: 'GROUP',
-      isList: true,
-      summary: "a group in its certificate, for Nebula's rules",
-    },
+    CONTAINERS_OPTION,
+    GROUP_OPTION,
     { name: 'again', summary: 'sign a new key for the addresses of a known host' },
     { name: 'out', value: 'FILE', takes: 'file', summary: 'the bundle (default NAME.flatnet)' },
     { name: 'plain', summary: 'do not encrypt the bundle' },

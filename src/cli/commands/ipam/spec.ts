@@ -25,11 +25,9 @@ const RELEASE: CommandSpec = {
   name: 'release',
   summary: 'release an address whose container no longer exists',
   description: [
-    'Releases all addresses of that attachment with its link, ports and record, as DEL does. ' +
-      'Refuses an address that ' +
-      'a running container holds; --force also removes the network of that container, ' +
-      'because no two containers ' +
-      'may have the same address.',
+    'Releases all addresses of that attachment with its link, ports and record, as DEL does. Refuses an ' +
+      'address that a running container holds; --force also removes the network of that container, because ' +
+      'no two containers may have the same address.',
   ],
   operands: [ADDRESS],
   options: [{ name: 'force', summary: 'even if its container runs, which then loses its network' }],

@@ -4,23 +4,17 @@ export const JOIN: CommandSpec = {
   name: 'join',
   summary: 'set this host up by an invitation or from its bundle: keys, Nebula, network, agent',
   description: [
-    'Puts the CA, certificate, key and configuration of Nebula into /etc/nebula, the settings of ' +
-      'flatnet into ' +
-      '/etc/flatnet, the network into /etc/cni/net.d, and the units into /etc/systemd/system. ' +
-      'What is replaced is ' +
-      'kept, and `leave` restores it. With systemd it starts Nebula and the agent, waits until a ' +
-      'lighthouse answers, ' +
-      'and runs `check`; without, it prints what to run.',
-    'Run it again at any time: it changes only what differs, and goes on where an earlier run was ' +
-      'stopped. A newer ' +
-      'bundle of the same host replaces an older one, never the other way round.',
+    'Puts the CA, certificate, key and configuration of Nebula into /etc/nebula, the settings of flatnet ' +
+      'into /etc/flatnet, the network into /etc/cni/net.d, and the units into /etc/systemd/system. What is ' +
+      'replaced is kept, and `leave` restores it. With systemd it starts Nebula and the agent, waits until ' +
+      'a lighthouse answers, and runs `check`; without, it prints what to run.',
+    'Run it again at any time: it changes only what differs, and goes on where an earlier run was stopped. ' +
+      'A newer bundle of the same host replaces an older one, never the other way round.',
     'FROM is where `host invite` waits, as it printed it, or the file that `host add` wrote. By ' +
-      'invitation, the ' +
-      'private key is made on this host by nebula-cert and never leaves it; the office gets the ' +
-      'public half, over ' +
-      'TLS with the code as pre-shared key. After a kill at any point, the same command with the ' +
-      'same code goes on. ' +
-      '--dry-run by invitation asks what this host would get; nothing is signed, and the code stays good.',
+      'invitation, the private key is made on this host by nebula-cert and never leaves it; the office ' +
+      'gets the public half, over TLS with the code as pre-shared key. After a kill at any point, the same ' +
+      'command with the same code goes on. --dry-run by invitation asks what this host would get; nothing ' +
+      'is signed, and the code stays good.',
     'The code is asked for when it is left out or is -, which keeps it out of the history of the ' +
       'shell and the list of processes. Without a terminal it ' +
       'is read from standard input.',

@@ -6,10 +6,9 @@ export const PATH: CommandSpec = {
   summary: 'show the path to each peer, its quality, and why it is in use',
   description: [
     'With PEER, shows both paths with round trip, loss and whether full-size packets pass, ' +
-      'the wanted and the ' +
-      "installed route, and what the peer's agent says. The exit code is then 2 if there is no route to " +
-      'the peer, or ' +
-      'no answer on the path in use. Without PEER it is not: of many peers, some are always off.',
+      "the wanted and the installed route, and what the peer's agent says. The exit code is then 2 if " +
+      'there is no route to the peer, or no answer on the path in use. Without PEER it is not: of many ' +
+      'peers, some are always off.',
   ],
   operands: [{ ...PEER, isOptional: true }],
   options: [

@@ -5,8 +5,8 @@ export const SYNC: CommandSpec = {
   summary: "restore this host's bridge, routes and rules, as each ADD does",
   description: [
     "Use it after Nebula was restarted, a peer's certificate was added, or the rules were flushed, " +
-      'when no container ' +
-      'is about to start. While an agent runs, it manages the routes, and sync leaves them alone.',
+      'when no container is about to start. While an agent runs, it manages the routes, and sync leaves ' +
+      'them alone.',
   ],
   json: true,
   exits: 'done',

@@ -1,26 +1,22 @@
 import type { CommandSpec } from '../../../command.ts'
 import { OFFICE_OPTION } from '../../office-option.ts'
+import { CONTAINERS_OPTION, GROUP_OPTION, NAME_OPERAND } from '../host-options.ts'
 
 export const INVITE: CommandSpec = {
   name: 'invite',
   summary: 'wait for a host on the LAN, and give it its certificate by a code',
   description: [
-    'Prints one line to type on the host, and waits there until the host has joined: 15 minutes ' +
-      'at most, or until ' +
-      'Ctrl-C. The host makes its own key, which never leaves it; this side signs the public ' +
-      'half, and enters it in the ' +
-      'ledger. The host connects outwards, so only this machine needs an open port, TCP 4290 or ' +
-      'the one that is printed.',
-    'The code has 128 random bits and serves one host. It is used up when the host has confirmed ' +
-      'that key and ' +
-      'certificate are on its disk. Until then the same host may run the same line again, also ' +
-      'after a kill of either ' +
-      'side: this command, run again with the same words, goes on with the same code. Wrong codes ' +
-      'are counted, and each ' +
-      'makes the machine that sent it wait longer.',
+    'Prints one line to type on the host, and waits there until the host has joined: 15 minutes at most, ' +
+      'or until Ctrl-C. The host makes its own key, which never leaves it; this side signs the public ' +
+      'half, and enters it in the ledger. The host connects outwards, so only this machine needs an open ' +
+      'port, TCP 4290 or the one that is printed.',
+    'The code has 128 random bits and serves one host. It is used up when the host has confirmed that key ' +
+      'and certificate are on its disk. Until then the same host may run the same line again, also after a ' +
+      'kill of either side: this command, run again with the same words, goes on with the same code. Wrong ' +
+      'codes are counted, and each makes the machine that sent it wait longer.',
     'With --json, one line says what to type, and the last one what came of it.',
   ],
-  operands: [{ name: 'NAME', summary: 'the name of the host: lowercase letters, digits and dashes' }],
+  operands: [NAME_OPERAND],
   options: [
     { name: 'lighthouse', summary: 'a host that tells others where hosts are' },
     {
@@ -29,13 +25,8 @@ export const INVITE: CommandSpec = {
       isList: true,
       summary: 'where other hosts reach the lighthouse (default the address that it calls from)',
     },
-    { name: 'containers', summary: 'with --lighthouse: it runs containers, too' },
-    {
-      name: 'group',
-      value: 'GROUP',
-      isList: true,
-      summary: "a group in its certificate, for Nebula's rules",
-    },
+    CONTAINERS_OPTION,
+    GROUP_OPTION,
     { name: 'again', summary: 'a new key for the addresses of a known host' },
     {
       name: 'listen',
