@@ -11,7 +11,7 @@ import { openSigner, signPublicKey } from './sign.ts'
 import { type OfficeStatement, openCaKey, stateRenewal } from './state.ts'
 
 /** A host with its new certificate. */
-export interface RenewedHost {
+interface RenewedHost {
   readonly assignment: Assignment
   readonly signature: Signature
 }

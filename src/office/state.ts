@@ -27,7 +27,7 @@ import { put } from '../state/joined/places.ts'
 import { unixSeconds } from '../unix-time.ts'
 
 /** Who signs. */
-export interface CaKey {
+interface CaKey {
   readonly authority: Certificate
   readonly pool: CaPool
   readonly key: PrivateKey

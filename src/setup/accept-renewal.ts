@@ -9,7 +9,7 @@ import { unixSeconds } from '../unix-time.ts'
 import { tellAgent } from './hand-over.ts'
 
 /** What was accepted. */
-export interface AcceptedRenewal {
+interface AcceptedRenewal {
   readonly differences: readonly string[]
   /** Why the agent does not use it yet; undefined if it does. */
   readonly agent: string | undefined

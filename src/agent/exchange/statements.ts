@@ -35,7 +35,7 @@ export interface StatementExchange {
 }
 
 /** What it works with. */
-export interface StatementParts {
+interface StatementParts {
   readonly view: () => ExchangeView
   readonly log: Log
   readonly refused: (why: ReceivedRefusal) => void

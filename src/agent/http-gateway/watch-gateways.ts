@@ -17,7 +17,7 @@ export interface GatewayWatch {
   readonly stop: () => void
 }
 
-export interface WatchParts {
+interface WatchParts {
   /** The hosts that have an HTTP Gateway, or may have one. Looked at in every tick. */
   readonly hosts: () => readonly WatchedHost[]
   /** A Gateway came, went or has another state. */

@@ -8,7 +8,7 @@ import { quoted, refused } from '../certificate/refusal.ts'
 import { verifyCertificate, type VerifyOptions } from '../certificate/verify.ts'
 
 /** A verified host certificate. */
-export interface HostCertificate {
+interface HostCertificate {
   /**
    * The version 2 block if there is one, as in Nebula's own firewall (firewall.go, NewFirewallFromConfig).
    */

@@ -124,7 +124,7 @@ export function keygenArguments(curve: Curve, files: KeyFiles): readonly string[
 }
 
 /** Where a new key goes. */
-export interface KeyFiles {
+interface KeyFiles {
   readonly key: string
   readonly publicKey: string
 }

@@ -9,7 +9,7 @@ import { formatPem } from '../../nebula/certificate/pem.ts'
 import { hostCertificate } from '../../nebula/hosts/host-certificate.ts'
 
 /** What a host has now. */
-export interface OwnCertificate {
+interface OwnCertificate {
   readonly certificate: Certificate
   /** The blocks of its file. */
   readonly pem: string
@@ -25,7 +25,7 @@ export interface OwnRenewal {
 }
 
 /** What certificates are verified against. */
-export interface RenewalContext {
+interface RenewalContext {
   /** Unix seconds. */
   readonly now: number
   readonly blocklist: ReadonlySet<string>

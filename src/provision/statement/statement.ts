@@ -26,7 +26,7 @@ export interface Revocation extends Head {
 }
 
 /** The certificates that hosts have not been given by a bundle: new ones for keys that they have. */
-export interface Renewal extends Head {
+interface Renewal extends Head {
   readonly kind: 'renewal'
   /** PEM, one host each. */
   readonly certificates: readonly string[]

@@ -18,7 +18,7 @@ function statementPath(dataDir: string, slot: string): string {
 }
 
 /** Returns the folder of statements. */
-export function statementFolder(dataDir: string): string {
+function statementFolder(dataDir: string): string {
   return join(dataDir, 'statements')
 }
 
