@@ -70,7 +70,7 @@ t.test('a revoked host is cut off everywhere', { skip }, async (t) => {
 
   const began = performance.now()
   const taken = await a.exec(['flatnet-cni', 'statement', 'import', '/etc/flatnet/revocation.statement'])
-  t.match(taken.stdout, /revocation of office flatnet.*1 certificate: taken\. The agent passes it on/)
+  t.match(taken.stdout, /revocation of office flatnet.*1 fingerprint: taken\. The agent passes it on/)
   await waitForPings(
     'host-b to be cut off',
     [
@@ -132,7 +132,7 @@ t.test('a revoked host is cut off everywhere', { skip }, async (t) => {
     const revoke = (name: string) =>
       a.exec(['flatnet-cni', 'host', 'revoke', name, '--office', '/etc/flatnet/office'], { check: false })
     const said = await revoke('host-d')
-    t.match(said.stdout, /Revoked host-d: 1 certificate\.\n.*2 certificates: taken/)
+    t.match(said.stdout, /Revoked host-d with all its certificates\.\n.*2 fingerprints: taken/)
     await waitForPings(
       'host-d to be cut off',
       [

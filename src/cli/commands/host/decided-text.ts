@@ -1,4 +1,4 @@
-// The words of `flatnet-cni host revoke`.
+// The words of `flatnet-cni host revoke` and `host renew`.
 
 import type { Renewed } from '../../../office/renew.ts'
 import type { RevokedHost } from '../../../office/revoke.ts'
@@ -31,11 +31,11 @@ export function revokedText(
   delivery: Delivery,
   theme: Theme,
 ): string {
-  const count = fingerprints.length
+  // Not how many: a certificate of P-256 has two fingerprints.
   const what =
-    count === 0
+    fingerprints.length === 0
       ? `${theme.strong(name)} was revoked before; the statement is signed again.`
-      : `Revoked ${theme.strong(name)}: ${String(count)} ${count === 1 ? 'certificate' : 'certificates'}.`
+      : `Revoked ${theme.strong(name)} with all its certificates.`
   return `${what}\n${deliveryText(delivery, file, theme)}`
 }
 

@@ -40,8 +40,10 @@ export function listText(
 
 function headline(statement: Statement): string {
   const { kind, office, at } = statement
-  const count = String(
-    statement.kind === 'revocation' ? statement.revoked.length : statement.certificates.length,
-  )
-  return `${kind} of office ${office}, ${at}, ${count} ${count === '1' ? 'certificate' : 'certificates'}`
+  // A certificate of P-256 has two fingerprints.
+  const [count, what] =
+    statement.kind === 'revocation'
+      ? [statement.revoked.length, 'fingerprint']
+      : [statement.certificates.length, 'certificate']
+  return `${kind} of office ${office}, ${at}, ${String(count)} ${what}${count === 1 ? '' : 's'}`
 }
