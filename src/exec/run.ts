@@ -8,9 +8,7 @@ import { CniCode, CniError } from '../cni/error.ts'
 import { tooLate } from '../cni/late.ts'
 import { type Command, type Outcome, PACKAGES, type Run, WAITING } from './command.ts'
 import { netavarkVerb } from '../netavark/verbs.ts'
-import { startWithExeca } from './launch/execa.ts'
 import { type Ending, environment, type Launch } from './launch/launch.ts'
-import { startWithSpawn } from './launch/spawn.ts'
 import { startHere } from './launch/spawn-sync.ts'
 import { makeSlots } from './slots.ts'
 
@@ -24,11 +22,15 @@ const slots = makeSlots(MOST_AT_ONCE)
 /** The {@link Run} of this process. */
 export const run: Run = async (command) => {
   const launch = plan(command)
-  if (isCall()) return outcomeOf(command, launch, startHere(launch))
+  if (isCall()) return outcomeOf(command, launch, await startHere(launch))
+  // Loaded here, because a verb pays for every module that it evaluates.
+  const start = isAgent()
+    ? (await import('./launch/spawn.ts')).startWithSpawn
+    : (await import('./launch/execa.ts')).startWithExeca
   const ending = await slots.take({
     name: textOf(launch),
     isFree: WAITING.has(command.file),
-    start: (signal) => (isAgent() ? startWithSpawn : startWithExeca)(launch, signal),
+    start: (signal) => start(launch, signal),
   })
   return outcomeOf(command, launch, ending)
 }

@@ -2,12 +2,12 @@
 // namespaces(7)).
 
 import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
-import { uptime } from 'node:os'
 
 import { CniCode, CniError, errnoCode } from '../cni/error.ts'
 import { ioFailure } from '../cni/io-failure.ts'
 import type { NetnsIdentity, ProcessIdentity } from '../net/attachment.ts'
 import { kindOfMountedNamespace, kindOfNamespace } from './namespace-kind.ts'
+import { readUptimeMs } from './proc.ts'
 import { processIds } from './processes.ts'
 
 /**
@@ -143,7 +143,7 @@ export function linkExists(name: string): boolean {
  */
 export function isFromEarlierBoot(path: string): boolean {
   const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
-  return mtimeMs < Date.now() - uptime() * 1000 - 60_000
+  return mtimeMs < Date.now() - readUptimeMs() - 60_000
 }
 
 /** Returns whether two identities are the same namespace, regardless of their paths. */

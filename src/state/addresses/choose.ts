@@ -31,7 +31,7 @@ export interface WantedAddress {
   /** Collects the dead attachments that lose their address. */
   readonly reclaimed: AttachmentRecord[]
   /** Aborts when the lock is lost. */
-  readonly signal: AbortSignal
+  readonly isLost: () => boolean
 }
 
 /**
@@ -130,7 +130,7 @@ async function takeStale(stateDir: string, want: WantedAddress, hint: Hint): Pro
     }
     if (oldest === undefined || holding.since < oldest.since) oldest = holding
     // A timer renews the lock. A long search without a pause would make this process look like a dead holder.
-    if (looks % LOOKS_BETWEEN_PAUSES === 0) await pause(want.signal)
+    if (looks % LOOKS_BETWEEN_PAUSES === 0) await pause(want.isLost)
   }
   throw new CniError(
     CniCode.RangeExhausted,
@@ -153,7 +153,7 @@ async function takeWithin(stateDir: string, want: WantedAddress): Promise<Ip> {
     let looks = 0
     for (const ip of addressesOf(within, MOST_LOOKS)) {
       if (usable(ip) && !isTaken(ip)) return ip
-      if (++looks % LOOKS_BETWEEN_PAUSES === 0) await pause(want.signal)
+      if (++looks % LOOKS_BETWEEN_PAUSES === 0) await pause(want.isLost)
     }
   }
   const names = within.map(({ first, last }) => `${formatIp(first)} to ${formatIp(last)}`).join(', ')
@@ -168,16 +168,13 @@ async function takeWithin(stateDir: string, want: WantedAddress): Promise<Ip> {
 // The size of the dynamic range in a large subnet (addr/range.ts).
 const MOST_LOOKS = 65_536
 
-async function pause(signal: AbortSignal): Promise<void> {
+async function pause(isLost: () => boolean): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
-  if (signal.aborted) {
+  if (isLost()) {
     throw new CniError(
       CniCode.TryAgainLater,
       'lock lost',
       'another process took over the state directory; try again',
-      {
-        cause: signal.reason,
-      },
     )
   }
 }

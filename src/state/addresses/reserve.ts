@@ -77,7 +77,7 @@ export async function reserve(stateDir: string, request: ReserveRequest): Promis
   const wanted = pairUp(request)
   makeFolder(leaseFolder(stateDir))
   makeFolder(recordFolder(stateDir, request.key.network))
-  return withLock(stateDir, async (signal) => {
+  return withLock(stateDir, async (isLost) => {
     const superseded = predecessor(stateDir, request)
     const granted = takePorts(stateDir, request.key, request.ports ?? [])
     const reclaimed: AttachmentRecord[] = []
@@ -87,7 +87,7 @@ export async function reserve(stateDir: string, request: ReserveRequest): Promis
         const kept = superseded?.addresses
           .map(parsePrefix)
           .find((old) => old !== undefined && contains(range.subnet, old))
-        const want: WantedAddress = { range, requested, within, kept, key: request.key, reclaimed, signal }
+        const want: WantedAddress = { range, requested, within, kept, key: request.key, reclaimed, isLost }
         addresses.push({ ...(await chooseAddress(stateDir, want)), length: range.subnet.length })
       }
       const record = request.makeRecord(addresses, granted)

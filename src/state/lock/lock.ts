@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 import { CniCode, CniError, errnoCode } from '../../cni/error.ts'
 import { ioFailure, isDiskFull } from '../../cni/io-failure.ts'
+import { type Held, takeFreeLock } from './free-lock.ts'
 import { evict, type LockHolder, lockFolderFs, lockHolder } from './lock-folder.ts'
 
 // A running holder never loses the lock, however long the scheduler starves it. A holder that has ended loses
@@ -19,24 +20,26 @@ const UPDATE_MS = 1_000
 const TRIES = 160
 const MOST_HOLDERS_TRIES = 10 * TRIES
 const FIRST_PAUSE_MS = 4
+// The first looks do without proper-lockfile, which takes longer to load than most holders need.
+const QUICK_TRIES = 4
 const LONGEST_PAUSE_MS = 100
 const PAUSE_FACTOR = 1.3
 
 /**
- * Runs `action` while this process holds `<stateDir>/lock`. The action must not start a process. `signal`
- * aborts when the lock is lost, which only an action that awaits something can notice. `tries` is for tests.
+ * Runs `action` while this process holds `<stateDir>/lock`. The action must not start a process. `isLost`
+ * tells whether the lock was lost, which only an action that awaits something can notice. `tries` is for
+ * tests.
  * @throws CniError TryAgainLater if the lock stays taken, IoFailure if it cannot be made
  */
 export async function withLock<T>(
   stateDir: string,
-  action: (signal: AbortSignal) => T | Promise<T>,
+  action: (isLost: () => boolean) => T | Promise<T>,
   tries = TRIES,
 ): Promise<T> {
   const path = join(stateDir, 'lock')
-  const lost = new AbortController()
-  const release = await acquire(stateDir, path, lost, tries)
+  const { isLost, release } = await acquire(stateDir, path, tries)
   try {
-    return await action(lost.signal)
+    return await action(isLost)
   } finally {
     giveUp(release, path)
   }
@@ -59,16 +62,31 @@ export async function withLockUnlessFull<T>(stateDir: string, action: () => T): 
   }
 }
 
-async function acquire(
-  stateDir: string,
-  path: string,
-  lost: AbortController,
-  tries: number,
-): Promise<() => void> {
-  // Loaded here because most calls of this executable (VERSION, CHECK, STATUS) need no lock. The synchronous
-  // form is used, because the other one starts libuv's four threads for a handful of calls that wait for
-  // nothing.
+async function acquire(stateDir: string, path: string, tries: number): Promise<Held> {
+  const look = watch()
+  for (let pauseMs = FIRST_PAUSE_MS, total = 0; ; total++) {
+    try {
+      const held = total < QUICK_TRIES ? takeFreeLock(path, UPDATE_MS) : await takeWithLibrary(stateDir, path)
+      if (held !== undefined) return held
+    } catch (error) {
+      throw ioFailure(path, error)
+    }
+    const { holder, looks, isOver } = watched(path, look)
+    if (holder !== undefined && isOver) {
+      takeAway(path, holder)
+      continue
+    }
+    if (looks > tries || total > MOST_HOLDERS_TRIES) throw staysLocked(path, holder)
+    await sleep(pauseMs * (0.5 + Math.random()))
+    pauseMs = Math.min(pauseMs * PAUSE_FACTOR, LONGEST_PAUSE_MS)
+  }
+}
+
+async function takeWithLibrary(stateDir: string, path: string): Promise<Held | undefined> {
+  // The synchronous form, because the other one starts libuv's four threads for a handful of calls that wait
+  // for nothing.
   const { lockSync } = await import('proper-lockfile')
+  let isLost = false
   const options = {
     lockfilePath: path,
     realpath: false,
@@ -76,26 +94,17 @@ async function acquire(
     stale: Infinity,
     update: UPDATE_MS,
     // The default throws out of a timer, where nothing can catch it.
-    onCompromised: (error: Error) => lost.abort(error),
+    onCompromised: () => (isLost = true),
+    // Its own `retries` would also repeat what cannot change, such as a read-only filesystem.
+    fs: lockFolderFs(),
   }
-  const look = watch()
-  // Its own `retries` would also repeat what cannot change, such as a read-only filesystem.
-  for (let pauseMs = FIRST_PAUSE_MS, total = 0; ; total++) {
-    try {
-      return lockSync(stateDir, { ...options, fs: lockFolderFs() })
-    } catch (error) {
-      // ENOENT: the lock was removed by hand before its time could be set.
-      const code = errnoCode(error)
-      if (code !== 'ELOCKED' && !(code === 'ENOENT' && existsSync(stateDir))) throw ioFailure(path, error)
-      const { holder, looks, isOver } = watched(path, look)
-      if (holder !== undefined && isOver) {
-        takeAway(path, holder)
-        continue
-      }
-      if (looks > tries || total > MOST_HOLDERS_TRIES) throw staysLocked(path, holder, error)
-    }
-    await sleep(pauseMs * (0.5 + Math.random()))
-    pauseMs = Math.min(pauseMs * PAUSE_FACTOR, LONGEST_PAUSE_MS)
+  try {
+    return { release: lockSync(stateDir, options), isLost: () => isLost }
+  } catch (error) {
+    // ENOENT: the lock was removed by hand before its time could be set.
+    const code = errnoCode(error)
+    if (code === 'ELOCKED' || (code === 'ENOENT' && existsSync(stateDir))) return undefined
+    throw error
   }
 }
 
@@ -123,7 +132,8 @@ function takeAway(path: string, holder: LockHolder): void {
   }
 }
 
-// Uses the monotonic clock, because the time of day may be set while a process waits.
+// Uses the monotonic clock, because the time of day may be set while a process waits. `performance` loads a
+// module of Node.
 function watch(): (holder: LockHolder | undefined) => Look {
   let entry: string | undefined
   let looks = 0
@@ -134,10 +144,14 @@ function watch(): (holder: LockHolder | undefined) => Look {
     looks += 1
     if (holder === undefined) return { holder, looks, isOver: false }
     const { renewedMs, fate } = holder
-    if (looks === 1 || renewedMs !== renewed.atMs) renewed = { atMs: renewedMs, sinceMs: performance.now() }
-    const isSilent = performance.now() - renewed.sinceMs > UNRENEWED_MS
+    if (looks === 1 || renewedMs !== renewed.atMs) renewed = { atMs: renewedMs, sinceMs: monotonicMs() }
+    const isSilent = monotonicMs() - renewed.sinceMs > UNRENEWED_MS
     return { holder, looks, isOver: fate === 'ended' || (fate === 'unknown' && isSilent) }
   }
+}
+
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n)
 }
 
 function giveUp(release: () => void, path: string): void {
@@ -154,7 +168,7 @@ function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
-function staysLocked(path: string, holder: LockHolder | undefined, cause: unknown): CniError {
+function staysLocked(path: string, holder: LockHolder | undefined): CniError {
   const { pid, fate } = holder ?? {}
   const who =
     pid === undefined || fate === 'unknown' ? 'another process' : `process ${String(pid)}, which still runs`
@@ -166,6 +180,5 @@ function staysLocked(path: string, holder: LockHolder | undefined, cause: unknow
     CniCode.TryAgainLater,
     'state directory is locked',
     `${path} is held by ${who}; try again, or ${next}`,
-    { cause },
   )
 }

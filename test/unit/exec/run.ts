@@ -13,12 +13,22 @@ import { run } from '../../../src/exec/run.ts'
 const ROOT = join(import.meta.dirname, '../..', '..')
 const needsRoot = process.getuid?.() === 0 ? false : 'needs root'
 
+const WITHOUT_BINDING = 'spawnSync, for a verb of a Node without the binding'
+
 /** Puts an `ip` that runs `script` in front of the real one until the test ends. */
 function standIn(t: Test, script: string): string {
   const folder = t.testdir({ ip: `#!/bin/sh\n${script}\n` })
   chmodSync(join(folder, 'ip'), 0o755)
   setVariable(t, 'PATH', folder)
   return folder
+}
+
+// Makes this process one of a Node that no longer has the binding.
+function hideBinding(t: Test): void {
+  const before = Object.getOwnPropertyDescriptor(process, 'binding')
+  t.ok(before, 'this Node has it')
+  Object.defineProperty(process, 'binding', { value: undefined, configurable: true })
+  t.teardown(() => before && Object.defineProperty(process, 'binding', before))
 }
 
 function setVariable(t: Test, name: string, value: string | undefined): void {
@@ -40,12 +50,14 @@ async function inNewNetns(t: Test): Promise<string> {
 }
 
 for (const [how, verb, word] of [
-  ['spawnSync, for a verb', 'ADD', undefined],
+  ["the binding of Node's spawnSync, for a verb", 'ADD', undefined],
+  [WITHOUT_BINDING, 'ADD', undefined],
   ['execa, for the command line', undefined, 'check'],
   ['spawn, for the agent', undefined, 'agent'],
 ] as const) {
   t.test(how, async (t) => {
     const argv = [...process.argv]
+    if (how === WITHOUT_BINDING) hideBinding(t)
     t.before(() => {
       if (verb === undefined) delete process.env['CNI_COMMAND']
       else process.env['CNI_COMMAND'] = verb

@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
+import { waitUntil } from '../../../../scripts/lab/run.ts'
 import { CniCode, CniError } from '../../../../src/cni/error.ts'
 import { withLock, withLockUnlessFull } from '../../../../src/state/lock/lock.ts'
 
@@ -96,14 +97,14 @@ t.test('an empty folder is a free lock: a call killed during release leaves one'
 
 t.test('a holder that loses the lock is told, and neither that nor the release fails', async (t) => {
   const dir = t.testdir()
-  const aborted = await withLock(dir, async (signal) => {
+  const told = await withLock(dir, async (isLost) => {
     rmSync(join(dir, 'lock'), { recursive: true })
-    await setTimeout(10_000, undefined, { signal }).catch(() => undefined)
+    await waitUntil('the loss to be noticed', 10_000, async () => isLost())
     mkdirSync(join(dir, 'lock'))
     writeFileSync(join(dir, 'lock/other'), '')
-    return signal.aborted
+    return isLost()
   })
-  t.equal(aborted, true)
+  t.equal(told, true)
   t.same(readdirSync(join(dir, 'lock')), ['other'], 'another’s lock stays')
 })
 
