@@ -20,6 +20,13 @@ export interface ShippedFiles {
   readonly startScript: string
   /** conflist/10-flatnet.conflist */
   readonly conflist: string
+  /** scripts/windows/flatnet-facts.ps1, and so on */
+  readonly windowsFacts: string
+  readonly windowsRecord: string
+  readonly windowsNetwork: string
+  readonly windowsSystem: string
+  readonly windowsSync: string
+  readonly windowsUndo: string
 }
 
 /** Returns the files; throws in sources that were not bundled. */

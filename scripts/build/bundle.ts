@@ -104,6 +104,12 @@ export const FILES: Readonly<Record<keyof ShippedFiles, string>> = {
   agentScript: 'scripts/agent-wsl.sh',
   startScript: 'scripts/flatnet-start.sh',
   conflist: 'conflist/10-flatnet.conflist',
+  windowsFacts: 'scripts/windows/flatnet-facts.ps1',
+  windowsRecord: 'scripts/windows/flatnet-record.ps1',
+  windowsNetwork: 'scripts/windows/flatnet-network.ps1',
+  windowsSystem: 'scripts/windows/flatnet-system.ps1',
+  windowsSync: 'scripts/windows/flatnet-sync.ps1',
+  windowsUndo: 'scripts/windows/flatnet-undo.ps1',
 }
 
 async function compile(options: BuildOptions): Promise<void> {

@@ -14,6 +14,8 @@ t.test('each file that is shipped exists, and is what its name says', async (t) 
   t.match(read(FILES.agentScript), /^#!\/bin\/sh\n/)
   t.match(read(FILES.startScript), /^nebula='@NEBULA@'$/m)
   t.match(JSON.parse(read(FILES.conflist)), { name: 'flatnet' })
+  for (const key of ['windowsFacts', 'windowsRecord', 'windowsSync', 'windowsUndo'] as const)
+    t.match(read(FILES[key]), /^# [^]*\nSet-StrictMode /, key)
 })
 
 t.test('sources that were not bundled carry none', async (t) => {

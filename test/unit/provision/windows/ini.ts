@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseIni } from '../../../../src/check/reading/ini.ts'
+import { parseIni } from '../../../../src/provision/windows/ini.ts'
 
 t.test('sections and keys in any case, comments, quotes, Windows line ends, a byte order mark', async (t) => {
   const text =
