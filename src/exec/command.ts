@@ -22,8 +22,10 @@ export interface Command {
     | 'systemd-notify'
     | 'nebula-cert'
     | 'wslinfo'
+    | 'wslpath'
     | `/${string}/nebula`
     | `/${string}/nginx`
+    | `/${string}/powershell.exe`
   readonly args: readonly string[]
   readonly input?: string
   /** Absolute path of the network namespace to run in; the caller's own by default. */
@@ -77,6 +79,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   'systemd-notify': 'systemd',
   'nebula-cert': 'nebula',
   wslinfo: 'wsl',
+  wslpath: 'wsl',
 }
 
 /** Programs that mostly wait for something else and use no processor time meanwhile. */
@@ -89,4 +92,5 @@ export const WAITING: ReadonlySet<string> = new Set([
   'systemd-notify',
   'systemctl',
   'wslinfo',
+  'wslpath',
 ])

@@ -13,6 +13,9 @@ import { loadSettings } from '../host/identity/settings.ts'
 import { openStore } from '../state/addresses/store.ts'
 import { clearKernel } from './clear-kernel.ts'
 import { type JournalFile, openJournal } from '../state/joined/journal-file.ts'
+import type { SyncPlaces } from '../provision/windows/sync-files.ts'
+import { isWindowsSetUp, windowsPlaces } from '../state/joined/windows-places.ts'
+import { forgetWanted, undoWindows } from './windows/apply.ts'
 import {
   clearTemporaries,
   lookAt,
@@ -35,6 +38,8 @@ export interface LeavePlan {
   /** What is removed besides: folders of the agent and the plugin. */
   readonly folders: readonly string[]
   readonly bridge: string
+  /** What of flatnet is on Windows. */
+  readonly windows: SyncPlaces | undefined
 }
 
 // In the agent's folder of data, which also holds the journal.
@@ -64,6 +69,7 @@ export function planLeave(): LeavePlan {
     undo: undoSteps(entries, found),
     folders: [...LEARNT.map((name) => `${settings.dataDir}/${name}`), settings.stateDir, settings.runDir],
     bridge: settings.bridge,
+    windows: windowsPlaces(),
   }
 }
 
@@ -95,9 +101,15 @@ function refuseAttached(stateDir: string): void {
  * @throws CniError that names the path
  */
 export async function applyLeave(
-  { journal, units, hasScript, undo, folders, bridge }: LeavePlan,
+  { journal, units, hasScript, undo, folders, bridge, windows }: LeavePlan,
   say: (what: string) => void,
+  mayAskWindows: boolean,
 ): Promise<void> {
+  // First: where it is refused, everything is as it was.
+  if (windows !== undefined && mayAskWindows && isWindowsSetUp(windows)) {
+    say('Windows asks for your consent: answer its question')
+    await undoWindows(windows)
+  }
   for (const unit of units) {
     say(`stop ${unit}`)
     await systemctl('disable', '--now', unit)
@@ -110,6 +122,7 @@ export async function applyLeave(
   say('remove bridge, routes and rules')
   await clearKernel(bridge)
   for (const folder of folders) removeTree(folder)
+  if (windows !== undefined) forgetWanted(windows)
   for (const log of LOGS) for (const path of [log, `${log}.1`]) removePath(path)
   for (const step of undo) {
     say(`${step.act} ${step.path}`)

@@ -1,5 +1,6 @@
 // Plans what join does to this host: looks at everything, changes nothing.
 
+import { CniError, errorText } from '../cni/error.ts'
 import { isActive } from '../exec/system/systemctl.ts'
 import { admit, refuseForeign } from '../provision/host/admission.ts'
 import type { CheckedBundle } from '../provision/bundle/contents.ts'
@@ -18,6 +19,13 @@ import type { ShippedFiles } from '../shipped-files.ts'
 import { type JournalFile, openJournal } from '../state/joined/journal-file.ts'
 import { lookAt } from '../state/joined/places.ts'
 import { lookAround } from './surroundings.ts'
+import {
+  planWindowsSide,
+  refuseWithoutWsl,
+  type WindowsJoin,
+  windowsPaths,
+  type WindowsWay,
+} from './windows/plan.ts'
 
 /** All that join will do. */
 export interface JoinPlan {
@@ -28,23 +36,36 @@ export interface JoinPlan {
   readonly units: readonly UnitStep[]
   /** An earlier run of the same bundle was stopped. */
   readonly isResumed: boolean
+  /** What is done to Windows, or why nothing can be; undefined where it is left alone. */
+  readonly windows: WindowsJoin | { readonly problem: string } | undefined
+}
+
+export interface JoinWishes {
+  /** A certificate that join did not put here may be replaced. */
+  readonly mayReplace: boolean
+  /** Undefined: print in WSL2, nothing elsewhere. */
+  readonly windows: WindowsWay | undefined
 }
 
 /**
- * Plans. @param mayReplace whether a certificate that join did not put here may be replaced
+ * Plans.
  * @throws CniError for a bundle that does not belong on this host, and for what is in the way
  */
 export async function planJoin(
   checked: CheckedBundle,
   source: string,
   shipped: ShippedFiles,
-  mayReplace: boolean,
+  { mayReplace, windows: way }: JoinWishes,
 ): Promise<JoinPlan> {
   const journal = openJournal()
   const before = joinedHost(journal.entries())
   admit(checked, before, source)
   const surroundings = await lookAround()
-  const wanted = wantedPaths(checked, surroundings, shipped)
+  const windows = await lookAtWindows(checked, surroundings, shipped, way)
+  const wanted = [
+    ...wantedPaths(checked, surroundings, shipped),
+    ...(windows === undefined || 'problem' in windows ? [] : windowsPaths(windows)),
+  ]
   const found = new Map(wanted.map(({ path }): [string, Found] => [path, lookAt(path)]))
   if (before === undefined && !mayReplace) refuseForeign(PKI.cert, isForeign(wanted, found))
   const steps = planSteps(wanted, found)
@@ -54,7 +75,25 @@ export async function planJoin(
     journal,
     steps,
     units: surroundings.hasSystemd ? await unitSteps(surroundings, steps) : [],
+    windows,
     isResumed: before !== undefined && !isComplete(journal.entries()),
+  }
+}
+
+async function lookAtWindows(
+  checked: CheckedBundle,
+  surroundings: Surroundings,
+  shipped: ShippedFiles,
+  way: WindowsWay | undefined,
+): Promise<JoinPlan['windows']> {
+  if (way !== undefined) refuseWithoutWsl(way, surroundings)
+  if (way === 'skip' || surroundings.wsl === 'none') return undefined
+  try {
+    return await planWindowsSide(checked, surroundings, shipped, way ?? 'print')
+  } catch (error) {
+    // Where no one asked for it, a Windows that cannot be asked keeps no host from joining.
+    if (way !== undefined || !(error instanceof CniError)) throw error
+    return { problem: errorText(error) }
   }
 }
 

@@ -8,8 +8,9 @@ import { readText } from '../state/files/atomic.ts'
 import { isThere } from '../state/files/output-file.ts'
 import { ownConflist } from '../state/joined/networks.ts'
 import { hashOfFile, lookAt } from '../state/joined/places.ts'
-import type { Surroundings, WslMode } from '../provision/host/surroundings.ts'
-import { NEBULA_CONFIG, PROGRAM } from '../provision/host/wanted.ts'
+import type { BootCommand, Surroundings, WslMode } from '../provision/host/surroundings.ts'
+import { BOOT_COMMAND, NEBULA_CONFIG, PROGRAM, WSL_CONF } from '../provision/host/wanted.ts'
+import { parseIni } from '../provision/windows/ini.ts'
 
 // Where Debian's containerd and podman look for plugins.
 const OTHER_PROGRAMS = '/usr/lib/cni'
@@ -18,16 +19,26 @@ const PODMAN = ['/usr/bin/podman', '/usr/local/bin/podman']
 
 /** Looks. @throws CniError where Nebula is missing */
 export async function lookAround(): Promise<Surroundings> {
+  const wsl = await wslMode()
   return {
     nebula: await findNebula(),
     hasSystemd: isThere('/run/systemd/system'),
     hasNebulaUnit: UNIT_FOLDERS.some((folder) => isThere(`${folder}/nebula@.service`)),
-    wsl: await wslMode(),
+    wsl,
+    bootCommand: wsl === 'none' ? { kind: 'none' } : readBootCommand(),
     blocked: loadNebulaConfig(NEBULA_CONFIG).facts.pki.blocklist,
     conflist: ownConflist(),
     pluginFolders: isThere(OTHER_PROGRAMS) || PODMAN.some(isThere) ? [OTHER_PROGRAMS] : [],
     program: programToCopy(),
   }
+}
+
+function readBootCommand(): BootCommand {
+  const wslConf = readText(WSL_CONF) ?? ''
+  const command = parseIni(wslConf).get('boot.command')
+  return command === undefined || command === BOOT_COMMAND
+    ? { kind: 'ours', wslConf }
+    : { kind: 'other', command }
 }
 
 async function findNebula(): Promise<Surroundings['nebula']> {

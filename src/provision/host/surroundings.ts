@@ -3,12 +3,19 @@
 /** The networking mode of WSL2 as `wslinfo` names it, or 'none' on plain Linux. */
 export type WslMode = 'none' | 'nat' | 'mirrored' | 'virtioproxy' | 'other'
 
+/** What WSL runs when it starts without systemd: flatnet's, with the text of /etc/wsl.conf, or another. */
+export type BootCommand =
+  | { readonly kind: 'ours'; readonly wslConf: string }
+  | { readonly kind: 'other'; readonly command: string }
+  | { readonly kind: 'none' }
+
 export interface Surroundings {
   readonly nebula: { readonly executable: string; readonly version: string }
   readonly hasSystemd: boolean
   /** The unit nebula@.service of Debian's package is there. */
   readonly hasNebulaUnit: boolean
   readonly wsl: WslMode
+  readonly bootCommand: BootCommand
   /** Fingerprints that Nebula's configuration blocks. */
   readonly blocked: readonly string[]
   /** A network configuration that names the plugin. */

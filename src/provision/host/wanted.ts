@@ -9,6 +9,7 @@ import type { CheckedBundle } from '../bundle/contents.ts'
 import { renderNebulaConfig } from '../nebula/config.ts'
 import { type Endpoint, type Lighthouse, NEBULA_DEFAULTS } from '../nebula/plan.ts'
 import { LIGHTHOUSE_PORT } from '../office/words.ts'
+import { setIni } from '../windows/ini.ts'
 import type { Content, Wanted } from './step.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -17,6 +18,8 @@ const PROGRAMS = '/opt/cni/bin'
 export const PROGRAM = `${PROGRAMS}/flatnet-cni`
 /** Starts Nebula and the agent without systemd. */
 export const START_SCRIPT = `${PROGRAMS}/flatnet-start.sh`
+export const BOOT_COMMAND = `${START_SCRIPT} start`
+export const WSL_CONF = '/etc/wsl.conf'
 export const AGENT_UNIT = 'flatnet-agent.service'
 export const OWN_NEBULA_UNIT = 'flatnet-nebula.service'
 /** Of Debian's package, for /etc/nebula/config.yml. */
@@ -68,7 +71,7 @@ function nebulaConfig({ bundle, certificate, pools }: CheckedBundle, surrounding
     lighthouses: bundle.lighthouses.flatMap(asLighthouse),
     // What was revoked since the bundle was made.
     blocklist: surroundings.blocked,
-    listenPort: isLighthouse ? ownPort(bundle) : listenPort(surroundings),
+    listenPort: listenPort(bundle, surroundings),
   })
 }
 
@@ -90,9 +93,13 @@ function ownPort({ name, lighthouses }: CheckedBundle['bundle']): number {
   return first === undefined ? LIGHTHOUSE_PORT : asEndpoint(first).port
 }
 
-// WSL2's NAT lets no packet in that was not asked for, so a fixed port helps nothing there. In mirrored mode
-// Windows and WSL2 share their ports, and a Nebula on Windows has 4242.
-function listenPort({ wsl }: Surroundings): number {
+/**
+ * Returns Nebula's UDP port; 0 where it takes any. WSL2's NAT lets no packet in that was not asked for, so a
+ * fixed port helps nothing there. In mirrored mode Windows and WSL2 share their ports, and a Nebula on
+ * Windows has 4242.
+ */
+export function listenPort(bundle: CheckedBundle['bundle'], { wsl }: Pick<Surroundings, 'wsl'>): number {
+  if (bundle.role === 'lighthouse') return ownPort(bundle)
   if (wsl === 'none') return LIGHTHOUSE_PORT
   return wsl === 'mirrored' ? LIGHTHOUSE_PORT + 1 : 0
 }
@@ -132,11 +139,12 @@ function network({ conflist }: Surroundings, shipped: ShippedFiles): readonly Wa
 }
 
 function starters(
-  { hasSystemd, hasNebulaUnit, nebula }: Surroundings,
+  { hasSystemd, hasNebulaUnit, nebula, bootCommand }: Surroundings,
   shipped: ShippedFiles,
 ): readonly Wanted[] {
   if (!hasSystemd)
     return [
+      ...(bootCommand.kind === 'ours' ? [bootFile(bootCommand.wslConf)] : []),
       file(`${PROGRAMS}/agent-wsl.sh`, EXECUTABLE, shipped.agentScript, 'keeps the agent running'),
       file(
         START_SCRIPT,
@@ -149,6 +157,11 @@ function starters(
   if (hasNebulaUnit) return [agent]
   const unit = withNebula(shipped.nebulaUnit, nebula.executable)
   return [file(`${UNITS}/${OWN_NEBULA_UNIT}`, PUBLIC, unit, 'unit of Nebula'), agent]
+}
+
+function bootFile(before: string): Wanted {
+  const text = setIni(before, 'boot.command', BOOT_COMMAND)
+  return file(WSL_CONF, PUBLIC, text, 'has WSL start Nebula and the agent')
 }
 
 // The path goes into a unit and a shell script, and neither may read it as anything else.

@@ -17,6 +17,7 @@ import type { Terminal } from '../../terminal.ts'
 import { parseDuration } from '../../text/duration.ts'
 import { openSource } from './source.ts'
 import { joinText, nextSteps } from './text.ts'
+import { failed, setUpWindows, windowsData, windowsWay } from './windows.ts'
 
 const START_SECONDS = 60
 const ONCE = 0
@@ -29,12 +30,13 @@ export const join: Handler = async (call, terminal) => {
   const wait = call.value('wait')
   const seconds = wait === undefined ? START_SECONDS : parseDuration(wait, '--wait') / 1000
   const planFor = (bundle: CheckedBundle): Promise<JoinPlan> =>
-    planJoin(bundle, from, shippedFiles(), call.has('replace'))
+    planJoin(bundle, from, shippedFiles(), { mayReplace: call.has('replace'), windows: windowsWay(call) })
   const { checked, forget } = await openSource(call, terminal, planFor)
   const plan = await planFor(checked)
   if (call.has('dry-run')) return { data: dataOf(plan, true), render: (theme) => joinText(plan, {}, theme) }
   const kept = await applyJoin(plan, terminal.progress)
   forget()
+  const windows = await setUpWindows(plan, terminal.progress)
   const isStarted = plan.surroundings.hasSystemd
   terminal.progress('waiting for a lighthouse')
   const touch = await waitForLighthouse(checked, isStarted ? seconds : ONCE, terminal.gone)
@@ -47,10 +49,11 @@ export const join: Handler = async (call, terminal) => {
       kept,
       touch,
       check: report ?? null,
-      next: nextSteps(plan, touch, report),
+      ...(windows === undefined ? {} : { windowsReport: windows }),
+      next: nextSteps(plan, touch, report, windows),
     },
-    render: (theme) => joinText(plan, { kept, touch, report }, theme),
-    exitCode: isGood && (report === undefined || report.summary.fail === 0) ? 0 : 1,
+    render: (theme) => joinText(plan, { kept, touch, report, windows }, theme),
+    exitCode: isGood && (report === undefined || report.summary.fail === 0) && !failed(windows) ? 0 : 1,
   }
 }
 
@@ -74,7 +77,7 @@ async function checkHost({ progress, gone }: Terminal, seconds: number): Promise
 }
 
 // The bundle's contents stay out of it: its key must not be printed.
-function dataOf({ checked, steps, units, isResumed }: JoinPlan, isDryRun: boolean): object {
+function dataOf({ checked, steps, units, isResumed, windows }: JoinPlan, isDryRun: boolean): object {
   const { name, office, role } = checked.bundle
   return {
     host: name,
@@ -92,5 +95,6 @@ function dataOf({ checked, steps, units, isResumed }: JoinPlan, isDryRun: boolea
       keepsCopy: isChange(step) && step.found.kind === 'file',
     })),
     units,
+    ...(windows === undefined ? {} : { windows: windowsData(windows) }),
   }
 }

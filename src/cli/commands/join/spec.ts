@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../../command.ts'
+import { WINDOWS_WAYS } from './ways.ts'
 
 export const JOIN: CommandSpec = {
   name: 'join',
@@ -10,6 +11,9 @@ export const JOIN: CommandSpec = {
       'a lighthouse answers, and runs `check`; without, it prints what to run.',
     'Run it again at any time: it changes only what differs, and goes on where an earlier run was stopped. ' +
       'A newer bundle of the same host replaces an older one, never the other way round.',
+    'In WSL2 it also plans what Windows needs (forwarding, routes, port proxy, firewalls, tasks), and ' +
+      'writes the script that does it to /etc/flatnet/windows-setup.ps1. With --windows run it has Windows ' +
+      'run that script; Windows asks for consent once. docs/windows.md describes each step.',
     'FROM is where `host invite` waits, as it printed it, or the file that `host add` wrote. By ' +
       'invitation, the private key is made on this host by nebula-cert and never leaves it; the office ' +
       'gets the public half, over TLS with the code as pre-shared key. After a kill at any point, the same ' +
@@ -34,6 +38,12 @@ export const JOIN: CommandSpec = {
       summary: 'replace a certificate and configuration of Nebula that join did not put here',
     },
     {
+      name: 'windows',
+      value: 'WAY',
+      takes: WINDOWS_WAYS,
+      summary: 'in WSL2: print how to set Windows up (default), run it with one consent, or skip it',
+    },
+    {
       name: 'wait',
       value: 'DURATION',
       summary: 'how long to wait until a lighthouse answers (default 60s)',
@@ -48,6 +58,7 @@ export const JOIN: CommandSpec = {
     { line: 'flatnet-cni join 192.168.1.10 -', says: 'the same, with the code read without showing it' },
     { line: 'flatnet-cni join host-a.flatnet', says: 'set this host up as host-a' },
     { line: 'flatnet-cni join host-a.flatnet --dry-run', says: 'what that would change' },
+    { line: 'flatnet-cni join host-a.flatnet --windows run', says: 'in WSL2: set Windows up, too' },
   ],
   exits: 'done',
   load: async () => (await import('./run.ts')).join,

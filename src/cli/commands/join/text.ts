@@ -3,11 +3,13 @@
 import type { Report } from '../../../check/report.ts'
 import { isChange } from '../../../provision/host/plan-steps.ts'
 import type { Step } from '../../../provision/host/step.ts'
-import { START_SCRIPT } from '../../../provision/host/wanted.ts'
+import type { BootCommand } from '../../../provision/host/surroundings.ts'
+import { BOOT_COMMAND, START_SCRIPT } from '../../../provision/host/wanted.ts'
 import type { KeptCopy } from '../../../setup/apply-join.ts'
 import type { JoinPlan } from '../../../setup/plan-join.ts'
 import type { Touch } from '../../../setup/wait-lighthouse.ts'
 import type { Theme } from '../../terminal.ts'
+import { outcomeLines, type WindowsOutcome, windowsLines, windowsNext } from './windows.ts'
 import { drawTable } from '../../text/grid.ts'
 import { checkText } from '../check/text.ts'
 
@@ -16,10 +18,15 @@ interface Joined {
   readonly kept?: readonly KeptCopy[]
   readonly touch?: Touch
   readonly report?: Report | undefined
+  readonly windows?: WindowsOutcome | undefined
 }
 
 /** Renders the plan, and behind it what came of it; a plan alone for --dry-run. */
-export function joinText(plan: JoinPlan, { kept = [], touch, report }: Joined, theme: Theme): string {
+export function joinText(
+  plan: JoinPlan,
+  { kept = [], touch, report, windows }: Joined,
+  theme: Theme,
+): string {
   const { checked, steps, units, isResumed } = plan
   const { name, office, role } = checked.bundle
   const changes = steps.filter(isChange)
@@ -40,11 +47,12 @@ export function joinText(plan: JoinPlan, { kept = [], touch, report }: Joined, t
     ...unchanged,
     ...started,
     ...kept.map(({ path, copy }) => `kept a copy of ${path}: ${copy}`),
+    ...windowsLines(plan.windows),
   ]
   if (touch === undefined) return `${[...body, '', 'nothing was changed (--dry-run)'].join('\n')}\n`
   const checkPart = report === undefined ? [] : ['', checkText(report, false, theme).trimEnd()]
-  const next = nextSteps(plan, touch, report).map((step) => `Next: ${step}`)
-  return `${[...body, touchText(touch), ...checkPart, '', ...next].join('\n')}\n`
+  const next = nextSteps(plan, touch, report, windows).map((step) => `Next: ${step}`)
+  return `${[...body, ...outcomeLines(windows), touchText(touch), ...checkPart, '', ...next].join('\n')}\n`
 }
 
 function rowOf({ wanted, change, found }: Step): readonly string[] {
@@ -68,17 +76,20 @@ function touchText(touch: Touch): string {
 }
 
 /** Returns what to type next, the most urgent first. */
-export function nextSteps(plan: JoinPlan, touch: Touch, report: Report | undefined): readonly string[] {
+export function nextSteps(
+  plan: JoinPlan,
+  touch: Touch,
+  report: Report | undefined,
+  windows: WindowsOutcome | undefined,
+): readonly string[] {
+  return [...hostSteps(plan, touch, report), ...windowsNext(plan, windows)]
+}
+
+function hostSteps(plan: JoinPlan, touch: Touch, report: Report | undefined): readonly string[] {
   const { surroundings, steps, checked } = plan
   const hasChanged = steps.some(isChange)
   if (!surroundings.hasSystemd && touch.kind === 'down')
-    return [
-      `${START_SCRIPT} start`,
-      ...(surroundings.wsl === 'none'
-        ? [`have ${START_SCRIPT} started at boot`]
-        : [`in /etc/wsl.conf, section [boot]: command = ${START_SCRIPT} start`]),
-      'flatnet-cni check --wait 2m',
-    ]
+    return [`${START_SCRIPT} start`, ...bootSteps(surroundings.bootCommand), 'flatnet-cni check --wait 2m']
   if (!surroundings.hasSystemd && hasChanged)
     return [`${START_SCRIPT} restart`, 'flatnet-cni check --wait 2m']
   if (touch.kind === 'down') return ['journalctl -u flatnet-nebula -u nebula@config -n 20']
@@ -88,4 +99,16 @@ export function nextSteps(plan: JoinPlan, touch: Touch, report: Report | undefin
   return checked.certificate.unsafeNetworks.length === 0
     ? ['join the other hosts; flatnet-cni status shows them']
     : ['podman run --rm --network flatnet alpine ip address', 'flatnet-cni status']
+}
+
+// Where WSL has no other command at its start, join has put this one there.
+function bootSteps(boot: BootCommand): readonly string[] {
+  switch (boot.kind) {
+    case 'none':
+      return [`have ${START_SCRIPT} started at boot`]
+    case 'other':
+      return [`/etc/wsl.conf has [boot] command = ${boot.command}: add ${BOOT_COMMAND} to what it runs`]
+    case 'ours':
+      return []
+  }
 }

@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../../command.ts'
+import { WINDOWS_WAYS } from '../join/ways.ts'
 
 export const LEAVE: CommandSpec = {
   name: 'leave',
@@ -10,7 +11,15 @@ export const LEAVE: CommandSpec = {
       'after it was stopped.',
     'The office keeps the addresses of the host. Its certificate stays valid until it ends.',
   ],
-  options: [{ name: 'dry-run', summary: 'only print what would be removed and restored' }],
+  options: [
+    { name: 'dry-run', summary: 'only print what would be removed and restored' },
+    {
+      name: 'windows',
+      value: 'WAY',
+      takes: WINDOWS_WAYS,
+      summary: 'in WSL2: print how to take Windows back (default), run it with one consent, or skip it',
+    },
+  ],
   json: true,
   examples: [{ line: 'flatnet-cni leave --dry-run', says: 'what would be removed and restored' }],
   exits: 'done',

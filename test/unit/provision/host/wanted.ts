@@ -5,6 +5,7 @@ import { wantedPaths } from '../../../../src/provision/host/wanted.ts'
 import type { Wanted } from '../../../../src/provision/host/step.ts'
 import { hostPem } from '../../../fixtures/certificates.ts'
 import { checked, hostBundle } from '../../../fixtures/office/bundles.ts'
+import { WINDOWS_SCRIPTS } from '../../../fixtures/windows/scripts.ts'
 
 const SHIPPED = {
   agentUnit: 'agent unit',
@@ -12,6 +13,7 @@ const SHIPPED = {
   agentScript: 'agent script',
   startScript: "nebula='@NEBULA@'",
   conflist: '{}',
+  ...WINDOWS_SCRIPTS,
 }
 const HERE: Surroundings = {
   nebula: { executable: '/usr/bin/nebula', version: '1.11.0' },
@@ -19,6 +21,7 @@ const HERE: Surroundings = {
   hasNebulaUnit: true,
   blocked: [],
   wsl: 'none',
+  bootCommand: { kind: 'none' },
   conflist: undefined,
   pluginFolders: [],
   program: undefined,
@@ -87,7 +90,15 @@ t.test("Nebula's configuration fits role and networking mode", async (t) => {
 })
 
 t.test('what the host has decides what it gets', async (t) => {
-  const bare = wanted({ hasSystemd: false, wsl: 'nat' })
+  const bootCommand = { kind: 'ours', wslConf: '[boot]\n# systemd=true\n' } as const
+  const bare = wanted({ hasSystemd: false, wsl: 'nat', bootCommand })
+  t.equal(
+    textAt(bare, '/etc/wsl.conf'),
+    '[boot]\ncommand=/opt/cni/bin/flatnet-start.sh start\n# systemd=true\n',
+    'WSL starts what no systemd does',
+  )
+  const other = wanted({ hasSystemd: false, wsl: 'nat', bootCommand: { kind: 'other', command: 'mine' } })
+  t.notOk(paths(other).includes('/etc/wsl.conf'), "another command of the user's stays")
   t.match(textAt(bare, '/opt/cni/bin/flatnet-start.sh'), "nebula='/usr/bin/nebula'")
   t.notOk(paths(bare).some((path) => path.startsWith('/etc/systemd')))
   t.match(
