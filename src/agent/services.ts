@@ -25,6 +25,7 @@ import { type GatewayWatch, watchGateways } from './http-gateway/watch-gateways.
 import { type Registry, startRegistry } from './registry/registry.ts'
 import type { Engine } from './probing/engine.ts'
 import type { GarbageCollector } from './upkeep/garbage.ts'
+import { watchWindows } from './upkeep/tell-windows.ts'
 import type { World } from './world/world.ts'
 
 /** What the services answer from. */
@@ -72,7 +73,8 @@ export function openServices(parts: ServiceParts): Services {
       if (peer !== undefined) noteClock(peer, aheadMs)
     },
   })
-  const lan = watchLanAddress(world)
+  const windows = watchWindows(world, log)
+  const lan = watchLanAddress(world, windows.lanAddress)
   const registry = startRegistry({
     world,
     peers,
@@ -91,6 +93,7 @@ export function openServices(parts: ServiceParts): Services {
     telling: () => tellingOf({ world, registry, lan, watch, hostPaths }),
     isReady: registry.isComplete,
     lookAround: async () => {
+      windows.look(registry.hosts())
       if (await lan.look()) registry.lookAtOwn()
     },
     log,

@@ -1,5 +1,5 @@
-// Where other hosts reach this host's HTTP Gateway: the address in the settings, or the one from which this
-// host would send to the Internet.
+// Where other hosts reach this host's HTTP Gateway: the address in the settings, that of Windows where it
+// forwards to this host, or the one from which this host would send to the Internet.
 
 import { gatewayOptions } from '../../host/http-gateway/configuration.ts'
 import { lanAddress } from '../../host/http-gateway/lan-address.ts'
@@ -20,7 +20,11 @@ export interface LanAddress {
   readonly look: () => Promise<boolean>
 }
 
-export function watchLanAddress(world: () => Pick<World, 'settings' | 'network'>): LanAddress {
+/** @param windows the address of Windows on its LAN, where it forwards to this host */
+export function watchLanAddress(
+  world: () => Pick<World, 'settings' | 'network'>,
+  windows: () => string | undefined,
+): LanAddress {
   let endpoint: string | undefined
   let seen: string | undefined
   let address: string | undefined
@@ -35,7 +39,7 @@ export function watchLanAddress(world: () => Pick<World, 'settings' | 'network'>
       address = await lanAddress()
       seen = address === undefined ? undefined : around
     }
-    const chosen = options.lanAddress ?? address
+    const chosen = options.lanAddress ?? windows() ?? address
     return chosen === undefined ? undefined : parseLanEndpoint(formatLanEndpoint(chosen, options.lanPort))
   }
   return {
