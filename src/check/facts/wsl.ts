@@ -20,7 +20,15 @@ export interface WslFacts {
   readonly seesWindowsDisk: boolean
   readonly resolver: ResolverFacts
   readonly memory: WslMemory
+  /** The task by which Windows forwards; undefined where `join` has not planned for Windows. */
+  readonly windowsTask: WindowsTask | undefined
 }
+
+/** What the task flatnet\sync last said of itself (docs/windows.md). */
+export type WindowsTask =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly why: string }
+  | { readonly kind: 'ran'; readonly secondsAgo: number; readonly problems: readonly string[] }
 
 /** The contents of /etc/resolv.conf. */
 export interface ResolverFacts {

@@ -6,7 +6,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import type { Facts } from '../../check/facts.ts'
 import type { ResolverFacts } from '../../check/facts/wsl.ts'
 import { parseIni } from '../../provision/windows/ini.ts'
-import { errnoCode, errorText } from '../../cni/error.ts'
+import { parseStatus } from '../../provision/windows/sync-files.ts'
+import { readText } from '../../state/files/atomic.ts'
+import { windowsPlaces } from '../../state/joined/windows-places.ts'
+import { unixSeconds } from '../../unix-time.ts'
+import { CniError, errnoCode, errorText } from '../../cni/error.ts'
 import { isLate } from '../../cni/late.ts'
 import { decodeUnicode } from '../../config/source-text.ts'
 import { run } from '../../exec/run.ts'
@@ -26,7 +30,14 @@ export async function gatherWsl(context: GatherContext): Promise<Facts['wsl']> {
   }
   if (kind === 'none') {
     const memory = { now: undefined, earlier: undefined, jumpedSeconds: 0 }
-    return { ...base, mode: '', windowsConfig: undefined, seesWindowsDisk: false, memory }
+    return {
+      ...base,
+      mode: '',
+      windowsConfig: undefined,
+      seesWindowsDisk: false,
+      memory,
+      windowsTask: undefined,
+    }
   }
   const disk = `${(conf.get('automount.root') ?? '/mnt').replace(/\/$/, '')}/c`
   const [mode, windowsConfig, memory] = await Promise.all([
@@ -34,7 +45,22 @@ export async function gatherWsl(context: GatherContext): Promise<Facts['wsl']> {
     windowsConfigOf(disk),
     rememberPlace(context),
   ])
-  return { ...base, mode, windowsConfig, seesWindowsDisk: existsSync(`${disk}/Users`), memory }
+  const seesWindowsDisk = existsSync(`${disk}/Users`)
+  return { ...base, mode, windowsConfig, seesWindowsDisk, memory, windowsTask: windowsTask() }
+}
+
+function windowsTask(): Facts['wsl']['windowsTask'] {
+  try {
+    const places = windowsPlaces()
+    if (places === undefined) return undefined
+    const text = readText(places.status)
+    if (text === undefined) return { kind: 'absent' }
+    const { at, problems } = parseStatus(text, places.status)
+    return { kind: 'ran', secondsAgo: Math.max(0, unixSeconds(new Date()) - at), problems }
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error
+    return { kind: 'unreadable', why: errorText(error) }
+  }
 }
 
 // Microsoft's kernels say so in their release. Custom kernels are recognised by the interpreter for .exe

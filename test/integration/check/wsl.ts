@@ -157,6 +157,21 @@ t.test('each fault that Windows causes is reported and no other', { skip }, asyn
     isFine(t, await look('', RELEASE, 'mirrored'))
   })
 
+  await t.test('WSL-011: the task of Windows has a problem', async (t) => {
+    const places = { wanted: '/etc/flatnet/wanted.json', status: '/etc/flatnet/status.json' }
+    const status = (problems: readonly string[], at = new Date().toISOString()): string =>
+      `\uFEFF${JSON.stringify({ version: 1, at, lanAddresses: [], steps: [], problems })}\r\n`
+    placeFile(host, 'etc/flatnet/windows.json', JSON.stringify(places))
+    isBroken(t, await look(), 'WSL-011', /the setup script was not run on Windows/)
+    placeFile(host, 'etc/flatnet/status.json', status(['there is no interface イーサネット']))
+    isBroken(t, await look(), 'WSL-011', /flatnet\\sync says: there is no interface イーサネット/)
+    placeFile(host, 'etc/flatnet/status.json', status([], '2026-01-01T00:00:00Z'))
+    isBroken(t, await look(), 'WSL-011', /last ran \d+ seconds ago/)
+    placeFile(host, 'etc/flatnet/status.json', status([]))
+    isFine(t, await look())
+    for (const name of ['windows.json', 'status.json']) rmSync(join(host.folder, 'etc/flatnet', name))
+  })
+
   await t.test('WSL-012: another program has the port', async (t) => {
     writeFileSync(host.config, 'listen:\n  port: 4343\n')
     const program = 'require("node:dgram").createSocket("udp4").bind(4343)'

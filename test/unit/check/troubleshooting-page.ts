@@ -26,8 +26,6 @@ for (const page of ['troubleshooting.md', 'troubleshooting.ja.md']) {
     const ids = ITEMS.map(({ id }) => id).filter((id) => sections.has(groupOf(id)))
     t.same(rows.toSorted(), ids.toSorted(), 'each check appears once, and every one exists')
     for (const [, id = '', headline = ''] of text.matchAll(/^\| ([A-Z]+-\d{3}) \|[^|]*\| `([^`]*)`/gm)) {
-      // WSL cannot see what WSL-011 is about, so that check is always skipped.
-      if (id === 'WSL-011') continue
       t.ok(sources.includes(headline), `${id}: ${headline}`)
     }
     for (const [, command = ''] of text.matchAll(/`flatnet-cni check ([^`]*)`/g))

@@ -33,7 +33,7 @@ t.test('WSL-012: a port that no process here has and that is still refused', asy
   t.match(said('WSL-012', { wsl, udpPort: { ...port, port: undefined } }), /^ok/)
 })
 
-t.test('WSL-011: forwarding on Windows cannot be seen, and the item says so', async (t) => {
+t.test('WSL-011: forwarding on Windows is known by its task alone', async (t) => {
   const settings = {
     gateway: { via: 'auto', dev: 'auto' },
     peerGateways: new Map(),
@@ -44,6 +44,16 @@ t.test('WSL-011: forwarding on Windows cannot be seen, and the item says so', as
   const nat = { ...wsl, mode: 'nat' } as Facts['wsl']
   t.match(said('WSL-011', { wsl: nat, settings, identity }), /^skip .*forward 10\.87\.1\.0\/24 to this host/)
   t.match(said('WSL-011', { wsl, settings, identity }), /^ok networking mode mirrored/)
+  const task = (windowsTask: Facts['wsl']['windowsTask']): string =>
+    said('WSL-011', { wsl: { ...nat, windowsTask }, settings, identity })
+  t.match(task({ kind: 'absent' }), /^warn the setup script was not run on Windows/)
+  t.match(task({ kind: 'unreadable', why: 'status.json: damaged' }), /^warn status\.json: damaged/)
+  t.match(
+    task({ kind: 'ran', secondsAgo: 40, problems: [] }),
+    /^ok the task flatnet\\sync ran 40 seconds ago/,
+  )
+  t.match(task({ kind: 'ran', secondsAgo: 4000, problems: [] }), /^warn .*last ran 4000 seconds ago/)
+  t.match(task({ kind: 'ran', secondsAgo: 4, problems: ['no interface X'] }), /^warn .*says: no interface X/)
   const none = { ...settings, gateway: { via: 'none', dev: 'auto' } } as Facts['settings']
   t.match(said('WSL-011', { wsl: nat, settings: none, identity }), /^ok no gateway path/)
 })

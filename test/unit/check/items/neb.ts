@@ -45,6 +45,7 @@ const WSL = {
   isSystemdRunning: true,
   systemdWanted: undefined,
   windowsConfig: undefined,
+  windowsTask: undefined,
   seesWindowsDisk: true,
   resolver: { path: '', problem: undefined, nameservers: [] },
   memory: { now: undefined, earlier: undefined, jumpedSeconds: 0 },
