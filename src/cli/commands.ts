@@ -3,6 +3,7 @@
 import type { CommandSpec } from './command.ts'
 import { AGENT } from './commands/agent/spec.ts'
 import { BUNDLE } from './commands/bundle/spec.ts'
+import { CA } from './commands/ca/spec.ts'
 import { CHECK } from './commands/check/spec.ts'
 import { GC } from './commands/gc/spec.ts'
 import { HTTP_GATEWAY } from './commands/http-gateway/spec.ts'
@@ -37,6 +38,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   DRILL,
   INIT,
   HOST,
+  CA,
   JOIN,
   LEAVE,
   STATEMENT,

@@ -4,7 +4,7 @@ import { formatPrefix } from '../addr/prefix.ts'
 import type { HostBundle } from '../provision/bundle/contents.ts'
 import { assignmentsOf, standingSignature } from '../provision/office/assign.ts'
 import type { Assignment, LedgerEntry } from '../provision/office/ledger.ts'
-import { type Office, textOf } from '../state/office/folder.ts'
+import type { Office } from '../state/office/folder.ts'
 import { lighthousesOf } from './assignment.ts'
 
 /**
@@ -13,7 +13,7 @@ import { lighthousesOf } from './assignment.ts'
  * @throws CniError IoFailure
  */
 export function bundleOf(
-  { plan, ca }: Office,
+  { plan, trusted }: Office,
   assignment: Assignment,
   entries: readonly LedgerEntry[],
   fingerprint: string,
@@ -31,7 +31,7 @@ export function bundleOf(
     overlays: plan.families.map(({ overlay }) => formatPrefix(overlay)),
     pools: plan.families.map(({ pool }) => formatPrefix(pool)),
     lighthouses: lighthousesOf(entries),
-    ca: textOf(ca.certificate),
+    ca: trusted(),
     peers: Object.fromEntries(
       others.flatMap(({ name }) => {
         const last = standingSignature(entries, name)

@@ -40,6 +40,21 @@ export async function renewHosts(
     return last === undefined ? [] : [{ assignment, last }]
   })
   if (standing.length === 0) throw withoutCertificate(name)
+  return renewStanding(office, standing, passphrase)
+}
+
+/** A host whose certificate was not revoked. */
+export interface StandingHost {
+  readonly assignment: Assignment
+  readonly last: Signature
+}
+
+/** Signs the keys of these hosts, and the statement about all renewed ones. @throws CniError */
+export async function renewStanding(
+  office: Office,
+  standing: readonly StandingHost[],
+  passphrase: () => Promise<string>,
+): Promise<Renewed> {
   const signer = await openSigner(office, passphrase)
   // Before anything is signed by nebula-cert: a wrong passphrase ends here.
   const caKey = await openCaKey(office, async () => signer.passphrase ?? '')

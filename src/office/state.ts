@@ -27,7 +27,7 @@ import { put } from '../state/joined/places.ts'
 import { unixSeconds } from '../unix-time.ts'
 
 /** Who signs. */
-interface CaKey {
+export interface CaKey {
   readonly authority: Certificate
   readonly pool: CaPool
   readonly key: PrivateKey
@@ -66,6 +66,39 @@ export async function stateRenewal(office: Office, caKey: CaKey): Promise<Office
   return write(office, caKey, { kind: 'renewal', ...head, certificates: renewedSoFar(entries, now) })
 }
 
+/** Signs that hosts are to trust another CA, too, and writes it into the folder. @param pem of that CA */
+export async function stateIntroduction(office: Office, caKey: CaKey, pem: string): Promise<OfficeStatement> {
+  const { head } = await next(office, caKey, 'introduction')
+  return write(office, caKey, { kind: 'introduction', ...head, certificate: pem })
+}
+
+/** Signs that hosts are to trust these CAs no longer, and writes it into the folder. @throws CniError */
+export async function stateRetirement(
+  office: Office,
+  caKey: CaKey,
+  retired: readonly string[],
+): Promise<OfficeStatement> {
+  const { head } = await next(office, caKey, 'retirement')
+  return write(office, caKey, { kind: 'retirement', ...head, retired })
+}
+
+/**
+ * Returns the statement of a kind that is in the folder, if this CA has signed it. @param pool the CA
+ */
+export function statedSoFar(
+  { folder }: Office,
+  pool: CaPool,
+  kind: StatementKind,
+): OfficeStatement | undefined {
+  const file = statementFile(folder, kind)
+  const signed = earlier(file, pool)
+  return signed && { signed, file }
+}
+
+function statementFile(folder: string, kind: StatementKind): string {
+  return join(folder, `${kind}.statement`)
+}
+
 interface Next {
   readonly head: Omit<Statement, 'kind'>
   readonly entries: readonly LedgerEntry[]
@@ -92,7 +125,7 @@ async function next(office: Office, { authority }: CaKey, about: StatementKind):
 
 function write(office: Office, { pool, key }: CaKey, statement: Statement): OfficeStatement {
   const signed = signedStatement(statement, key.keyObject(), key.curve)
-  const file = join(office.folder, `${statement.kind}.statement`)
+  const file = statementFile(office.folder, statement.kind)
   // Of two commands in parallel, the later one says everything that the other says.
   const there = earlier(file, pool)
   if (there === undefined || isNewer(signed, there))

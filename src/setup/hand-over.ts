@@ -7,6 +7,7 @@ import { readCaPool } from '../host/identity/agent-identity.ts'
 import { heldStatements, type Taken, takeStatement } from '../host/identity/statements.ts'
 import { loadSettings } from '../host/identity/settings.ts'
 import { blockInNebula } from '../host/nebula/block.ts'
+import { changeAuthorities } from '../host/nebula/change-authorities.ts'
 import { isThere } from '../state/files/output-file.ts'
 import type { SignedStatement } from '../provision/statement/statement.ts'
 
@@ -56,7 +57,9 @@ export async function tellAgent(
   } catch (error) {
     if (!(error instanceof CniError)) throw error
     // Nebula at least does not have to wait for the agent.
-    blockInNebula(settings, heldStatements(settings, pool).revoked)
+    const { revoked, trust } = heldStatements(settings, pool)
+    changeAuthorities(settings, trust)
+    blockInNebula(settings, revoked)
     return `${error.message}: ${error.details}`
   }
 }

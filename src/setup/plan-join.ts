@@ -1,6 +1,7 @@
 // Plans what join does to this host: looks at everything, changes nothing.
 
 import { CniError, errorText } from '../cni/error.ts'
+import { caPool } from '../nebula/certificate/ca-pool.ts'
 import { isActive } from '../exec/system/systemctl.ts'
 import { admit, refuseForeign } from '../provision/host/admission.ts'
 import type { CheckedBundle } from '../provision/bundle/contents.ts'
@@ -16,6 +17,7 @@ import {
   wantedPaths,
 } from '../provision/host/wanted.ts'
 import type { ShippedFiles } from '../shipped-files.ts'
+import { readOptional } from '../state/files/source-file.ts'
 import { type JournalFile, openJournal } from '../state/joined/journal-file.ts'
 import { lookAt } from '../state/joined/places.ts'
 import { lookAround } from './surroundings.ts'
@@ -59,7 +61,7 @@ export async function planJoin(
 ): Promise<JoinPlan> {
   const journal = openJournal()
   const before = joinedHost(journal.entries())
-  admit(checked, before, source)
+  admit(checked, before, { source, trusted: trustedHere() })
   const surroundings = await lookAround()
   const windows = await lookAtWindows(checked, surroundings, shipped, way)
   const wanted = [
@@ -94,6 +96,17 @@ async function lookAtWindows(
     // Where no one asked for it, a Windows that cannot be asked keeps no host from joining.
     if (way !== undefined || !(error instanceof CniError)) throw error
     return { problem: errorText(error) }
+  }
+}
+
+function trustedHere(): ReadonlySet<string> {
+  try {
+    const pem = readOptional(PKI.ca, 'CA certificate')
+    return new Set(pem === undefined ? [] : caPool(pem, PKI.ca).authorities.keys())
+  } catch (error) {
+    // It is replaced.
+    if (error instanceof CniError) return new Set()
+    throw error
   }
 }
 

@@ -30,6 +30,8 @@ function isHostView(value: unknown): boolean {
     isNumber(value['clockMs']) &&
     Array.isArray(value['cas']) &&
     value['cas'].every(isText) &&
+    isObject(value['certificate']) &&
+    isText(value['certificate']['fingerprint']) &&
     isNumber(value['mtuBytes']) &&
     (value['path'] === null || isPath(value['path']))
   )

@@ -16,6 +16,7 @@ import { summaryOf } from '../../views/registry.ts'
 import type { PathHistory } from '../../state/agent/path-history.ts'
 import { type Drills, parseDrillRequest } from '../drill/drill.ts'
 import { askPeer, type HostViewParts } from './host-view.ts'
+import { surveyAuthorities } from './survey.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Engine } from '../probing/engine.ts'
 import type { AgentPeer } from '../peers/peer.ts'
@@ -74,6 +75,7 @@ export function apiRoutes(parts: () => ApiParts | undefined): ApiRoutes {
       const { hostViews, peers } = ready()
       return askPeer(hostViews, peers.find(query.get('peer') ?? ''))
     },
+    'GET /v1/authorities': () => surveyAuthorities(ready().world()),
     // The file was stored by the caller: a body is smaller than statements may be.
     'POST /v1/statements': async () => {
       const { upkeep, spread } = ready()

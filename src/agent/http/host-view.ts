@@ -8,7 +8,7 @@ import type { HostView, PeerView } from '../../views/host.ts'
 import { readHostView } from '../../views/read-host.ts'
 import type { PathView } from '../../views/paths.ts'
 import { buildInfo } from '../../build-info.ts'
-import { askHost, targetAt } from './ask-host.ts'
+import { askHost, type Target, targetAt } from './ask-host.ts'
 import { callerOf, type HttpMounts } from './http.ts'
 import type { AgentPeer } from '../peers/peer.ts'
 import { noteClock } from '../peers/peer-clock.ts'
@@ -27,17 +27,18 @@ export interface HostViewParts {
 // A view has some kilobytes.
 const MOST_BYTES = 262_144
 
-/** Answers known peers, at whichever of their addresses they ask from. */
+/** Answers known hosts, at whichever of their addresses they ask from. */
 export function hostViewMount(parts: HostViewParts): HttpMounts {
   return {
     [HOST_VIEW_PATH]: {
       methods: ['GET'],
       handle: async (request, response) => {
         const asking = peerAt(parts.peers, request)
-        // Only peers may ask on the container subnets. Nebula guards the overlay.
-        if (asking === undefined) response.statusCode = 403
+        // Only known hosts may ask on the container subnets. Nebula guards the overlay.
+        const mayAsk = asking !== undefined || isKnownAt(parts.world(), request)
+        if (!mayAsk) response.statusCode = 403
         response.setHeader('content-type', 'application/json')
-        response.end(asking === undefined ? '{}\n' : `${JSON.stringify(await viewFor(parts, asking))}\n`)
+        response.end(mayAsk ? `${JSON.stringify(await viewFor(parts, asking))}\n` : '{}\n')
       },
     },
   }
@@ -53,13 +54,10 @@ export async function askPeer(parts: HostViewParts, peer: AgentPeer): Promise<Pe
     const target = targetAt(peer.contact, by, parts.world().agent.port)
     if (target === undefined) continue
     const begun = performance.now()
-    const answer = await askHost(target, { method: 'GET', path: HOST_VIEW_PATH }, undefined, {
-      mostBytes: MOST_BYTES,
-    })
+    const said = await askHostView(target)
     const roundTripMs = performance.now() - begun
-    const said = 'why' in answer ? undefined : parseHostView(answer.status, answer.body.toString('utf8'))
-    if (said === undefined) {
-      problems.push(`by the ${by}: ${'why' in answer ? answer.why : `answer ${String(answer.status)}`}`)
+    if ('why' in said) {
+      problems.push(`by the ${by}: ${said.why}`)
       continue
     }
     const clockAheadMs = Math.round(said.clockMs - (Date.now() - roundTripMs / 2))
@@ -75,7 +73,18 @@ export async function askPeer(parts: HostViewParts, peer: AgentPeer): Promise<Pe
   )
 }
 
-async function viewFor({ world, viewOf }: HostViewParts, asking: AgentPeer): Promise<HostView> {
+/** Asks one host for its view. Never rejects: returns why there is none. */
+export async function askHostView(target: Target): Promise<HostView | { readonly why: string }> {
+  const answer = await askHost(target, { method: 'GET', path: HOST_VIEW_PATH }, undefined, {
+    mostBytes: MOST_BYTES,
+  })
+  if ('why' in answer) return answer
+  return (
+    parseHostView(answer.status, answer.body.toString('utf8')) ?? { why: `answer ${String(answer.status)}` }
+  )
+}
+
+async function viewFor({ world, viewOf }: HostViewParts, asking: AgentPeer | undefined): Promise<HostView> {
   const { identity, network, peers } = world()
   return {
     version: 1,
@@ -90,7 +99,7 @@ async function viewFor({ world, viewOf }: HostViewParts, asking: AgentPeer): Pro
     subnets: identity.subnets.map(formatPrefix),
     nebulaDev: network.nebulaDev ?? null,
     mtuBytes: network.mtuBytes,
-    path: await viewOf(asking),
+    path: asking === undefined ? null : await viewOf(asking),
     refusedPeers: peers.refused.map(({ peer, reason }) => ({ peer, reason })),
   }
 }
@@ -103,6 +112,17 @@ function peerAt(peers: PeerSet, request: IncomingMessage): AgentPeer | undefined
     ({ contact }) =>
       contact.facts.overlay.some((overlay) => formatIp(overlay) === from) ||
       contact.ends.get('gateway')?.to === from,
+  )
+}
+
+// A lighthouse without containers is no peer to probe.
+function isKnownAt({ peers }: World, request: IncomingMessage): boolean {
+  const from = callerOf(request)
+  return (
+    from !== undefined &&
+    peers.known.some(({ overlay }) =>
+      overlay.some(({ family, value }) => family === from.family && value === from.value),
+    )
   )
 }
 

@@ -4,6 +4,7 @@ import { unixSeconds } from '../../unix-time.ts'
 import { loadWorld, worldStamp } from '../world/world.ts'
 import type { PeerIntake } from './peer-intake.ts'
 import { prepareHost } from './prepare-host.ts'
+import { areAuthoritiesDue, takeAuthorities } from './take-authorities.ts'
 import { renewalOf, takeRenewal } from './take-renewal.ts'
 import { tellNebula } from './tell-nebula.ts'
 import type { UpkeepParts } from './parts.ts'
@@ -52,11 +53,14 @@ export function makeTakeOver(parts: UpkeepParts, intake: Pick<PeerIntake, 'take'
   const mayRenew = (): boolean => renewalOf(world(), unixSeconds(new Date()))?.differences.length === 0
 
   return {
-    isDue: () => worldStamp(world()) !== seen || mayRenew(),
+    isDue: () => worldStamp(world()) !== seen || mayRenew() || areAuthoritiesDue(world()),
     run: async () => {
       await read()
       try {
+        // A new CA first, for the certificate that it has signed; an old one goes after its certificate.
+        if (takeAuthorities(world(), log)) await read()
         if (takeRenewal(world(), unixSeconds(new Date()), log)) await read()
+        if (takeAuthorities(world(), log)) await read()
         await tell()
         await prepareHost(world(), unixSeconds(new Date()), log)
       } finally {

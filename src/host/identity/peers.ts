@@ -7,6 +7,7 @@ import type { Settings } from '../../config/settings.ts'
 import { type CaPool, caPool } from '../../nebula/certificate/ca-pool.ts'
 import { hostCertificate } from '../../nebula/hosts/host-certificate.ts'
 import { type PeerFacts, peerFacts } from '../../nebula/hosts/peer-facts.ts'
+import { isReplaced } from '../../nebula/hosts/replaced-certificate.ts'
 import { overlappingPeers } from '../../nebula/hosts/peer-conflicts.ts'
 import { type RefusalKind, refusalKind } from '../../nebula/certificate/refusal.ts'
 import { rememberedBlocklist } from '../../state/agent/blocklist.ts'
@@ -87,7 +88,8 @@ export function loadPeers(
   const superseded = new Set(checked.superseded)
   const accepted = checked.accepted.filter((peer) => !clashes.has(peer))
   const refused: readonly RefusedPeer[] = [
-    ...given.refused,
+    // Bundles leave certificates behind that end with their time or their CA.
+    ...given.refused.filter(({ pem }) => !isReplaced(pem, [...accepted, identity])),
     ...[...clashes].map(([peer, reason]) => ({ peer: peer.name, reason, kind: 'clash' as const })),
   ]
   return {
@@ -118,17 +120,18 @@ interface PeerFile extends Pick<KnownPeer, 'source' | 'learnt'> {
   readonly file: string
 }
 
-function givenPeers(reading: Reading): { peers: KnownPeer[]; refused: RefusedPeer[] } {
+function givenPeers(reading: Reading): { peers: KnownPeer[]; refused: (RefusedPeer & { pem: string })[] } {
   const { peers: folder } = reading.settings
-  const refused: RefusedPeer[] = []
+  const refused: (RefusedPeer & { pem: string })[] = []
   const peers = listCertificates(folder).flatMap((name) => {
     const file = `${folder}/${name}`
+    let pem = ''
     try {
-      const pem = readRequired(file, 'peer certificate', 'it has just been removed')
+      pem = readRequired(file, 'peer certificate', 'it has just been removed')
       return [readPeer(reading, { pem, file, source: file, learnt: false })]
     } catch (error) {
       if (!(error instanceof CniError)) throw error
-      refused.push({ peer: name, reason: errorText(error), kind: refusalKind(error) })
+      refused.push({ peer: name, reason: errorText(error), kind: refusalKind(error), pem })
       return []
     }
   })

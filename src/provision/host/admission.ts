@@ -7,16 +7,18 @@ import type { JoinedHost } from './journal.ts'
 /**
  * Refuses the bundle of another office, of another host, and one that is older than what is here.
  * @param before the host as joined; undefined for a new one
+ * @param trusted fingerprints of the CAs that it trusts now
  * @throws CniError CertificateRefused that says what to do
  */
 export function admit(
   { bundle, authority }: CheckedBundle,
   before: JoinedHost | undefined,
-  source: string,
+  { source, trusted }: { readonly source: string; readonly trusted: ReadonlySet<string> },
 ): void {
   if (before === undefined) return
   const here = `this host is ${before.name} of ${before.office}`
-  if (before.authority !== authority)
+  // The office has replaced its CA since.
+  if (before.authority !== authority && !trusted.has(authority))
     throw refusal(
       'bundle of another office',
       `${source}: is for ${bundle.name} of ${bundle.office} (CA ${authority.slice(0, 12)}…), but ${here} ` +

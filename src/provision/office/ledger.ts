@@ -53,7 +53,23 @@ export interface Stating {
   readonly sequence: number
 }
 
-export type LedgerEntry = Assignment | Signature | Revoking | Stating
+/** A step of the change from one CA to the next. */
+export interface CaStep {
+  readonly kind: 'ca'
+  readonly at: string
+  /** Hosts are to trust it, it signs from now on, hosts are to trust the previous one no longer. */
+  readonly step: CaStepKind
+  /** Of the new CA. */
+  readonly fingerprint: string
+  /** Fingerprint of the CA that it replaces. */
+  readonly earlier: string
+}
+
+export type CaStepKind = 'introduce' | 'sign' | 'retire'
+
+const CA_STEPS: readonly CaStepKind[] = ['introduce', 'sign', 'retire']
+
+export type LedgerEntry = Assignment | Signature | Revoking | Stating | CaStep
 
 /** A ledger as read. `head` is the hash of the last line, which the next line names. */
 export interface Ledger {
@@ -109,6 +125,7 @@ function entryOf(object: JsonObject, where: string): LedgerEntry {
   if (object['version'] !== 1) throw damaged(where, 'was written by a newer flatnet-cni: use that one')
   const read = readerOf(object, where)
   if (object['kind'] === 'state') return stating(read, object, where)
+  if (object['kind'] === 'ca') return caStep(read, object, where)
   const shared = { at: read.text('at'), name: read.text('name') }
   if (object['kind'] === 'revoke')
     return { kind: 'revoke', ...shared, fingerprints: read.texts('fingerprints') }
@@ -139,6 +156,14 @@ function stating(read: Reader, object: JsonObject, where: string): Stating {
   const about = STATEMENT_KINDS.find((each) => each === object['about'])
   if (about === undefined) throw damaged(where, 'is a statement of an unknown kind')
   return { kind: 'state', at: read.text('at'), about, sequence: read.number('sequence') }
+}
+
+function caStep(read: Reader, object: JsonObject, where: string): CaStep {
+  const step = CA_STEPS.find((each) => each === object['step'])
+  const [fingerprint, earlier] = [read.text('fingerprint'), read.text('earlier')]
+  if (step === undefined || ![fingerprint, earlier].every((each) => /^[0-9a-f]{64}$/.test(each)))
+    throw damaged(where, 'is not a step from one CA to another')
+  return { kind: 'ca', at: read.text('at'), step, fingerprint, earlier }
 }
 
 interface Reader {

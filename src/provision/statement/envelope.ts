@@ -60,7 +60,7 @@ export function verifiedStatement(text: string, pool: CaPool, source: string): S
     throw refused(
       source,
       `is of the CA ${statement.authority} (office ${quoted(statement.office)}), ` +
-        `which is not in ${pool.source}: it belongs to another office`,
+        `which is not in ${pool.source}: it belongs to another office, or this CA was replaced`,
       'foreign-ca',
     )
   if (!isSignatureOf(authority, signedBytes(says), bytes))

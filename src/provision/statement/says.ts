@@ -30,7 +30,15 @@ export function parseSays(text: string, source: string): Statement {
     return {
       kind,
       ...head,
-      certificates: itemsAt(object, 'certificates', source).map((item) => pem(item, source)),
+      certificates: itemsAt(object, 'certificates', source).map((item) => pem(item, 'certificates', source)),
+    }
+  if (kind === 'introduction')
+    return { kind, ...head, certificate: pem(object['certificate'], 'certificate', source) }
+  if (kind === 'retirement')
+    return {
+      kind,
+      ...head,
+      retired: itemsAt(object, 'retired', source).map((item) => fingerprint(item, 'retired', source)),
     }
   throw unreadable(
     source,
@@ -48,12 +56,9 @@ function revoked(item: unknown, source: string): Revoked {
 }
 
 // Each host verifies its own.
-function pem(item: unknown, source: string): string {
+function pem(item: unknown, key: string, source: string): string {
   if (typeof item === 'string' && item.length <= MOST_PEM) return item
-  throw unreadable(
-    source,
-    `certificates has an item that is not a text of at most ${String(MOST_PEM)} characters`,
-  )
+  throw unreadable(source, `${key} is not, or not only, texts of at most ${String(MOST_PEM)} characters`)
 }
 
 const MOST_PEM = 65_536
@@ -72,7 +77,10 @@ function textAt(object: JsonObject, key: string, source: string): string {
 }
 
 function fingerprintAt(object: JsonObject, key: string, source: string): string {
-  const value = object[key]
+  return fingerprint(object[key], key, source)
+}
+
+function fingerprint(value: unknown, key: string, source: string): string {
   if (typeof value === 'string' && FINGERPRINT.test(value)) return value
   throw unreadable(source, `${key} is not a fingerprint`)
 }

@@ -32,11 +32,31 @@ interface Renewal extends Head {
   readonly certificates: readonly string[]
 }
 
-export type Statement = Revocation | Renewal
+/** Another CA that hosts are to trust, in addition to the one that signs. */
+export interface Introduction extends Head {
+  readonly kind: 'introduction'
+  /** PEM of the CA. */
+  readonly certificate: string
+}
+
+/** CAs that hosts are to trust no longer: those that have introduced the one that signs. */
+export interface Retirement extends Head {
+  readonly kind: 'retirement'
+  /** Fingerprints. */
+  readonly retired: readonly string[]
+}
+
+export type Statement = Introduction | Revocation | Renewal | Retirement
 
 export type StatementKind = Statement['kind']
 
-export const STATEMENT_KINDS: readonly StatementKind[] = ['revocation', 'renewal']
+export const STATEMENT_KINDS: readonly StatementKind[] = [
+  // First, because the statements of the CA that it introduces come behind it.
+  'introduction',
+  'revocation',
+  'renewal',
+  'retirement',
+]
 
 /** A statement with its file's text, which is what hosts pass on. */
 export interface SignedStatement {

@@ -2,7 +2,7 @@
 //
 //   plan.json       the network plan
 //   ledger.jsonl    what was assigned and signed, appended to only
-//   ca.crt ca.key   the CA
+//   ca.crt ca.key   the first CA (cas.ts says where later ones are)
 //
 // The folder has mode 0700, each file 0600.
 
@@ -21,17 +21,24 @@ import { CniCode, CniError, errnoCode } from '../../cni/error.ts'
 import { parseObject } from '../../config/shape.ts'
 import { type Ledger, type LedgerEntry, ledgerLine, parseLedger } from '../../provision/office/ledger.ts'
 import { type NetworkPlan, parsePlan } from '../../provision/office/network-plan.ts'
+import { formatPem } from '../../nebula/certificate/pem.ts'
 import { makeFolder } from '../files/atomic.ts'
 import { appendLine } from '../files/append.ts'
 import { leftTemporaries, removeTemporary, temporaryPath, withoutTemporary } from '../files/temporary.ts'
 import { placeFailure } from '../joined/places.ts'
 import { withLock } from '../lock/lock.ts'
+import { type CaFiles, caFiles, caFolders, filesIn, signingFiles, trustedFiles } from './cas.ts'
 
 /** An office, opened. */
 export interface Office {
   readonly folder: string
   readonly plan: NetworkPlan
-  readonly ca: { readonly certificate: string; readonly key: string }
+  /** The CA that signs. @throws CniError StateDamaged */
+  readonly ca: CaFiles
+  /** Returns the CAs that hosts are to trust, PEM, the one that signs first. @throws CniError */
+  readonly trusted: () => string
+  /** Returns the files of a CA. @param fingerprint that of any CA so far */
+  readonly caOf: (fingerprint: string) => CaFiles
   /** Reads the ledger. @throws CniError StateDamaged */
   readonly ledger: () => Ledger
   /**
@@ -56,7 +63,7 @@ const [FOLDER_MODE, FILE_MODE] = [0o700, 0o600]
 export async function createOffice(
   folder: string,
   planText: string,
-  fill: (files: Office['ca']) => Promise<void>,
+  fill: (files: CaFiles) => Promise<void>,
 ): Promise<void> {
   refuseOccupied(folder)
   const beside = guard(folder, () => {
@@ -67,7 +74,7 @@ export async function createOffice(
     return path
   })
   try {
-    await fill({ certificate: join(beside, CA_CERTIFICATE), key: join(beside, CA_KEY) })
+    await fill(filesIn(beside))
     guard(folder, () => {
       writeFileSync(join(beside, PLAN), planText, { mode: FILE_MODE, flush: true })
       writeFileSync(join(beside, LEDGER), '', { mode: FILE_MODE, flush: true })
@@ -92,13 +99,23 @@ export function openOffice(folder: string): Office {
     )
   refuseReadable(folder)
   for (const name of NAMES) refuseReadable(at(name))
+  for (const path of guard(folder, () => caFolders(folder)).map(at))
+    for (const each of [path, filesIn(path).certificate, filesIn(path).key]) refuseReadable(each)
   const planFile = at(PLAN)
   const plan = parsePlan(parseObject(textOf(planFile), planFile), planFile)
   const ledger = (): Ledger => parseLedger(textOf(at(LEDGER)), at(LEDGER))
   return {
     folder,
     plan,
-    ca: { certificate: at(CA_CERTIFICATE), key: at(CA_KEY) },
+    // Another process may have changed it since.
+    get ca() {
+      return signingFiles(folder, ledger().entries)
+    },
+    trusted: () =>
+      trustedFiles(folder, ledger().entries)
+        .map(({ certificate }) => formatPem(textOf(certificate), certificate))
+        .join(''),
+    caOf: (fingerprint) => caFiles(folder, ledger().entries, fingerprint),
     ledger,
     append: (decide) =>
       withLock(folder, () => {

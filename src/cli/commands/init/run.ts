@@ -12,6 +12,7 @@ import { bundleFile, refuseNoPassphrase } from '../host/bundle-file.ts'
 import { addedData } from '../host/text.ts'
 import { officeFolder } from '../office-option.ts'
 import { initText } from './text.ts'
+import { wholeNumber } from './whole-number.ts'
 
 export const init: Handler = async (call, terminal) => {
   const folder = officeFolder(call.operands[0])
@@ -86,22 +87,6 @@ function network(call: Call, option: string, fallback: string): Prefix {
 
 function days(call: Call, option: string, fallback: number): number {
   return wholeNumber(call, option, fallback, [1, 36_500])
-}
-
-function wholeNumber(
-  call: Call,
-  option: string,
-  fallback: number,
-  [least, most]: readonly [number, number],
-): number {
-  const text = call.value(option)
-  if (text === undefined) return fallback
-  const value = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (value >= least && value <= most) return value
-  throw misuse(
-    `--${option} needs a whole number from ${String(least)} to ${String(most)}`,
-    `got ${JSON.stringify(text)}`,
-  )
 }
 
 const LEAST_LETTERS = 12

@@ -2,6 +2,7 @@
 
 import type { HandedOver } from '../../../setup/hand-over.ts'
 import type { Statement } from '../../../provision/statement/statement.ts'
+import { introducedBy } from '../../../provision/statement/authorities.ts'
 import type { Theme } from '../../terminal.ts'
 
 /** Returns what --json prints of a statement that this host took. */
@@ -25,14 +26,12 @@ export function listText(
 ): string {
   const wrong = problems.map((problem) => `${theme.bad('✗')} ${problem}\n`)
   if (statements.length === 0)
-    return `no statements: the office has revoked and renewed nothing\n${wrong.join('')}`
+    return `no statements: the office has decided nothing since this host joined\n${wrong.join('')}`
   return statements
     .map((statement) => {
-      const lines =
-        statement.kind === 'revocation'
-          ? statement.revoked.map(({ name, fingerprint }) => `    ${name}  ${fingerprint}\n`)
-          : []
-      return `${headline(statement)}\n${lines.join('')}`
+      return `${headline(statement)}\n${linesOf(statement)
+        .map((line) => `    ${line}\n`)
+        .join('')}`
     })
     .concat(wrong)
     .join('')
@@ -40,10 +39,31 @@ export function listText(
 
 function headline(statement: Statement): string {
   const { kind, office, at } = statement
-  // A certificate of P-256 has two fingerprints.
-  const [count, what] =
-    statement.kind === 'revocation'
-      ? [statement.revoked.length, 'fingerprint']
-      : [statement.certificates.length, 'certificate']
-  return `${kind} of office ${office}, ${at}, ${String(count)} ${what}${count === 1 ? '' : 's'}`
+  return `${kind} of office ${office}, ${at}, ${contentOf(statement)}`
+}
+
+function contentOf(statement: Statement): string {
+  switch (statement.kind) {
+    case 'introduction':
+      return 'a new CA'
+    case 'retirement':
+      return counted(statement.retired.length, 'CA')
+    case 'revocation':
+      // A certificate of P-256 has two.
+      return counted(statement.revoked.length, 'fingerprint')
+    case 'renewal':
+      return counted(statement.certificates.length, 'certificate')
+  }
+}
+
+function counted(count: number, what: string): string {
+  return `${String(count)} ${what}${count === 1 ? '' : 's'}`
+}
+
+function linesOf(statement: Statement): readonly string[] {
+  if (statement.kind === 'revocation')
+    return statement.revoked.map(({ name, fingerprint }) => `${name}  ${fingerprint}`)
+  if (statement.kind === 'retirement') return statement.retired
+  const introduced = statement.kind === 'introduction' ? introducedBy(statement) : undefined
+  return introduced === undefined ? [] : [introduced.fingerprint]
 }

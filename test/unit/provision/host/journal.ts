@@ -102,16 +102,21 @@ t.test('leave restores what was there first, last things first', async (t) => {
 t.test('a host takes newer bundles of its own only', async (t) => {
   const bundle = checked()
   const here = { ...HOST, authority: bundle.authority }
+  const AT = { source: 'x.flatnet', trusted: new Set<string>() }
   for (const before of [undefined, here, { ...here, serial: 1 }])
-    t.doesNotThrow(() => admit(bundle, before, 'x.flatnet'))
-  t.throws(() => admit(bundle, { ...here, serial: 5 }, 'x'), { message: 'bundle too old' })
-  t.throws(() => admit(bundle, { ...here, name: 'host-b' }, 'x'), {
+    t.doesNotThrow(() => admit(bundle, before, AT))
+  t.throws(() => admit(bundle, { ...here, serial: 5 }, AT), { message: 'bundle too old' })
+  t.throws(() => admit(bundle, { ...here, name: 'host-b' }, AT), {
     message: 'bundle of another host',
     details: /this host is host-b of flatnet/,
   })
-  t.throws(() => admit(bundle, HOST, 'x'), {
+  t.throws(() => admit(bundle, HOST, AT), {
     message: 'bundle of another office',
     details: /flatnet-cni leave/,
   })
+  t.doesNotThrow(
+    () => admit(bundle, { ...HOST, serial: 1 }, { ...AT, trusted: new Set([bundle.authority]) }),
+    'the office has a new CA, and the host trusts it',
+  )
   t.throws(() => refuseForeign('/etc/nebula/host.crt', true), { name: 'CniError', details: /--replace/ })
 })
