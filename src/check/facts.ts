@@ -31,6 +31,7 @@ import type { PolicyTablesFacts } from './facts/policy-tables.ts'
 import type { PrivilegeFacts } from './facts/privilege.ts'
 import type { ProgramsFacts } from './facts/programs.ts'
 import type { PublishedPortsFacts } from './facts/published-ports.ts'
+import type { RenewalFacts } from './facts/renewal.ts'
 import type { RevocationFacts } from './facts/revocations.ts'
 import type { RoleFacts } from './facts/role.ts'
 import type { RoutesFacts } from './facts/routes.ts'
@@ -67,6 +68,8 @@ export interface Facts {
   readonly nebulaCertificate: NebulaCertificateFacts
   readonly nebulaStats: NebulaStatsFacts
   readonly nebulaRoutes: NebulaRouteFacts
+  /** Unavailable while the host certificate fails verification (reported by the group CERT). */
+  readonly renewal: RenewalFacts
   readonly revocations: RevocationFacts
   readonly lighthouses: LighthouseFacts
   readonly conflists: ConflistFacts

@@ -26,6 +26,7 @@ export const GATHERERS: { readonly [Member in keyof Facts]: () => Promise<Gather
   nebulaCertificate: async () => (await import('./gather/nebula-config.ts')).gatherNebulaCertificate,
   nebulaStats: async () => (await import('./gather/nebula-stats.ts')).gatherNebulaStats,
   nebulaRoutes: async () => (await import('./gather/nebula-routes.ts')).gatherNebulaRoutes,
+  renewal: async () => (await import('./gather/renewal.ts')).gatherRenewal,
   revocations: async () => (await import('./gather/revocations.ts')).gatherRevocations,
   lighthouses: async () => (await import('./gather/lighthouses.ts')).gatherLighthouses,
   conflists: async () => (await import('./gather/conflists.ts')).gatherConflists,

@@ -4,8 +4,8 @@
 import { CniCode, CniError } from '../cni/error.ts'
 import { parseCertificates } from '../nebula/certificate/parse.ts'
 import { publicKeyPem } from '../nebula/keys/public-key.ts'
-import { assignmentsOf, standingSignature } from '../provision/office/assign.ts'
-import type { Assignment, Signature } from '../provision/office/ledger.ts'
+import { assignmentsOf, groupsOf, standingSignature } from '../provision/office/assign.ts'
+import type { Assignment, Regrouping, Signature } from '../provision/office/ledger.ts'
 import type { Office } from '../state/office/folder.ts'
 import { openSigner, signPublicKey } from './sign.ts'
 import { type OfficeStatement, openCaKey, stateRenewal } from './state.ts'
@@ -23,12 +23,13 @@ export interface Renewed extends OfficeStatement {
 
 /**
  * Renews one host, or with no name every host that has a certificate which was not revoked.
+ * @param groups those that the host is in from now on; undefined to leave them
  * @param passphrase asks for that of the CA's key
  * @throws CniError for an unknown or revoked host
  */
 export async function renewHosts(
   office: Office,
-  name: string | undefined,
+  { name, groups }: { readonly name: string | undefined; readonly groups: readonly string[] | undefined },
   passphrase: () => Promise<string>,
 ): Promise<Renewed> {
   const { entries } = office.ledger()
@@ -40,7 +41,28 @@ export async function renewHosts(
     return last === undefined ? [] : [{ assignment, last }]
   })
   if (standing.length === 0) throw withoutCertificate(name)
-  return renewStanding(office, standing, passphrase)
+  return renewStanding(
+    office,
+    groups === undefined ? standing : await regrouped(office, standing, groups),
+    passphrase,
+  )
+}
+
+// In the ledger before it is signed: a command that is stopped is run again without the groups.
+async function regrouped(
+  office: Office,
+  standing: readonly StandingHost[],
+  asked: readonly string[],
+): Promise<readonly StandingHost[]> {
+  const changed: StandingHost[] = []
+  for (const { assignment, last } of standing) {
+    const groups = groupsOf(assignment, asked)
+    const { name } = assignment
+    if (String(groups) !== String(assignment.groups))
+      await office.append((): Regrouping => ({ kind: 'groups', at: new Date().toISOString(), name, groups }))
+    changed.push({ assignment: { ...assignment, groups }, last })
+  }
+  return changed
 }
 
 /** A host whose certificate was not revoked. */

@@ -1,10 +1,9 @@
 // Takes a renewed certificate of this host whatever it changes.
 
-import { loadAgentIdentity } from '../host/identity/agent-identity.ts'
-import { heldStatements } from '../host/identity/statements.ts'
+import { readCaPool } from '../host/identity/agent-identity.ts'
 import { loadSettings } from '../host/identity/settings.ts'
+import { waitingRenewal } from '../host/identity/waiting-renewal.ts'
 import { installCertificate } from '../host/nebula/install-certificate.ts'
-import { ownRenewal } from '../provision/statement/renewal.ts'
 import { unixSeconds } from '../unix-time.ts'
 import { tellAgent } from './hand-over.ts'
 
@@ -18,11 +17,8 @@ interface AcceptedRenewal {
 /** Installs the renewed certificate that waits; undefined if there is none. @throws CniError */
 export async function acceptRenewal(): Promise<AcceptedRenewal | undefined> {
   const settings = loadSettings({})
-  const now = unixSeconds(new Date())
-  const identity = loadAgentIdentity(settings, now)
-  const { revoked, renewed } = heldStatements(settings, identity.pool)
-  const found = ownRenewal(renewed, identity, { now, blocklist: revoked })
+  const found = waitingRenewal(settings, unixSeconds(new Date()))
   if (found === undefined) return undefined
   installCertificate(settings, found.pem)
-  return { differences: found.differences, agent: await tellAgent(settings, identity.pool) }
+  return { differences: found.differences, agent: await tellAgent(settings, readCaPool(settings)) }
 }

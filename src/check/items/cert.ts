@@ -16,6 +16,7 @@ import { peerOverlapItem } from './cert/peer-overlap.ts'
 import { peersItem } from './cert/peers.ts'
 import { poolItem } from './cert/pool.ts'
 import { readableItem } from './cert/readable.ts'
+import { renewalItem } from './cert/renewal.ts'
 import { subnetItem } from './cert/subnet.ts'
 import { versionsItem } from './cert/versions.ts'
 
@@ -37,4 +38,5 @@ export const CERT_ITEMS: readonly CheckItem[] = [
   blockedItem,
   versionsItem,
   nebulaReadsItem,
+  renewalItem,
 ]

@@ -45,7 +45,6 @@ export function assign(plan: NetworkPlan, entries: readonly LedgerEntry[], wish:
   const overlay = wish.hasContainers ? overlayAddresses(plan, number) : placedAddresses(plan, number)
   const subnets = wish.hasContainers ? hostSubnetsOf(plan, number) : []
   refuseOverlap(overlay, subnets, earlier)
-  const groups = wish.hasContainers ? [CONTAINERS_GROUP, ...wish.groups] : wish.groups
   return {
     kind: 'assign',
     at: wish.at,
@@ -54,14 +53,27 @@ export function assign(plan: NetworkPlan, entries: readonly LedgerEntry[], wish:
     number,
     overlay: overlay.map(formatPrefix),
     subnets: subnets.map(formatPrefix),
-    groups: [...new Set(groups)],
+    groups: groupsOf({ subnets: subnets.map(formatPrefix) }, wish.groups),
     endpoints: wish.endpoints,
   }
 }
 
-/** Returns the assignments of a ledger in order. */
+/** Returns the assignments of a ledger in order, each with the groups that it has now. */
 export function assignmentsOf(entries: readonly LedgerEntry[]): readonly Assignment[] {
-  return entries.filter((entry) => entry.kind === 'assign')
+  const groups = new Map(
+    entries.flatMap((entry) => (entry.kind === 'groups' ? [[entry.name, entry.groups] as const] : [])),
+  )
+  return entries
+    .filter((entry) => entry.kind === 'assign')
+    .map((entry) => ({ ...entry, groups: groups.get(entry.name) ?? entry.groups }))
+}
+
+/** Returns the groups of a host that is to be in these: one with containers stays in theirs, too. */
+export function groupsOf(
+  { subnets }: Pick<Assignment, 'subnets'>,
+  asked: readonly string[],
+): readonly string[] {
+  return [...new Set(subnets.length > 0 ? [CONTAINERS_GROUP, ...asked] : asked)]
 }
 
 /** Returns the latest certificate signed for a name, revoked or not. */

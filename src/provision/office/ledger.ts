@@ -37,6 +37,14 @@ export interface Signature {
   readonly certificate: string
 }
 
+/** Other groups for a name, from its next certificate on. */
+export interface Regrouping {
+  readonly kind: 'groups'
+  readonly at: string
+  readonly name: string
+  readonly groups: readonly string[]
+}
+
 /** Certificates of a name that are not to be accepted any more. */
 export interface Revoking {
   readonly kind: 'revoke'
@@ -69,7 +77,7 @@ export type CaStepKind = 'introduce' | 'sign' | 'retire'
 
 const CA_STEPS: readonly CaStepKind[] = ['introduce', 'sign', 'retire']
 
-export type LedgerEntry = Assignment | Signature | Revoking | Stating | CaStep
+export type LedgerEntry = Assignment | Regrouping | Signature | Revoking | Stating | CaStep
 
 /** A ledger as read. `head` is the hash of the last line, which the next line names. */
 export interface Ledger {
@@ -127,6 +135,7 @@ function entryOf(object: JsonObject, where: string): LedgerEntry {
   if (object['kind'] === 'state') return stating(read, object, where)
   if (object['kind'] === 'ca') return caStep(read, object, where)
   const shared = { at: read.text('at'), name: read.text('name') }
+  if (object['kind'] === 'groups') return { kind: 'groups', ...shared, groups: read.texts('groups') }
   if (object['kind'] === 'revoke')
     return { kind: 'revoke', ...shared, fingerprints: read.texts('fingerprints') }
   if (object['kind'] === 'sign')

@@ -4,7 +4,7 @@ import { CniError } from '../../../cni/error.ts'
 import type { OfficeStatement } from '../../../office/state.ts'
 import { renewHosts } from '../../../office/renew.ts'
 import { revokeHost } from '../../../office/revoke.ts'
-import { hostName } from '../../../provision/office/words.ts'
+import { groupName, hostName } from '../../../provision/office/words.ts'
 import { handOver, isHostOf } from '../../../setup/hand-over.ts'
 import { openOffice } from '../../../state/office/folder.ts'
 import { type Handler, misuse } from '../../command.ts'
@@ -27,7 +27,14 @@ export const renew: Handler = async (call, terminal) => {
   if ((operand === undefined) !== call.has('all'))
     throw misuse('name one host, or give --all', 'flatnet-cni host renew host-a')
   const name = operand === undefined ? undefined : hostName(operand)
-  const renewed = await renewHosts(openOffice(officeOf(call)), name, () => askPassphrase(terminal))
+  const listed = call.values('group').map((text) => groupName(text, '--group'))
+  const groups = listed.length > 0 || call.has('without-groups') ? listed : undefined
+  if (groups !== undefined && name === undefined) throw misuse('groups are given to one host at a time')
+  if (listed.length > 0 && call.has('without-groups'))
+    throw misuse('--group and --without-groups exclude each other')
+  const renewed = await renewHosts(openOffice(officeOf(call)), { name, groups }, () =>
+    askPassphrase(terminal),
+  )
   const delivery = await deliver(renewed)
   return {
     data: renewedData(renewed, delivery),

@@ -77,15 +77,28 @@ const RENEW: CommandSpec = {
   name: 'renew',
   summary: 'sign the keys of hosts for another period',
   description: [
-    'Signs the public keys that the hosts have, with the same names, addresses and groups, and a statement ' +
-      'with all renewed certificates. It goes to the hosts as that of `host revoke` does. Each host takes ' +
+    'Signs the public keys that the hosts have, with the same names and addresses, and a statement with ' +
+      'all renewed certificates. It goes to the hosts as that of `host revoke` does. Each host takes ' +
       'its own certificate from it and reloads Nebula; connections go on. A host that is off takes it when ' +
       'it is back. A certificate that differs in more than its time waits for `host accept` on that host.',
   ],
   operands: [{ name: 'NAME', summary: 'the host', isOptional: true }],
-  options: [{ name: 'all', summary: 'every host whose certificate was not revoked' }, OFFICE_OPTION],
+  options: [
+    { name: 'all', summary: 'every host whose certificate was not revoked' },
+    {
+      name: 'group',
+      value: 'GROUP',
+      isList: true,
+      summary: 'put the host into these groups from now on, and into no others',
+    },
+    { name: 'without-groups', summary: 'take the host out of all groups but `containers`' },
+    OFFICE_OPTION,
+  ],
   json: true,
-  examples: [{ line: 'flatnet-cni host renew --all', says: 'once a year' }],
+  examples: [
+    { line: 'flatnet-cni host renew --all', says: 'once a year' },
+    { line: 'flatnet-cni host renew host-a --group ci', says: 'other groups; host-a has to accept them' },
+  ],
   exits: 'done',
   load: async () => (await import('./decide.ts')).renew,
 }

@@ -7,6 +7,7 @@ import { learningTrouble, portTroubles } from '../../../check/agent-troubles.ts'
 import { CniError } from '../../../cni/error.ts'
 import type { Settings } from '../../../config/settings.ts'
 import { type GatewayState, gatewayState } from '../../../host/http-gateway/state.ts'
+import { waitingRenewal } from '../../../host/identity/waiting-renewal.ts'
 import { lookAtHost, type Overview, type Trouble } from '../../../host/overview.ts'
 import { portHolder } from '../../../kernel/port-holder.ts'
 import type { StatusView } from '../../../views/paths.ts'
@@ -43,8 +44,23 @@ export async function lookAtStatus(now: Date): Promise<StatusReport> {
   if (paths?.source === 'agent') troubles.push(...agentTroubles(paths.status))
   for (const { peer, reason } of paths?.refused ?? [])
     troubles.push({ level: 'warn', what: `peer ${peer} refused`, details: reason })
+  if (host.settings !== undefined && host.identity !== undefined)
+    troubles.push(...waitingCertificate(host.settings, unixSeconds(now)))
   const httpGateway = host.settings && (await lookAtHttpGateway(host.settings, troubles))
   return { host, paths, httpGateway, troubles, now }
+}
+
+function waitingCertificate(settings: Settings, now: number): readonly Trouble[] {
+  try {
+    const differences = waitingRenewal(settings, now)?.differences ?? []
+    if (differences.length === 0) return []
+    const details = [...differences, 'to take it: flatnet-cni host accept'].join('\n')
+    return [{ level: 'warn', what: 'a renewed certificate waits for your consent', details }]
+  } catch (error) {
+    // What is wrong with the present one is said above.
+    if (error instanceof CniError) return []
+    throw error
+  }
 }
 
 async function lookAtHttpGateway(settings: Settings, troubles: Trouble[]): Promise<GatewayState | undefined> {

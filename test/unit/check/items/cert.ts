@@ -66,6 +66,19 @@ t.test('CERT-010: a lighthouse without containers needs no subnet', async (t) =>
   )
 })
 
+t.test('CERT-018: a renewed certificate that waits for consent', async (t) => {
+  const alone = CERT_ITEMS.filter(({ id }) => id === 'CERT-018')
+  const about = (differences: readonly string[]): unknown =>
+    reportOf(alone, { renewal: { differences } }).items[0]
+  t.match(about([]), { verdict: 'ok' })
+  t.match(about(['groups: a becomes b', 'name: x becomes y']), {
+    verdict: 'warn',
+    findings: [
+      { seen: 'groups: a becomes b; name: x becomes y', next: [/^flatnet-cni host accept$/, /ask/] },
+    ],
+  })
+})
+
 t.test("CERT-017: a certificate that this host's Nebula cannot read", async (t) => {
   const [one = ''] = CA_PEM.split(/(?<=END NEBULA CERTIFICATE-----\n)/)
   const about = (ca: string, host: string, nebula: Some['nebula']): unknown =>

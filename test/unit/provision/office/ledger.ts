@@ -29,6 +29,14 @@ const SIGNED: Signature = {
   certificate: '-----BEGIN NEBULA CERTIFICATE-----\n',
 }
 const REVOKED: LedgerEntry = { kind: 'revoke', at: SIGNED.at, name: 'host-a', fingerprints: ['ab'] }
+const REGROUPED: LedgerEntry = { kind: 'groups', at: SIGNED.at, name: 'host-a', groups: ['containers', 'ci'] }
+const CA_STEP: LedgerEntry = {
+  kind: 'ca',
+  at: SIGNED.at,
+  step: 'introduce',
+  fingerprint: 'ab'.repeat(32),
+  earlier: 'cd'.repeat(32),
+}
 const STATED: LedgerEntry = { kind: 'state', at: SIGNED.at, about: 'revocation', sequence: 7 }
 
 function text(...entries: readonly LedgerEntry[]): string {
@@ -43,11 +51,11 @@ function text(...entries: readonly LedgerEntry[]): string {
 }
 
 t.test('a ledger is read as it was written', async (t) => {
-  const all = [HOST_A, SIGNED, REVOKED, STATED]
+  const all = [HOST_A, SIGNED, REVOKED, STATED, REGROUPED, CA_STEP]
   const written = text(...all)
   const { entries, head, tornBytes } = parseLedger(written, 'ledger')
   t.same(entries, all)
-  t.equal(head, hashOf(written.split('\n')[3] ?? ''))
+  t.equal(head, hashOf(written.split('\n')[5] ?? ''))
   t.equal(tornBytes, 0)
   t.same(parseLedger('', 'ledger'), { entries: [], head: NO_HEAD, tornBytes: 0 })
 })
