@@ -64,7 +64,10 @@ export function readProcNet(name: string): string {
   try {
     return readFileSync(`/proc/self/net/${name}`, 'utf8')
   } catch (error) {
-    if (errnoCode(error) === 'ENOENT') return ''
+    // EIO: the file was removed while it was open, with the link that it describes (proc_reg_read of the
+    // kernel's fs/proc/inode.c).
+    const code = errnoCode(error)
+    if (code === 'ENOENT' || code === 'EIO') return ''
     throw error
   }
 }
@@ -124,7 +127,7 @@ export function readLinkIndex(dev: string): number | undefined {
  * (/proc/net/dev_snmp6/LINK). /proc/net/igmp has several lines for each link that is up, including the
  * containers'.
  */
-export function readBridgeIndex(bridge: string): number | undefined {
-  const match = /^ifIndex\s+(\d+)/.exec(readProcNet(`dev_snmp6/${bridge}`))
-  return match === null ? readLinkIndex(bridge) : Number(match[1])
+export function readOwnLinkIndex(dev: string): number | undefined {
+  const match = /^ifIndex\s+(\d+)/.exec(readProcNet(`dev_snmp6/${dev}`))
+  return match === null ? readLinkIndex(dev) : Number(match[1])
 }

@@ -38,6 +38,19 @@ export async function ipBatchThenTry(
   throw refusal(commands, outcome, netns)
 }
 
+// The command's words are arguments of the script and never part of its text. The process in the background
+// has none of our pipes, so nothing waits for its end; init reaps it.
+const IN_BACKGROUND = 'exec </dev/null >/dev/null 2>&1; ip "$@" &'
+
+/**
+ * Starts one `ip` command and does not wait for its end. Whether it succeeds, the caller must see from its
+ * effect. @throws CniError IoFailure if there is no shell
+ */
+export async function ipInBackground(command: IpCommand): Promise<void> {
+  batchText([command]) // Refuses what is not one word.
+  await run({ file: 'sh', args: ['-c', IN_BACKGROUND, 'sh', ...command] })
+}
+
 function runBatch(commands: readonly IpCommand[], netns?: string, family?: Family): Promise<Outcome> {
   return run({
     file: 'ip',

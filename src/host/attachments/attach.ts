@@ -3,7 +3,7 @@
 import { CniCode, CniError } from '../../cni/error.ts'
 import type { Prefix } from '../../addr/prefix.ts'
 import type { Bandwidth, Sysctl } from '../../config/container-settings.ts'
-import { ipBatch, ipBatchThenTry, ipShow } from '../../exec/network/ip.ts'
+import { ipBatch, ipBatchThenTry, ipInBackground, ipShow } from '../../exec/network/ip.ts'
 import { writeSysctlIn } from '../../exec/network/sysctl.ts'
 import { tc } from '../../exec/network/tc.ts'
 import { qdiscLimit } from '../../ip/qdisc.ts'
@@ -24,6 +24,7 @@ import { refuseAdvertisements } from '../network/forwarding.ts'
 import type { BridgeSettings } from '../bridge/bridge-traits.ts'
 import { refusalOfFullBridge } from '../bridge/bridge-ports.ts'
 import { linkExists, refusalOfKind } from '../../kernel/presence.ts'
+import { readOwnLinkIndex } from '../../kernel/proc.ts'
 
 /** What the kernel needs to know of one attachment. */
 interface Attachment {
@@ -93,18 +94,55 @@ async function limitBandwidth(link: LinkPlan, { ingress, egress }: Bandwidth): P
   if (egress !== undefined) await tc(qdiscLimit(link.ifname, egress, link.mtuBytes), link.netns)
 }
 
+// The pauses between looks at a link that is being deleted grow from 1 ms and add up to two seconds.
+const LOOKS = 60
+const FIRST_PAUSE_MS = 1
+const LONGEST_PAUSE_MS = 50
+const PAUSE_FACTOR = 1.2
+
 /**
  * Deletes the near end, and with it the far end and all it carried. Does nothing if it
  * does not exist. @throws CniError
  */
 export async function detachLinks(hostLink: string): Promise<void> {
   if (!linkExists(hostLink)) return
+  // The kernel answers 12 to 20 ms after it has closed both ends and removed them from every table
+  // (netdev_run_todo in its net/core/dev.c waits for all RCU callbacks). Links, addresses and routes are
+  // changed under one lock (RTNL), so whatever is added once the link's name is gone comes after all of that.
+  if (await isDeletedSoon(hostLink)) return
   try {
     await ipBatch([linkDelete(hostLink)])
   } catch (error) {
     // The container's namespace may have ended just now and removed the pair.
     if (linkExists(hostLink)) throw error
   }
+}
+
+// Returns false if the link stays, for whatever reason. A second `ip` then finds the reason, or nothing left.
+async function isDeletedSoon(hostLink: string): Promise<boolean> {
+  const index = readOwnLinkIndex(hostLink)
+  const isThere = (): boolean => {
+    if (!linkExists(hostLink)) return false
+    // A new ADD of the same attachment makes a link with the same name and another index.
+    const now = readOwnLinkIndex(hostLink)
+    return index === undefined || now === undefined || now === index
+  }
+  try {
+    await ipInBackground(linkDelete(hostLink))
+  } catch (error) {
+    if (error instanceof CniError) return false
+    throw error
+  }
+  let pauseMs = FIRST_PAUSE_MS
+  for (let looks = 0; looks < LOOKS && isThere(); looks++) {
+    await pause(pauseMs)
+    pauseMs = Math.min(pauseMs * PAUSE_FACTOR, LONGEST_PAUSE_MS)
+  }
+  return !isThere()
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
 // `ip` gives the same exit code and similar words for many reasons, so ask the kernel what is in the way.

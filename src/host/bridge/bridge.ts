@@ -2,7 +2,7 @@
 
 import type { BridgeSettings } from './bridge-traits.ts'
 import { ipBatch } from '../../exec/network/ip.ts'
-import { readBridgeIndex } from '../../kernel/proc.ts'
+import { readOwnLinkIndex } from '../../kernel/proc.ts'
 import { ensureLinkSysctl } from '../../exec/network/sysctl.ts'
 import type { Log } from '../../log.ts'
 import { refuseAdvertisements } from '../network/forwarding.ts'
@@ -82,7 +82,7 @@ function switchOnIpv6({ name, addresses }: BridgePlan): void {
 
 // A later link of that name has another index. Indexes start from one with each boot.
 function stampOf(bridge: BridgePlan): string {
-  return `${bootId()} ${String(readBridgeIndex(bridge.name))} ${bridgeMac(bridge)}\n`
+  return `${bootId()} ${String(readOwnLinkIndex(bridge.name))} ${bridgeMac(bridge)}\n`
 }
 
 function isKnown(bridge: BridgePlan, runDir: string): boolean {

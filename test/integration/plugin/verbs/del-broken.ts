@@ -1,7 +1,8 @@
 // DEL succeeds in every state of the container and touches only what belongs to it.
-import { mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { waitUntil } from '../../../../scripts/lab/run.ts'
 import { type CallOptions, makeHost, type TestHost } from '../../../fixtures/host/host.ts'
 import { addressOf, isRefused, isSilent, whyNoHost } from '../../../fixtures/host/cni.ts'
 import { type Netns, pings, removeNetns, show } from '../../../fixtures/host/netns.ts'
@@ -124,3 +125,53 @@ t.test('DEL never touches another namespace that now has its path: process IDs a
   await host.del(stranger)
   t.same(await host.remains(), [])
 }) // prettier-ignore
+
+// Hides `ip` behind a script for one call. In the script, `real` is the machine's own.
+function withIp({ folder }: TestHost, script: string): CallOptions {
+  const [real, stand] = [join(folder, 'real-ip'), join(folder, 'stand-in-ip')]
+  writeFileSync(stand, `#!/bin/sh\nreal=${real}\n${script}\n`, { mode: 0o755 })
+  return {
+    mounts: [
+      `: >${real}`,
+      `mount --bind "$(readlink -f "$(command -v ip)")" ${real}`,
+      `mount --bind ${stand} "$(readlink -f "$(command -v ip)")"`,
+    ].join('\n'),
+  }
+}
+
+t.test('DEL keeps the address while ip refuses to delete the link', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const container = await host.container()
+  await host.add(container)
+  const before = await host.remains()
+  const refusing = withIp(host, 'echo "RTNETLINK answers: Operation not permitted" >&2; exit 2')
+  const outcome = await host.del(container, refusing)
+  isRefused(t, outcome, 100, /ip link delete dev \w+: RTNETLINK answers: Operation not permitted \(exit 2\)/)
+  t.same(await host.remains(), before, 'link, lease and record are there')
+  isSilent(t, await host.del(container), 'DEL')
+  t.same(await host.remains(), [])
+})
+
+t.test('DEL does not wait for an ip that has deleted the link', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const container = await host.container()
+  await host.add(container)
+  const hold = join(host.folder, 'hold')
+  const ended = join(host.folder, 'ended')
+  writeFileSync(hold, '')
+  const slow = withIp(host, `"$real" "$@"; while [ -e ${hold} ]; do sleep 0.05; done; : >${ended}`)
+  isSilent(t, await host.del(container, slow), 'DEL')
+  t.notOk(existsSync(ended), 'ip still runs')
+  t.same(await host.remains(), [])
+  rmSync(hold)
+  await waitUntil('ip to end', 10_000, async () => existsSync(ended))
+})
+
+t.test('DEL works without a shell', { skip }, async (t) => {
+  const host = await makeHost(t)
+  const container = await host.container()
+  await host.add(container)
+  const mounts = `mount --bind /etc/hostname "$(readlink -f "$(command -v sh)")"`
+  isSilent(t, await host.del(container, { mounts }), 'DEL')
+  t.same(await host.remains(), [])
+})
