@@ -32,6 +32,8 @@ export interface Command {
   readonly netns?: string
   /** Run it in a new network namespace, which disappears with it. */
   readonly apart?: boolean
+  /** How many more descriptors, from 3 on, the process may write to; only in a runtime's call. */
+  readonly outputs?: number
   /** Milliseconds to wait before the process is killed; 60,000 by default. */
   readonly timeoutMs?: number
   /** Names of environment variables to pass on. */
@@ -48,6 +50,8 @@ export interface Outcome {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
+  /** What came on each descriptor of `outputs`. */
+  readonly more?: readonly string[]
 }
 
 /**

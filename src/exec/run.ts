@@ -35,8 +35,8 @@ export const run: Run = async (command) => {
   return outcomeOf(command, launch, ending)
 }
 
-// Whether this process serves one call of a runtime.
-function isCall(): boolean {
+/** Returns whether this process serves one call of a runtime. */
+export function isCall(): boolean {
   return Boolean(process.env['CNI_COMMAND']) || netavarkVerb(process.argv[2]) !== undefined
 }
 
@@ -55,7 +55,7 @@ export function giveUpCommands(): readonly string[] {
 }
 
 function plan(command: Command): Launch {
-  const { file, args, netns, apart = false, pass = [], secrets = {} } = command
+  const { file, args, netns, apart = false, pass = [], secrets = {}, outputs = 0 } = command
   if (netns !== undefined && (!isAbsolute(netns) || netns.includes('\0'))) {
     throw new CniError(CniCode.InvalidNetns, 'network namespace path is not absolute', JSON.stringify(netns))
   }
@@ -70,12 +70,13 @@ function plan(command: Command): Launch {
     input: command.input ?? '',
     timeoutMs: command.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     env: { ...environment(pass), ...secrets },
+    outputs,
   }
 }
 
 function outcomeOf(command: Command, launch: Launch, ending: Ending): Outcome {
   const what = textOf(launch)
-  const { exitCode, stdout, stderr } = ending
+  const { exitCode, stdout, stderr, more } = ending
   if (ending.timedOut) {
     throw tooLate(CniCode.IoFailure, 'command timed out', `"${what}" took longer than ${launch.timeoutMs} ms`)
   }
@@ -89,7 +90,7 @@ function outcomeOf(command: Command, launch: Launch, ending: Ending): Outcome {
     const how = ending.signal === undefined ? `failed with ${ending.code}` : `was killed by ${ending.signal}`
     throw new CniError(CniCode.IoFailure, 'command did not end', `"${what}" ${how}`)
   }
-  return { exitCode, stdout, stderr }
+  return { exitCode, stdout, stderr, ...(more !== undefined && { more }) }
 }
 
 function textOf({ file, args }: Launch): string {

@@ -49,6 +49,8 @@ interface SyncOptions {
   readonly added?: AttachmentRecord
   /** Whether the kernel has ports of attachments that no longer exist. */
   readonly portsLeft?: boolean
+  /** What nft answered to the {@link earlyQuestions} of an ADD. */
+  readonly answers?: readonly (string | undefined)[] | undefined
   /** Check everything again, regardless of what earlier calls found. */
   readonly fresh?: boolean
   /** The caller is the agent, which handles routes itself. */
@@ -69,7 +71,7 @@ export async function restoreHost(host: Host): Promise<void> {
  * agent lives, it owns the routes. @throws CniError
  */
 export async function syncHost(host: Host, options: SyncOptions = {}): Promise<void> {
-  const { added, portsLeft = false, fresh = false, exceptRoutes = false } = options
+  const { added, answers, portsLeft = false, fresh = false, exceptRoutes = false } = options
   const { settings, identity, network } = host
   const hops = [...network.gateways, ...network.peerGateways.values()].map(({ dev }) => dev)
   const uplinks = [...(network.nebulaDev === undefined ? [] : [network.nebulaDev]), ...hops]
@@ -85,6 +87,6 @@ export async function syncHost(host: Host, options: SyncOptions = {}): Promise<v
     await warnOfAbsentAddresses(added?.ports ?? [], host.log)
   }
   const { earlierSubnets: earlier } = network
-  await syncRules({ settings, identity, earlier, added, rewrite: fresh || portsLeft })
+  await syncRules({ settings, identity, earlier, added, rewrite: fresh || portsLeft, answers })
   await warnOfFullBridge(settings.bridge, identity.subnets, host.log)
 }

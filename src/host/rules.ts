@@ -17,6 +17,7 @@ import {
   ownTable,
   renderRuleset,
 } from '../net/ruleset.ts'
+import { renderPublish } from '../net/ports/elements.ts'
 import { openStore } from '../state/addresses/store.ts'
 import { readCache, writeCache } from '../state/files/cache.ts'
 import type { Identity } from './identity/identity.ts'
@@ -39,6 +40,21 @@ interface RulesContext {
   readonly added: AttachmentRecord | undefined
   /** Write everything again, even what the kernel has already. */
   readonly rewrite: boolean
+  /** What nft answered to {@link earlyQuestions}. */
+  readonly answers?: readonly (string | undefined)[] | undefined
+}
+
+/**
+ * Returns the texts by which nft publishes the ports of an attachment and shows the rules, one for each
+ * process, to run before {@link syncRules}. Empty if that would not be enough, as on a host's first ADD.
+ */
+export function earlyQuestions(
+  { stateDir, runDir, bridge }: Pick<Settings, 'stateDir' | 'runDir' | 'bridge'>,
+  families: readonly Family[],
+  added: AttachmentRecord,
+): readonly string[] {
+  if (readCache(cachePath(runDir, bridge)) === undefined || openStore(stateDir).hasManyPorts()) return []
+  return [...families.map((family) => renderPublish(added, family) + listTable(family)), listChains(families)]
 }
 
 /**
@@ -62,15 +78,19 @@ export async function syncRules(context: RulesContext): Promise<void> {
     isolation: settings.isolation,
     local,
   })
-  const path = `${settings.runDir}/rules-${settings.bridge}.json`
+  const path = cachePath(settings.runDir, settings.bridge)
   const cached = readCache(path) as RulesCache | undefined
-  const whole =
-    !context.rewrite &&
-    cached?.ruleset === ruleset &&
-    cached.listing === (await look(families, settings.stateDir))
+  // An answer that is missing lacks in the text, too.
+  const listing = context.answers?.join('') ?? (await look(families, settings.stateDir))
+  const whole = !context.rewrite && cached?.ruleset === ruleset && cached.listing === listing
+  const isPublished = context.answers?.every((answer) => answer !== undefined) ?? false
   if (!whole) await writeAll(path, ruleset, families, context)
-  else if (added?.ports !== undefined && !(await publish(added)))
+  else if (!isPublished && added?.ports !== undefined && !(await publish(added)))
     await writeAll(path, ruleset, families, context)
+}
+
+function cachePath(runDir: string, bridge: string): string {
+  return `${runDir}/rules-${bridge}.json`
 }
 
 async function writeAll(

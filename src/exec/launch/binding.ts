@@ -16,9 +16,9 @@ type Spawn = (options: {
 }) => Result
 
 interface Descriptor {
-  readonly type: 'pipe'
-  readonly readable: boolean
-  readonly writable: boolean
+  readonly type: 'pipe' | 'ignore'
+  readonly readable?: boolean
+  readonly writable?: boolean
   readonly input?: Uint8Array
 }
 
@@ -49,7 +49,7 @@ export function spawnBinding(): Spawn | undefined {
 
 /** Runs a process to its end. Returns undefined, with nothing started, if the binding refuses the call. */
 export function startWithBinding(spawn: Spawn, launch: Launch, isDetached: boolean): Ending | undefined {
-  const { file, args, env, input, timeoutMs } = launch
+  const { file, args, env, input, timeoutMs, outputs = 0 } = launch
   const envPairs = Object.entries(env).map(([name, value]) => `${name}=${value}`)
   // The binding would end a text at a NUL.
   if ([file, ...args, ...envPairs].some((text) => text.includes('\0'))) return undefined
@@ -59,7 +59,11 @@ export function startWithBinding(spawn: Spawn, launch: Launch, isDetached: boole
       file,
       args: [file, ...args],
       envPairs,
-      stdio: [{ type: 'pipe', readable: true, writable: false, input: Buffer.from(input) }, OUTPUT, OUTPUT],
+      stdio: [
+        // /dev/null costs less than a pipe that is closed immediately.
+        input === '' ? { type: 'ignore' } : { ...INPUT, input: Buffer.from(input) },
+        ...Array.from({ length: 2 + outputs }, () => OUTPUT),
+      ],
       timeout: timeoutMs,
       killSignal: SIGKILL,
       detached: isDetached,
@@ -71,11 +75,12 @@ export function startWithBinding(spawn: Spawn, launch: Launch, isDetached: boole
   return endingOf(result)
 }
 
+const INPUT: Descriptor = { type: 'pipe', readable: true, writable: false }
 const OUTPUT: Descriptor = { type: 'pipe', readable: false, writable: true }
 
 function endingOf({ error, status, signal, output }: Result): Ending {
   const code = error === undefined ? undefined : (CODES[-error] ?? `errno ${String(-error)}`)
-  const [, stdout = '', stderr = ''] = (output ?? []).map((bytes) => bytes?.toString('utf8'))
+  const [, stdout = '', stderr = '', ...more] = (output ?? []).map((bytes) => bytes?.toString('utf8'))
   return {
     exitCode: status ?? undefined,
     signal: signal ?? undefined,
@@ -84,5 +89,6 @@ function endingOf({ error, status, signal, output }: Result): Ending {
     code: code === 'EPIPE' ? undefined : code,
     stdout,
     stderr,
+    ...(more.length > 0 && { more: more.map((text = '') => text) }),
   }
 }

@@ -6,6 +6,8 @@ export interface Launch {
   readonly input: string
   readonly timeoutMs: number
   readonly env: Readonly<Record<string, string>>
+  /** How many more descriptors, from 3 on, the process may write to; 0 by default. */
+  readonly outputs?: number
 }
 
 /** How a process ended, unjudged. `code` is the errno of a failed start ("ENOENT"). */
@@ -16,6 +18,8 @@ export interface Ending {
   readonly code: string | undefined
   readonly stdout: string
   readonly stderr: string
+  /** What came on each descriptor of `outputs`. */
+  readonly more?: readonly string[]
 }
 
 /**

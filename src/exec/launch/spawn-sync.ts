@@ -16,7 +16,7 @@ export async function startHere(launch: Launch): Promise<Ending> {
 
 /** Runs a process to its end with node:child_process, which {@link startHere} does where it must. */
 export async function startAsDocumented(
-  { file, args, input, timeoutMs, env }: Launch,
+  { file, args, input, timeoutMs, env, outputs = 0 }: Launch,
   isDetached: boolean,
 ): Promise<Ending> {
   const { spawnSync } = await import('node:child_process')
@@ -27,6 +27,7 @@ export async function startAsDocumented(
     killSignal: 'SIGKILL',
     maxBuffer: Infinity,
     encoding: 'utf8',
+    stdio: Array.from({ length: 3 + outputs }, () => 'pipe' as const),
     // Node's types lack this option of spawnSync.
     detached: isDetached,
   } as const
@@ -40,5 +41,6 @@ export async function startAsDocumented(
     code: code === 'EPIPE' ? undefined : code,
     stdout: result.stdout ?? '',
     stderr: result.stderr ?? '',
+    ...(outputs > 0 && { more: result.output?.slice(3).map((text) => text ?? '') ?? [] }),
   }
 }

@@ -33,22 +33,13 @@ export async function ipBatchThenTry(
   attempts: readonly IpCommand[],
   netns?: string,
 ): Promise<void> {
-  const outcome = await runBatch([...commands, ...attempts], netns)
-  if (outcome.exitCode === 0 || (failedLine(outcome.stderr) ?? 0) > commands.length) return
-  throw refusal(commands, outcome, netns)
+  judgeBatch(commands, await runBatch([...commands, ...attempts], netns), netns)
 }
 
-// The command's words are arguments of the script and never part of its text. The process in the background
-// has none of our pipes, so nothing waits for its end; init reaps it.
-const IN_BACKGROUND = 'exec </dev/null >/dev/null 2>&1; ip "$@" &'
-
-/**
- * Starts one `ip` command and does not wait for its end. Whether it succeeds, the caller must see from its
- * effect. @throws CniError IoFailure if there is no shell
- */
-export async function ipInBackground(command: IpCommand): Promise<void> {
-  batchText([command]) // Refuses what is not one word.
-  await run({ file: 'sh', args: ['-c', IN_BACKGROUND, 'sh', ...command] })
+/** Judges the outcome of a batch of `commands` and attempts. @throws CniError as {@link ipBatchThenTry} */
+export function judgeBatch(commands: readonly IpCommand[], outcome: Outcome, netns?: string): void {
+  if (outcome.exitCode === 0 || (failedLine(outcome.stderr) ?? 0) > commands.length) return
+  throw refusal(commands, outcome, netns)
 }
 
 function runBatch(commands: readonly IpCommand[], netns?: string, family?: Family): Promise<Outcome> {

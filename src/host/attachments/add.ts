@@ -21,6 +21,7 @@ import {
 import type { Reservation } from '../../state/addresses/reserve.ts'
 import { openStore } from '../../state/addresses/store.ts'
 import { type Host, loadHost, syncHost } from '../host.ts'
+import { earlyQuestions } from '../rules.ts'
 import { loadSettings } from '../identity/settings.ts'
 import { attachLinks, detachLinks } from './attach.ts'
 import { enterableNetns } from './container-netns.ts'
@@ -110,11 +111,14 @@ async function build(
       const { refuseHostPrograms } = await import('../ports/host-programs.ts')
       await refuseHostPrograms(record, { isTakenOver: settings.takeOverPorts, log })
     }
-    const routes = await attachLinks(
+    const portsLeft = leavesPorts(reserved)
+    const families = host.identity.subnets.map(({ family }) => family)
+    const { routes, answers } = await attachLinks(
       { bridge, settings, link, addresses, routes: wanted, sysctls: settings.sysctls, bandwidth },
+      portsLeft ? [] : earlyQuestions(settings, families, record),
       log,
     )
-    await syncHost(host, { added: record, portsLeft: leavesPorts(reserved) })
+    await syncHost(host, { added: record, portsLeft, answers })
     if (addresses.some(({ family }) => family === 6)) {
       const { advertiseAddresses } = await import('./advertise.ts')
       await advertiseAddresses(link, log)

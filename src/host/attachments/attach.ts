@@ -2,8 +2,12 @@
 
 import { CniCode, CniError } from '../../cni/error.ts'
 import type { Prefix } from '../../addr/prefix.ts'
+import type { Outcome } from '../../exec/command.ts'
 import type { Bandwidth, Sysctl } from '../../config/container-settings.ts'
-import { ipBatch, ipBatchThenTry, ipInBackground, ipShow } from '../../exec/network/ip.ts'
+import { ipBatch, ipBatchThenTry, ipShow, judgeBatch } from '../../exec/network/ip.ts'
+import { nftTry } from '../../exec/network/nft.ts'
+import { type AttachOutcome, attachByScript, deleteLinkByScript } from '../../exec/network/scripts.ts'
+import { batchText } from '../../ip/batch.ts'
 import { writeSysctlIn } from '../../exec/network/sysctl.ts'
 import { tc } from '../../exec/network/tc.ts'
 import { qdiscLimit } from '../../ip/qdisc.ts'
@@ -37,14 +41,25 @@ interface Attachment {
   readonly bandwidth: Bandwidth
 }
 
+/** The container's routes, and what nft answered beside. */
+interface Attached {
+  /** Their metrics differ from those asked for if another network of the container is in the way. */
+  readonly routes: readonly ContainerRoute[]
+  /** One answer for each question, undefined where nft failed; undefined if nft was not asked. */
+  readonly answers: readonly (string | undefined)[] | undefined
+}
+
 /**
  * Makes the bridge, the link pair, the container's addresses and routes. On failure the caller calls
  * {@link detachLinks}; deleting the near end removes everything of this attachment.
- * @returns the container's routes, whose metrics differ from those asked for if another network of the
- * container is in the way
+ * @param questions texts for nft, which need nothing of all this
  * @throws CniError that names the obstacle
  */
-export async function attachLinks(attachment: Attachment, log: Log): Promise<readonly ContainerRoute[]> {
+export async function attachLinks(
+  attachment: Attachment,
+  questions: readonly string[],
+  log: Log,
+): Promise<Attached> {
   const { bridge, link, addresses } = attachment
   await ensureBridge(bridge, attachment.settings, log)
   // A dead attachment of this key may have left its link. The store has proven it dead.
@@ -52,8 +67,11 @@ export async function attachLinks(attachment: Attachment, log: Log): Promise<rea
   // The port precedes the bridge's addresses: if the name belongs to something else, the
   // batch stops before it touches it.
   const commands = [...leftover, ...planHostLink(link, bridge.name), ...planBridge(bridge, true)]
+  const attempts = planHostNeighbours(bridge.name, link.mac, addresses)
+  const outcome = await tryScript(attachment, batchText([...commands, ...attempts]), questions)
   try {
-    await ipBatchThenTry(commands, planHostNeighbours(bridge.name, link.mac, addresses))
+    if (outcome === undefined) await ipBatchThenTry(commands, attempts)
+    else judgeBatch(commands, outcome.host)
   } catch (error) {
     throw (await obstacle(bridge.name, link)) ?? error
   }
@@ -61,20 +79,38 @@ export async function attachLinks(attachment: Attachment, log: Log): Promise<rea
   // Sysctls precede the addresses, because disable_ipv6 and accept_dad decide about addresses.
   for (const { name, value } of attachment.sysctls)
     await writeSysctlIn(link.netns, name.replace('IFNAME', link.ifname), value)
-  const made = await configureContainer(attachment)
+  const made = await configureContainer(attachment, outcome?.container)
   await limitBandwidth(link, attachment.bandwidth)
   if (needsSourceRouting(made)) {
     const { routeBySource } = await import('../routes/source-routing.ts')
     await routeBySource(planSourceRouting(link.ifname, addresses, made), link.netns, log)
   }
-  return made
+  return { routes: made, answers: questions.length === 0 ? undefined : outcome?.nft }
 }
 
-async function configureContainer(attachment: Attachment): Promise<readonly ContainerRoute[]> {
+// Runs both batches in one script. Sysctls would have to be set between them.
+async function tryScript(
+  { link, addresses, routes, sysctls }: Attachment,
+  host: string,
+  nft: readonly string[],
+): Promise<AttachOutcome | undefined> {
+  if (sysctls.length > 0) return undefined
+  const { hostLink, netns, ifname } = link
+  const commands = [...planContainer(ifname, addresses, routes), ...planAnnouncements(ifname, addresses)]
+  return attachByScript({ hostLink, netns, host, container: batchText(commands), nft })
+}
+
+// `outcome` is that of the batch, if it was run already.
+async function configureContainer(
+  attachment: Attachment,
+  outcome?: Outcome,
+): Promise<readonly ContainerRoute[]> {
   const { link, addresses, routes, sysctls } = attachment
   try {
-    const announcements = planAnnouncements(link.ifname, addresses)
-    await ipBatchThenTry(planContainer(link.ifname, addresses, routes), announcements, link.netns)
+    const commands = planContainer(link.ifname, addresses, routes)
+    if (outcome === undefined)
+      await ipBatchThenTry(commands, planAnnouncements(link.ifname, addresses), link.netns)
+    else judgeBatch(commands, outcome, link.netns)
     return routes
   } catch (error) {
     if (addresses.some(({ family }) => family === 6)) {
@@ -109,7 +145,7 @@ export async function detachLinks(hostLink: string): Promise<void> {
   // The kernel answers 12 to 20 ms after it has closed both ends and removed them from every table
   // (netdev_run_todo in its net/core/dev.c waits for all RCU callbacks). Links, addresses and routes are
   // changed under one lock (RTNL), so whatever is added once the link's name is gone comes after all of that.
-  if (await isDeletedSoon(hostLink)) return
+  if (await isDeletedSoon(hostLink, () => deleteLinkByScript(hostLink, ''))) return
   try {
     await ipBatch([linkDelete(hostLink)])
   } catch (error) {
@@ -118,8 +154,22 @@ export async function detachLinks(hostLink: string): Promise<void> {
   }
 }
 
+/**
+ * Applies a text with nft, then deletes the links as {@link detachLinks} does. Returns false, with nothing
+ * done, if nft refuses the text. @throws CniError
+ */
+export async function detachLinksAfter(nft: string, hostLink: string): Promise<boolean> {
+  if (!linkExists(hostLink)) return nftTry(nft)
+  let isApplied = false
+  const begin = async (): Promise<boolean> => (isApplied = await deleteLinkByScript(hostLink, nft))
+  const isGone = await isDeletedSoon(hostLink, begin)
+  if (!isApplied && !(await nftTry(nft))) return false
+  if (!isGone) await detachLinks(hostLink)
+  return true
+}
+
 // Returns false if the link stays, for whatever reason. A second `ip` then finds the reason, or nothing left.
-async function isDeletedSoon(hostLink: string): Promise<boolean> {
+async function isDeletedSoon(hostLink: string, begin: () => Promise<boolean>): Promise<boolean> {
   const index = readOwnLinkIndex(hostLink)
   const isThere = (): boolean => {
     if (!linkExists(hostLink)) return false
@@ -127,12 +177,7 @@ async function isDeletedSoon(hostLink: string): Promise<boolean> {
     const now = readOwnLinkIndex(hostLink)
     return index === undefined || now === undefined || now === index
   }
-  try {
-    await ipInBackground(linkDelete(hostLink))
-  } catch (error) {
-    if (error instanceof CniError) return false
-    throw error
-  }
+  if (!(await begin())) return false
   let pauseMs = FIRST_PAUSE_MS
   for (let looks = 0; looks < LOOKS && isThere(); looks++) {
     await pause(pauseMs)

@@ -10,7 +10,7 @@ import { type AttachmentRecord, hostLinkName } from '../../net/attachment.ts'
 import { openStore } from '../../state/addresses/store.ts'
 import { loadSettings, stateDirForDel } from '../identity/settings.ts'
 import { networksOn } from '../routes/kernel-routes.ts'
-import { detachLinks } from './attach.ts'
+import { detachLinks, detachLinksAfter } from './attach.ts'
 
 /**
  * Removes an attachment. Ports go while the link exists, because an attachment without a link counts as dead
@@ -24,9 +24,10 @@ export async function removeAttachment(target: AttachmentTarget, now: Date, log:
   const store = openStore(stateDir)
   // A damaged record does not tell its ports; they go when the rules are next written.
   const record = store.peek(key)
-  const refused = await withdrawPorts(stateDir, record)
   // The link's name follows from the key, so it is found without the record too.
-  await detachLinks(hostLinkName(key))
+  const hostLink = hostLinkName(key)
+  const refused = await withdrawPorts(stateDir, record, hostLink)
+  await detachLinks(hostLink)
   // The record stays for another DEL: only the record tells what is left of the ports.
   if (refused !== undefined) throw refused
   await store.release(key)
@@ -36,15 +37,16 @@ export async function removeAttachment(target: AttachmentTarget, now: Date, log:
   }
 }
 
-// Returns what prevents it, to be thrown once the link is deleted.
+// Usually deletes the link, too. Returns what prevents it, to be thrown once the link is deleted.
 async function withdrawPorts(
   stateDir: string,
   record: AttachmentRecord | undefined,
+  hostLink: string,
 ): Promise<CniError | undefined> {
   if (record?.ports === undefined) return undefined
   const { withdraw } = await import('../ports/publish.ts')
   try {
-    await withdraw(stateDir, record)
+    await withdraw(stateDir, record, (text) => detachLinksAfter(text, hostLink))
     return undefined
   } catch (error) {
     if (error instanceof CniError) return error

@@ -66,12 +66,17 @@ export async function publishAll(
  * Withdraws the ports of one attachment, and publishes those that another network of its container has on
  * standby, in one transaction. Missing ports or tables are ignored. If another attachment has one of the
  * ports by now, the ports of all others are written again.
+ * @param apply runs the transaction and returns whether the kernel accepted it
  * @throws CniError CommandRefused, TryAgainLater
  */
-export async function withdraw(stateDir: string, record: AttachmentRecord): Promise<void> {
+export async function withdraw(
+  stateDir: string,
+  record: AttachmentRecord,
+  apply: (text: string) => Promise<boolean> = nftTry,
+): Promise<void> {
   if (record.ports === undefined) return
   const heirs = await openStore(stateDir).handOver(record)
-  if (await nftTry(renderWithdraw(record) + heirs.map(renderPublish).join(''))) return
+  if (await apply(renderWithdraw(record) + heirs.map((heir) => renderPublish(heir)).join(''))) return
   const others = livingWithPorts(stateDir).filter((other) => !isSameKey(other, record))
   for (const family of [4, 6] as const) {
     const listing = await nftList(listTable(family))

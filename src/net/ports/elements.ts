@@ -55,9 +55,12 @@ function elementsFor(mapping: PortMapping, address: Ip, zone: number | undefined
   ]
 }
 
-/** Publishes the ports of one attachment. The kernel refuses if a port already has another target. */
-export function renderPublish(record: AttachmentRecord): string {
-  return addElements(elementsOf(record))
+/**
+ * Publishes the ports of one attachment, in all families or one. The kernel refuses if a port already has
+ * another target.
+ */
+export function renderPublish(record: AttachmentRecord, only?: Family): string {
+  return addElements(elementsOf(record).filter(({ family }) => only === undefined || family === only))
 }
 
 /**

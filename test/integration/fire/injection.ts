@@ -52,6 +52,8 @@ const ALLOWED = [
   /^ip -j (-details )?(link|address|route) show( [a-z0-9 ]+)?$/,
   /^nft (--terse )?-f -$/,
   /^nsenter --net=\/run\/netns\/[a-z0-9]+ ip -batch -$/,
+  // The script of src/exec/network/scripts.ts: link, namespace, two batches, and texts for nft.
+  /^sh -c n= m= o= i=-\n[^]*>&5 sh veth[0-9a-f]+ \/run\/netns\/[a-z0-9]+ [\w.:/@%+=, \n-]+$/,
   /^nsenter --net=\/run\/netns\/[a-z0-9]+ ip -j link show dev eth0$/,
 ]
 
@@ -110,10 +112,13 @@ t.test('a hostile text never becomes a command or an option', { skip }, async (t
 // Programs that were started, without those only searched for along the PATH. The first of each path is the
 // name alone.
 function startedPrograms(trace: string): readonly string[] {
-  return trace
-    .split('\n')
-    .filter((line) => line.endsWith(' = 0'))
-    .map((line) => /execve\("[^"]*", (\[.*\]), 0x/.exec(line)?.[1] ?? line)
-    .map((argv) => (argv.startsWith('[') ? (JSON.parse(argv) as string[]).join(' ') : argv))
-    .map((line) => line.replace(/^\/\S*\//, ''))
+  return (
+    trace
+      .split('\n')
+      // With several processes at a time, the result may follow in a line of its own.
+      .filter((line) => line.includes('execve(') && / = 0$|<unfinished \.\.\.>$/.test(line))
+      .map((line) => /execve\("[^"]*", (\[.*\]), 0x/.exec(line)?.[1] ?? line)
+      .map((argv) => (argv.startsWith('[') ? (JSON.parse(argv) as string[]).join(' ') : argv))
+      .map((line) => line.replace(/^\/\S*\//, ''))
+  )
 }
