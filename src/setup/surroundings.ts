@@ -9,12 +9,14 @@ import { isThere } from '../state/files/output-file.ts'
 import { ownConflist } from '../state/joined/networks.ts'
 import { hashOfFile, lookAt } from '../state/joined/places.ts'
 import type { BootCommand, Surroundings, WslMode } from '../provision/host/surroundings.ts'
-import { BOOT_COMMAND, NEBULA_CONFIG, PROGRAM, WSL_CONF } from '../provision/host/wanted.ts'
+import { AGENT_UNIT, BOOT_COMMAND, NEBULA_CONFIG, PROGRAM, WSL_CONF } from '../provision/host/wanted.ts'
 import { parseIni } from '../provision/windows/ini.ts'
 
 // Where Debian's containerd and podman look for plugins.
 const OTHER_PROGRAMS = '/usr/lib/cni'
-const UNIT_FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
+// A unit in /etc hides one of the same name in a package's folder: systemd.unit(5).
+const PACKAGE_UNITS = ['/usr/lib/systemd/system', '/lib/systemd/system']
+const UNIT_FOLDERS = ['/etc/systemd/system', ...PACKAGE_UNITS]
 const PODMAN = ['/usr/bin/podman', '/usr/local/bin/podman']
 
 /** Looks. @throws CniError where Nebula is missing */
@@ -26,6 +28,7 @@ export async function lookAround(): Promise<Surroundings> {
     hasNebulaUnit: UNIT_FOLDERS.some((folder) => isThere(`${folder}/nebula@.service`)),
     wsl,
     bootCommand: wsl === 'none' ? { kind: 'none' } : readBootCommand(),
+    hasAgentUnit: PACKAGE_UNITS.some((folder) => isThere(`${folder}/${AGENT_UNIT}`)),
     blocked: loadNebulaConfig(NEBULA_CONFIG).facts.pki.blocklist,
     conflist: ownConflist(),
     pluginFolders: isThere(OTHER_PROGRAMS) || PODMAN.some(isThere) ? [OTHER_PROGRAMS] : [],

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly hasSystemd: boolean
   /** The unit nebula@.service of Debian's package is there. */
   readonly hasNebulaUnit: boolean
+  /** The unit of the agent is there with its package, which also upgrades it. */
+  readonly hasAgentUnit: boolean
   readonly wsl: WslMode
   readonly bootCommand: BootCommand
   /** Fingerprints that Nebula's configuration blocks. */

@@ -139,7 +139,7 @@ function network({ conflist }: Surroundings, shipped: ShippedFiles): readonly Wa
 }
 
 function starters(
-  { hasSystemd, hasNebulaUnit, nebula, bootCommand }: Surroundings,
+  { hasSystemd, hasNebulaUnit, hasAgentUnit, nebula, bootCommand }: Surroundings,
   shipped: ShippedFiles,
 ): readonly Wanted[] {
   if (!hasSystemd)
@@ -153,10 +153,14 @@ function starters(
         'starts Nebula and the agent',
       ),
     ]
-  const agent = file(`${UNITS}/${AGENT_UNIT}`, PUBLIC, shipped.agentUnit, 'unit of the agent')
-  if (hasNebulaUnit) return [agent]
-  const unit = withNebula(shipped.nebulaUnit, nebula.executable)
-  return [file(`${UNITS}/${OWN_NEBULA_UNIT}`, PUBLIC, unit, 'unit of Nebula'), agent]
+  const unit = (name: string, text: string, what: string): Wanted =>
+    file(`${UNITS}/${name}`, PUBLIC, text, what)
+  return [
+    ...(hasNebulaUnit
+      ? []
+      : [unit(OWN_NEBULA_UNIT, withNebula(shipped.nebulaUnit, nebula.executable), 'unit of Nebula')]),
+    ...(hasAgentUnit ? [] : [unit(AGENT_UNIT, shipped.agentUnit, 'unit of the agent')]),
+  ]
 }
 
 function bootFile(before: string): Wanted {

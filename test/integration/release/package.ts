@@ -2,34 +2,18 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Arch } from '../../../scripts/build/base.ts'
 import { SUITES } from '../../../scripts/lab/apt/bare-roots.ts'
-import { packDebian } from '../../../scripts/release/archives.ts'
 import { renderSbom } from '../../../scripts/release/sbom.ts'
 import { licenceTexts, readSources } from '../../../scripts/release/sources.ts'
-import { packageEntries, writeTree } from '../../../scripts/release/tree.ts'
 import { type BareRoot, unpackRoot, whyNoRoot } from '../../fixtures/host/bare-root.ts'
+import { packExecutable } from '../../fixtures/host/debian-package.ts'
 import { ROOT } from '../../fixtures/host/install.ts'
 
 const CONFLIST = '/etc/cni/net.d/10-flatnet.conflist'
 const skip = SUITES.map(whyNoRoot).find((why) => why !== false) ?? false
 
 t.test('the package', { skip }, async (t) => {
-  const arch: Arch = process.arch === 'arm64' ? 'arm64' : 'x64'
-  const sources = readSources(ROOT)
-  const executable = join(ROOT, 'dist/flatnet-cni')
-  const parts = {
-    root: ROOT,
-    executable,
-    native: executable,
-    sbom: renderSbom(sources, arch),
-    licences: licenceTexts(ROOT, arch),
-  }
-  const folder = t.testdir({})
-  writeTree(join(folder, 'tree'), packageEntries(parts))
-  const archive = join(folder, 'flatnet-cni.deb')
-  packDebian(sources, arch, join(folder, 'tree'), archive)
-
+  const { archive, version } = packExecutable(t)
   for (const suite of SUITES) {
     await t.test(`on ${suite}`, (t) => {
       const root = unpackRoot(t, suite)
@@ -42,7 +26,7 @@ t.test('the package', { skip }, async (t) => {
       }
 
       run('installs without a network', 'dpkg -i /flatnet-cni.deb')
-      t.match(run('runs', 'flatnet-cni version'), sources.version)
+      t.match(run('runs', 'flatnet-cni version'), version)
       for (const place of ['/usr/lib/cni', '/opt/cni/bin']) {
         for (const name of ['flatnet-cni', 'flatnet-ipam'])
           t.match(

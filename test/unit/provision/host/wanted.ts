@@ -19,6 +19,7 @@ const HERE: Surroundings = {
   nebula: { executable: '/usr/bin/nebula', version: '1.11.0' },
   hasSystemd: true,
   hasNebulaUnit: true,
+  hasAgentUnit: false,
   blocked: [],
   wsl: 'none',
   bootCommand: { kind: 'none' },
@@ -104,6 +105,11 @@ t.test('what the host has decides what it gets', async (t) => {
   t.match(
     textAt(wanted({ hasNebulaUnit: false }), '/etc/systemd/system/flatnet-nebula.service'),
     '/usr/bin/nebula',
+  )
+  t.ok(paths(wanted()).includes('/etc/systemd/system/flatnet-agent.service'))
+  t.notOk(
+    paths(wanted({ hasAgentUnit: true })).some((path) => path.startsWith('/etc/systemd')),
+    'a unit in /etc would hide the unit of the package',
   )
   t.notOk(
     paths(wanted({ conflist: '/etc/cni/net.d/99-mine.conflist' })).some((path) => path.includes('net.d')),
