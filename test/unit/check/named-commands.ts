@@ -32,7 +32,9 @@ const files = [
   ...readdirSync(ITEMS, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(ITEMS, name)),
-  ...['troubleshooting.md', 'troubleshooting.ja.md'].map((name) => join(ROOT, 'docs', name)),
+  ...['troubleshooting.md', 'troubleshooting.ja.md', 'windows.md', 'windows.ja.md'].map((name) =>
+    join(ROOT, 'docs', name),
+  ),
 ]
 
 t.test('every flatnet-cni command that checks and pages name exists', async (t) => {
