@@ -63,6 +63,20 @@ t.test('functions of ours get the parameters that they have', async (t) => {
   for (const { name, script } of scripts) judge(script, name)
 })
 
+// Strict mode ends a script that reads a variable that nothing has set.
+t.test('every variable that is read is set in the same function, or by the script', async (t) => {
+  const automatic = '_ null true false PSCmdlet PSScriptRoot LASTEXITCODE WhatIfPreference'.split(' ')
+  const shared = scripts.filter((each) => /Record|Network|System/.test(each.name))
+  const known = new Set([...automatic, ...shared.flatMap(({ script }) => [...script.variables])])
+  for (const { name, script } of scripts)
+    t.same(
+      script.unset.filter((each) => !known.has(each)),
+      [],
+      name,
+    )
+  t.same(readPowerShell('$a = 1\nfunction f { param($b) $c = $a + $b; $d.e = $c }').unset, ['d'])
+})
+
 t.test('whatever changes Windows can say so with -WhatIf', async (t) => {
   for (const { name, changesThings } of functions.filter((each) => /^(?:Set|Remove)-/.test(each.name)))
     t.ok(changesThings, name)
