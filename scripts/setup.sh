@@ -40,6 +40,8 @@ need curl curl
 # Tests kill calls at chosen system calls, and let the clock jump.
 need strace strace
 need faketime faketime
+# Counts the instructions of a call.
+need valgrind valgrind
 # Only parses the agent's unit; starts nothing.
 need systemd-analyze systemd
 # Makes the bare systems that the package is tried on.

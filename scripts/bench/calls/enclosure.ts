@@ -29,7 +29,14 @@ export async function runEnclosed(orders: Omit<Orders, 'work'>): Promise<Report>
   const work = mkdtempSync('/var/tmp/flatnet-bench-')
   const executable = join(work, 'flatnet-cni')
   const unshare = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child']
-  const run = [process.execPath, INSIDE, JSON.stringify({ ...orders, work, executable } satisfies Orders)]
+  // The shell stays process 1 and reaps orphans, such as podman's conmon, whose end podman waits for.
+  const reaper = ['sh', '-c', '"$@"; exit $?', 'sh']
+  const run = [
+    ...reaper,
+    process.execPath,
+    INSIDE,
+    JSON.stringify({ ...orders, work, executable } satisfies Orders),
+  ]
   try {
     copyFileSync(orders.executable, executable)
     const child = spawn('unshare', [...unshare, '--propagation', 'private', '--', ...run], {

@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { type Breakdown, breakDown } from './breakdown.ts'
+import { breakDown } from './breakdown/breakdown.ts'
 import type { Orders } from './enclosure.ts'
 import { makeOutside } from './host/links.ts'
 import { BARE_NODE, describeMachine } from './host/machine.ts'
@@ -23,6 +23,17 @@ async function measure(orders: Orders): Promise<Report> {
   makeOutside()
   const pattern = new RegExp(orders.only)
   const bench: Bench = { ...orders, bareNode: BARE_NODE, progress: say }
+  if (orders.breakdown) {
+    const breakdown = await breakDown(bench, pattern)
+    return {
+      version: 1,
+      started,
+      machine: describeMachine(orders.executable),
+      rows: [],
+      breakdown,
+      failures: [],
+    }
+  }
   const rows: FinishedRow[] = []
   const failures: string[] = []
   for (const { ids, measure: measureScenario } of scenariosFor(pattern)) {
@@ -39,18 +50,7 @@ async function measure(orders: Orders): Promise<Report> {
     }
   }
   const machine = describeMachine(orders.executable)
-  return { version: 1, started, machine, rows, breakdown: await tryBreakDown(orders, bench), failures }
-}
-
-// The breakdown explains figures but is not one: a machine that forbids ptrace(2) still gets its table.
-async function tryBreakDown(orders: Orders, bench: Bench): Promise<readonly Breakdown[]> {
-  if (!orders.breakdown) return []
-  try {
-    return await breakDown(bench)
-  } catch (error) {
-    say(`no breakdown: ${error instanceof Error ? error.message : String(error)}`)
-    return []
-  }
+  return { version: 1, started, machine, rows, breakdown: [], failures }
 }
 
 function say(line: string): void {

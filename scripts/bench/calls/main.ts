@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { CALL_IDS } from './breakdown/budget.ts'
 import { runEnclosed } from './enclosure.ts'
 import { whyNot } from './host/machine.ts'
 import { renderReport } from './report.ts'
@@ -13,26 +14,27 @@ import { ROW_IDS, scenariosFor } from './scenarios.ts'
 const DIST = join(import.meta.dirname, '../../../dist')
 
 const USAGE = `usage: npm run bench -- [--runs 20] [--only PATTERN] [--json FILE] [--flatnet FILE]
-                        [--no-breakdown]
+                        [--breakdown]
   --runs N          pairs of measurements for each row
   --only PATTERN    rows whose id matches this regular expression:
                     ${ROW_IDS.join(' ')}
   --json FILE       the file for all figures (dist/bench.json)
   --flatnet FILE    the executable to measure (dist/flatnet-cni, made by npm run build)
-  --no-breakdown    do not list the processes of one ADD and one DEL
+  --breakdown       in place of the rows: where the time of VERSION, ADD and DEL goes, and what they
+                    execute (strace, valgrind); --only then chooses from
+                    ${CALL_IDS.join(' ')}
 Needs root, nft, iptables and Debian's containernetworking-plugins. Removes everything it makes.
 Exit code: 0 everything was measured, with any figures; 1 something was not; 2 usage error.
 `
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    allowNegative: true,
     options: {
       runs: { type: 'string', default: '20' },
       only: { type: 'string', default: '' },
       json: { type: 'string', default: join(DIST, 'bench.json') },
       flatnet: { type: 'string', default: join(DIST, 'flatnet-cni') },
-      breakdown: { type: 'boolean', default: true },
+      breakdown: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -42,8 +44,9 @@ async function main(): Promise<number> {
   }
   const runs = Number(values.runs)
   if (!Number.isInteger(runs) || runs < 1) return misunderstood(`--runs ${values.runs}: a number from 1 on`)
-  if (scenariosFor(new RegExp(values.only)).length === 0)
-    return misunderstood(`--only ${values.only}: no such row`)
+  const only = new RegExp(values.only)
+  const isKnown = values.breakdown ? CALL_IDS.some((id) => only.test(id)) : scenariosFor(only).length > 0
+  if (!isKnown) return misunderstood(`--only ${values.only}: no such row`)
   const executable = resolve(values.flatnet)
   const obstacle = whyNot(executable)
   if (obstacle !== undefined) throw new Error(obstacle)

@@ -1,8 +1,10 @@
 // The result of a bench run, as data for the JSON file and as a table for people.
 
-import type { Breakdown } from './breakdown.ts'
+import type { Breakdown } from './breakdown/breakdown.ts'
+import { renderBreakdown } from './breakdown/render.ts'
 import type { Row, Sample } from './row.ts'
 import { mean, median, pairRatio } from './statistics.ts'
+import { renderTable } from './table.ts'
 
 /** Contents of the JSON file. `ours` and `theirs` are measurements, pair by pair. */
 export interface Report {
@@ -53,7 +55,7 @@ function digest(samples: readonly Sample[]): { ms: number[]; cpuMs: number } {
 export function renderReport({ machine, rows, breakdown, failures }: Report): string {
   const facts = Object.entries(machine).map(([name, value]) => `${name}: ${value}`)
   const parts = [facts.join('\n'), ...(rows.length === 0 ? [] : [renderRows(rows)])]
-  for (const { verb, steps } of breakdown) parts.push(renderBreakdown(verb, steps))
+  parts.push(...breakdown.map(renderBreakdown))
   if (failures.length > 0) parts.push(failures.map((failure) => `NOT MEASURED: ${failure}`).join('\n'))
   return `${parts.join('\n\n')}\n`
 }
@@ -91,33 +93,4 @@ function renderRows(rows: readonly FinishedRow[]): string {
     ...(broken === undefined ? [] : [`${id}: FAILED: ${broken}`]),
   ])
   return [renderTable([HEAD, ...cells]), ...notes].join('\n')
-}
-
-function renderBreakdown(
-  verb: string,
-  steps: readonly { command: string; startMs: number; endMs: number }[],
-) {
-  const cells = steps.map(({ command, startMs, endMs }) => [
-    startMs.toFixed(1),
-    (endMs - startMs).toFixed(1),
-    command.length > 80 ? `${command.slice(0, 79)}…` : command,
-  ])
-  const title = `${verb} of flatnet-cni under strace: ${steps.length - 1} processes beside itself`
-  return `${title}\n${renderTable([['start ms', 'ms', 'command'], ...cells])}`
-}
-
-function renderTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const numeric = /^[\d.]+$/
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => {
-          const width = widths[column] ?? 0
-          return numeric.test(cell) ? cell.padStart(width) : cell.padEnd(width)
-        })
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
 }

@@ -4,6 +4,7 @@ import type { Scenario } from './row.ts'
 import { attachmentScenarios } from './scenarios/attachments.ts'
 import { leasesScenario } from './scenarios/leases.ts'
 import { peersScenario } from './scenarios/peers.ts'
+import { podmanRunScenario } from './scenarios/podman-run.ts'
 import { podman5Scenarios } from './scenarios/podman5.ts'
 import { togetherScenario } from './scenarios/together.ts'
 import { versionScenario } from './scenarios/version.ts'
@@ -14,6 +15,7 @@ const ALL: readonly Scenario[] = [
   leasesScenario,
   peersScenario,
   togetherScenario,
+  podmanRunScenario,
   ...podman5Scenarios,
 ]
 

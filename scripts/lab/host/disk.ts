@@ -34,7 +34,7 @@ const PLAIN_CONFLIST = {
 // Each line was needed on a machine with both cgroup versions mounted and no systemd; podman 4.3.1.
 // NET_RAW, the last one, is not in podman's default: busybox's ping needs it. It must be this file: with
 // the variable CONTAINERS_CONF alone, the clean-up of conmon uses the other network backend.
-const CONTAINERS_CONF = `[network]
+export const CONTAINERS_CONF = `[network]
 network_backend = "cni"
 cni_plugin_dirs = ["/opt/cni/bin", "/usr/lib/cni"]
 network_config_dir = "/etc/cni/net.d"

@@ -22,7 +22,7 @@ export const leasesScenario: Scenario = {
       const { add, del } = await measureAttachments(ours, theirs, bench.runs)
       const against = 'flatnet-cni with none'
       return [
-        { id: 'leases-add', what: `ADD with ${LEASES} leases held`, against, goal: 1.1, ...add },
+        { id: 'leases-add', what: `ADD with ${LEASES} leases held`, against, goal: 1.05, ...add },
         { id: 'leases-del', what: `DEL with ${LEASES} leases held`, against, ...del },
       ]
     }),

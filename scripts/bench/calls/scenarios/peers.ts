@@ -36,7 +36,13 @@ export const peersScenario: Scenario = {
       })
       const against = 'flatnet-cni with none'
       return [
-        { id: 'peers-add', what: `ADD with ${PEERS} peers, routes there`, against, goal: 1.1, ...steady.add },
+        {
+          id: 'peers-add',
+          what: `ADD with ${PEERS} peers, routes there`,
+          against,
+          goal: 1.05,
+          ...steady.add,
+        },
         { id: 'peers-del', what: `DEL with ${PEERS} peers`, against, ...steady.del },
         {
           id: 'peers-first-add',
