@@ -98,7 +98,7 @@ for family in -4 -6; do
     change ip $family route flush table all proto 77
 done
 for family in ip ip6; do
-  for table in flatnet flatnet_drill flatnet_drill_seen; do
+  for table in flatnet flatnet_names flatnet_drill flatnet_drill_seen; do
     if nft list table $family $table >/dev/null 2>&1; then change nft delete table $family $table; fi
   done
   # Where another firewall drops by default, its chains hold flatnet's accept rules.

@@ -8,17 +8,18 @@ import type { Added } from '../../src/host/attachments/add.ts'
 import type { JsonObject } from '../../src/json.ts'
 
 /**
- * Describes an attachment. Names no resolvers, because they would replace the host's own, and those of
- * `podman run --dns`.
+ * Describes an attachment. Names resolvers only if the network's options insist (`names.give=true`): podman
+ * takes them instead of those of `podman run --dns`, which it does not tell us (podman 5.4,
+ * Container.addResolvConf).
  */
-export function statusBlock({ bridge, link, addresses }: Added): JsonObject {
+export function statusBlock({ bridge, link, addresses, names, give }: Added): JsonObject {
   const subnets = addresses.map((address) => {
     const gateway = bridge.addresses.find(({ family }) => family === address.family)
     return { ipnet: formatPrefix(address), ...(gateway && { gateway: formatIp(gateway) }) }
   })
   return {
     interfaces: { [link.ifname]: { mac_address: link.mac, subnets } },
-    dns_server_ips: [],
-    dns_search_domains: [],
+    dns_server_ips: give === true ? (names?.servers ?? []) : [],
+    dns_search_domains: give === true ? (names?.search ?? []) : [],
   }
 }

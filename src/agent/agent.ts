@@ -46,7 +46,11 @@ export async function startAgent(log: Log): Promise<Agent> {
   )
   const parts = makeParts(state, log)
   const writeHeartbeat = makeHeartbeat(runDir, log)
-  const prober = startProber({ ...parts, onBeat: () => writeHeartbeat(state.answers !== undefined) })
+  const prober = startProber({
+    ...parts,
+    onBeat: () => writeHeartbeat(state.answers !== undefined),
+    onWithdrawn: () => void state.answers?.names.keep(),
+  })
   const { engine, loop, drills, onLink } = prober
   const services = openServices({
     ...parts,
@@ -61,7 +65,7 @@ export async function startAgent(log: Log): Promise<Agent> {
   })
   keepAddresses(state.world, prober, services)
   // Starts before the first route is made, so that a killed start leaves no route behind.
-  const stopGuard = await keepRouteGuard(runDir, log)
+  const stopGuard = await keepRouteGuard(state.world.settings, log)
   const upkeep = await startUpkeep({
     ...parts,
     engine,
@@ -169,7 +173,7 @@ async function takeDown(
   await upkeep.stop()
   await exchange.stop()
   httpGateway.stop()
-  names.stop()
+  await names.stop()
   registry.stop()
   await listeners.close()
   prober.close()

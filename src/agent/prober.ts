@@ -34,6 +34,8 @@ interface ProberParts {
   readonly log: Log
   /** Called several times a second while the timers run. */
   readonly onBeat: () => void
+  /** Called after the guard took this agent for dead. */
+  readonly onWithdrawn: () => void
 }
 
 export interface Prober {
@@ -104,7 +106,7 @@ export function startProber(parts: ProberParts): Prober {
 }
 
 function stalled(
-  { world, peers, meters, log }: ProberParts,
+  { world, peers, meters, log, onWithdrawn }: ProberParts,
   engine: Engine,
   stall: Exclude<Stall, 'none'>,
   ms: number,
@@ -114,6 +116,7 @@ function stalled(
   if (ms >= WORTH_A_WORD_MS) log('warn', 'the agent stalled', { what: `for ${String(Math.round(ms))} ms` })
   // If the machine was suspended as a whole, nothing is lost, because the guard did not run either.
   if (!hasWithdrawn(world().settings.runDir)) return
+  onWithdrawn()
   for (const peer of peers.all()) engine.apply({ kind: 'path', peer, event: { kind: 'stall', lost: true } })
 }
 

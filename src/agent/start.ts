@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { CniError, errnoCode } from '../cni/error.ts'
 import { agentSettingsJson, parseAgentSettings } from '../config/agent-settings.ts'
 import { refuseRootless } from '../kernel/proc.ts'
-import { loadSettings, runDirForWithdrawal } from '../host/identity/settings.ts'
+import { foldersOfDead, loadSettings } from '../host/identity/settings.ts'
 import { type Log, logToStderr } from '../log.ts'
 import { livingAgent } from '../state/agent/heartbeat.ts'
 
@@ -70,8 +70,12 @@ function printConfig(): number {
 // systemd's ExecStopPost: removes the direct routes regardless of the fate of the agent and of the settings.
 async function withdraw(): Promise<number> {
   const { withdrawAll } = await import('../host/routes/agent-routes.ts')
-  const runDir = runDirForWithdrawal(logToStderr)
+  const { standInIfDead } = await import('../host/names/stand-in.ts')
+  const folders = foldersOfDead(logToStderr)
   // The caller may only have failed to start a second agent.
-  if (livingAgent(runDir) === undefined) await withdrawAll(runDir)
+  if (livingAgent(folders.runDir) === undefined) {
+    await withdrawAll(folders.runDir)
+    await standInIfDead(folders)
+  }
   return 0
 }

@@ -3,7 +3,7 @@
 import { formatIp, type Ip, parseIp } from '../addr/ip.ts'
 import { formatPrefix, networkOf, type Prefix, parsePrefix } from '../addr/prefix.ts'
 import { interfaceNameProblem } from '../cni/environment.ts'
-import { type NamesSettings, parseDomain } from './names-settings.ts'
+import { type NamesSettings, parseNames } from './names-settings.ts'
 import {
   type Bandwidth,
   parseBandwidth,
@@ -122,7 +122,7 @@ export function parseSettings(layers: readonly { object: JsonObject; source: str
   const nebula = part('nebula', ['ca', 'cert', 'key', 'config', 'device'])
   const gateway = part('gateway', ['via', 'dev'])
   const metrics = part('metrics', ['p2p', 'gateway'])
-  const names = part('names', ['domain'])
+  const names = part('names', ['domain', 'give'])
   const settings: Settings = {
     nebula: {
       ca: absolutePath(nebula('ca'), '/etc/nebula/ca.crt'),
@@ -144,7 +144,7 @@ export function parseSettings(layers: readonly { object: JsonObject; source: str
     bandwidth: parseBandwidth(at('bandwidth').value, at('bandwidth').path),
     gateway: { via: parseVia(gateway('via')), dev: linkName(gateway('dev'), 'auto') },
     metrics: { p2p: metric(metrics('p2p'), 100), gateway: metric(metrics('gateway'), 500) },
-    names: { domain: parseDomain(names('domain').value, names('domain').path) },
+    names: parseNames(names),
     peers: absolutePath(at('peers'), '/etc/flatnet/peers.d'),
     peerGateways: parsePeerGateways(at('peerGateways')),
     agent: at('agent'),

@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'gateway.dev': 'text',
   'metrics.p2p': 'number',
   'metrics.gateway': 'number',
+  'names.give': 'flag',
   peers: 'text',
   stateDir: 'text',
   runDir: 'text',
@@ -43,7 +44,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   routes: 'podman network create --route adds a route',
   agent: 'the agent reads its settings from /etc/flatnet/flatnet.json',
   httpGateway: 'the HTTP Gateway is set in /etc/flatnet/flatnet.json',
-  names: 'the agent reads the domain from /etc/flatnet/flatnet.json',
+  'names.domain': 'the agent reads the domain from /etc/flatnet/flatnet.json',
 }
 
 /** The options of one container (`--network flatnet:NAME=VALUE`). */
@@ -87,8 +88,9 @@ function unknownOption(name: string, value: string, known: readonly string[]): C
   const [group = ''] = name.split('.')
   const like = nearestOption(name, known)
   const hint =
-    (Object.hasOwn(ELSEWHERE, group) ? ELSEWHERE[group] : undefined) ??
-    (like === undefined ? `known here: ${known.join(', ')}` : `did you mean ${like}?`)
+    [name, group]
+      .map((each) => (Object.hasOwn(ELSEWHERE, each) ? ELSEWHERE[each] : undefined))
+      .find(Boolean) ?? (like === undefined ? `known here: ${known.join(', ')}` : `did you mean ${like}?`)
   return new CniError(CniCode.UnsupportedField, 'unknown option', `${name}=${value} (${hint})`)
 }
 

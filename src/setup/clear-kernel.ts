@@ -2,6 +2,7 @@
 
 import { nftTry } from '../exec/network/nft.ts'
 import { run } from '../exec/run.ts'
+import { NAMES_TABLE } from '../net/names-rules.ts'
 import { TABLE } from '../net/nft-table.ts'
 import { ROUTE_PROTOCOL } from '../ip/route.ts'
 
@@ -9,7 +10,7 @@ const FAMILIES = [
   ['-4', 'ip'],
   ['-6', 'ip6'],
 ] as const
-const TABLES = [TABLE, `${TABLE}_drill`, `${TABLE}_drill_seen`]
+const TABLES = [TABLE, NAMES_TABLE, `${TABLE}_drill`, `${TABLE}_drill_seen`]
 // Where another firewall drops by default, its chains hold our accept rules.
 const OTHER_CHAINS = ['FORWARD', 'DOCKER-USER']
 

@@ -42,7 +42,7 @@ export interface ApiParts {
   readonly engine: Engine
   readonly metricsText: () => string
   readonly registry: Registry
-  readonly names: Pick<Names, 'closed'>
+  readonly names: Pick<Names, 'closed' | 'keep'>
   readonly drills: Drills
   readonly hostViews: HostViewParts
   readonly startedAt: Moment

@@ -14,7 +14,10 @@ interface NameListeners {
   readonly keep: (addresses: readonly string[]) => Promise<void>
   /** The addresses where it cannot listen, each with the reason. One that is not there does not count. */
   readonly closed: () => ReadonlyMap<string, string>
-  readonly close: () => void
+  /** Whether it listens anywhere. */
+  readonly isOpen: () => boolean
+  /** Ends once what has been asked is answered, within this time at the latest. */
+  readonly close: (withinMs: number) => Promise<void>
 }
 
 interface NameListenerOptions {
@@ -29,6 +32,7 @@ const IDLE_CONNECTION_MS = 10_000
 
 export function makeNameListeners({ port, mayAsk, answer }: NameListenerOptions): NameListeners {
   const open = new Map<string, { readonly udp: UdpSocket; readonly tcp: Server }>()
+  const answering = new Set<Promise<unknown>>()
   let closed: ReadonlyMap<string, string> = new Map()
   let turn: Promise<void> = Promise.resolve()
 
@@ -45,9 +49,11 @@ export function makeNameListeners({ port, mayAsk, answer }: NameListenerOptions)
     udp.on('message', (message, { address: from, port: to }) => {
       const ip = parseIp(from)
       if (ip === undefined || !mayAsk(ip)) return
-      void answer(message, false).then((reply) => {
+      const sent = answer(message, false).then((reply) => {
         if (reply !== undefined && open.get(address)?.udp === udp) udp.send(reply, to, from)
+        answering.delete(sent)
       })
+      answering.add(sent)
     })
     const problem = (await bind(udp, address, port)) ?? (await listen(tcp, address, port))
     if (problem === undefined) open.set(address, { udp, tcp })
@@ -73,7 +79,11 @@ export function makeNameListeners({ port, mayAsk, answer }: NameListenerOptions)
       return turn
     },
     closed: () => closed,
-    close: () => {
+    isOpen: () => open.size > 0,
+    close: async (withinMs) => {
+      await turn
+      const time = new Promise((resolve) => setTimeout(resolve, withinMs).unref())
+      await Promise.race([Promise.all(answering), time])
       for (const address of open.keys()) stop(address)
     },
   }

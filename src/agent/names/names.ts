@@ -4,6 +4,8 @@
 import { formatIp, type Ip } from '../../addr/ip.ts'
 import { contains } from '../../addr/prefix.ts'
 import { bridgeAddress } from '../../addr/range.ts'
+import { RESOLV_CONF } from '../../host/names/resolver-files.ts'
+import { makeStandIn, type StandIn } from '../../host/names/stand-in.ts'
 import type { Log } from '../../log.ts'
 import { answer, type Authority } from '../../names/answer.ts'
 import { nameserversOf } from '../../names/resolv-conf.ts'
@@ -18,28 +20,36 @@ import { makeNameListeners } from './listeners.ts'
 
 interface NamesOptions {
   readonly world: () => Pick<World, 'settings' | 'identity'>
-  readonly registry: Pick<Registry, 'own' | 'hosts' | 'follow'>
+  readonly registry: Pick<Registry, 'own' | 'hosts' | 'follow' | 'isComplete'>
   readonly log: Log
   /** Counts answers by where they come from. */
   readonly count: (from: 'registry' | 'forwarded') => void
-  /** The host's resolver file, and the port of it all; for tests. */
+  /** The rules in the kernel, the host's resolver file, and the port of it all; for tests. */
+  readonly standIn?: StandIn
   readonly resolvConf?: string
   readonly port?: number
 }
 
 export interface Names {
-  /** Listens on the bridge addresses that there are now. */
+  /** Listens on the bridge addresses that there are now, once this host's containers are known. */
   readonly keep: () => Promise<void>
   /** The bridge addresses where it cannot listen, each with the reason. */
   readonly closed: () => ReadonlyMap<string, string>
-  readonly stop: () => void
+  /** Answers what has been asked, and ends. */
+  readonly stop: () => Promise<void>
 }
 
 const DNS_PORT = 53
-const RESOLV_CONF = '/etc/resolv.conf'
+// What the runtimes have to say (registry.isComplete) is mostly aliases: worth a moment, not more.
+const UNKNOWN_MS = 1000
+const LOOK_AGAIN_MS = 50
+// For questions that are with the host's resolvers when the agent ends.
+const LAST_ANSWERS_MS = 1000
 
 export function startNames(options: NamesOptions): Names {
   const { world, registry, log, count, resolvConf = RESOLV_CONF, port = DNS_PORT } = options
+  const place = () => ({ settings: world().settings, subnets: world().identity.subnets })
+  const { standIn = makeStandIn(place) } = options
   let zone: Zone | undefined
   let serial = 0
   const stopFollowing = registry.follow(() => {
@@ -72,19 +82,37 @@ export function startNames(options: NamesOptions): Names {
     },
   })
   const said = new Set<string>()
+  const startedAt = performance.now()
+  let isStopped = false
+  let turn: Promise<void> = Promise.resolve()
+  const keep = async (): Promise<void> => {
+    // A resolver that does not know this host's containers yet would deny them.
+    if (!registry.isComplete() && performance.now() - startedAt < UNKNOWN_MS) {
+      await standIn.step()
+      setTimeout(keepInTurn, LOOK_AGAIN_MS).unref()
+      return
+    }
+    await listeners.keep(bridges())
+    await (listeners.isOpen() ? standIn.serve() : standIn.step())
+    for (const [address, error] of listeners.closed())
+      if (!said.has(address)) {
+        said.add(address)
+        log('warn', 'names not served', { address, error })
+      }
+  }
+  const keepInTurn = (): Promise<void> => {
+    turn = turn.then(() => (isStopped ? undefined : keep()))
+    return turn
+  }
   return {
-    keep: async () => {
-      await listeners.keep(bridges())
-      for (const [address, error] of listeners.closed())
-        if (!said.has(address)) {
-          said.add(address)
-          log('warn', 'names not served', { address, error })
-        }
-    },
+    keep: keepInTurn,
     closed: listeners.closed,
-    stop: () => {
+    stop: async () => {
+      isStopped = true
       stopFollowing()
-      listeners.close()
+      await turn
+      await standIn.step()
+      await listeners.close(LAST_ANSWERS_MS)
     },
   }
 }

@@ -17,17 +17,19 @@ interface GuardOptions {
   readonly seat: string
   /** Created when the guard removes the routes of a hanging agent. */
   readonly mark: string
+  /** Text for `nft -f` that leads containers' questions for names elsewhere. The file may be missing. */
+  readonly names: string
 }
 
 /**
  * Starts a guard, which replaces an earlier one with the same seat. If the agent dies, the guard deletes the
- * routes and exits. If the agent hangs, the guard deletes them once and keeps watching. With NOTIFY_SOCKET it
- * also feeds systemd's watchdog while the agent is alive (NotifyAccess=all), so that systemd restarts a
- * hanging agent.
+ * routes, loads the rules for names and exits. If the agent hangs, it does so once and keeps watching. With
+ * NOTIFY_SOCKET it also feeds systemd's watchdog while the agent is alive (NotifyAccess=all), so that systemd
+ * restarts a hanging agent.
  */
 export async function startGuard(options: GuardOptions): Promise<Background> {
-  const { pid, startTime, heartbeat, withdrawal, seat, mark } = options
-  const values = [String(pid), startTime, heartbeat, withdrawal, seat, mark]
+  const { pid, startTime, heartbeat, withdrawal, seat, mark, names } = options
+  const values = [String(pid), startTime, heartbeat, withdrawal, seat, mark, names]
   return startBackground({
     file: 'sh',
     args: ['-c', START, 'sh', SCRIPT, 'flatnet-route-guard', ...values],
@@ -42,8 +44,8 @@ export async function startGuard(options: GuardOptions): Promise<Background> {
 // (bash(1), "INVOCATION"), and Node's pipes are sockets.
 const START = 'if command -v bash >/dev/null; then exec bash --norc -c "$@"; else exec sh -c "$@"; fi'
 
-// Values are passed only as positional arguments. Everything but sleep, ip and systemd-notify is built into
-// the shell.
+// Values are passed only as positional arguments. Everything but sleep, ip, nft and systemd-notify is built
+// into the shell.
 // - Standard input ends when the agent dies, which ends the wait of bash. read returns more than 128 after
 // its
 //   timeout (bash(1)). Any other failure must not become a tight loop, so sleep takes over.
@@ -55,10 +57,11 @@ const START = 'if command -v bash >/dev/null; then exec bash --norc -c "$@"; els
 const SCRIPT = String.raw`
 cd /
 trap '' INT TERM HUP QUIT PIPE
-pid=$1 start=$2 heartbeat=$3 withdrawal=$4 seat=$5 mark=$6
+pid=$1 start=$2 heartbeat=$3 withdrawal=$4 seat=$5 mark=$6 names=$7
 echo $$ >"$seat" || exit 1
 in_office() { read -r holder <"$seat" && [ "$holder" = $$ ]; }
 withdraw() { ip -force -batch "$withdrawal" >/dev/null 2>&1; }
+stand_in() { [ ! -f "$names" ] || nft -f "$names" >/dev/null 2>&1; }
 alive() {
   read -r stat <"/proc/$pid/stat" || return 1
   set -- ${'$'}{stat##*') '}
@@ -77,6 +80,7 @@ while wait_a_round; do
   in_office || exit 0
   if ! alive; then
     withdraw
+    stand_in
     sleep 0.4
     in_office && withdraw
     exit 0
@@ -93,6 +97,7 @@ while wait_a_round; do
     if [ $still -eq 3 ]; then
       true >"$mark"
       withdraw
+      stand_in
     fi
   fi
 done

@@ -6,6 +6,7 @@ import { errorText } from '../../cni/error.ts'
 import type { Prefix } from '../../addr/prefix.ts'
 import type { AttachmentRequest } from '../../config/attachment-request.ts'
 import { rangesIn } from '../../config/ip-ranges.ts'
+import type { Settings } from '../../config/settings.ts'
 import { refuseRootless } from '../../kernel/proc.ts'
 import type { Log } from '../../log.ts'
 import { hostLinkName, linkAlias, type NetnsIdentity } from '../../net/attachment.ts'
@@ -23,6 +24,7 @@ import { openStore } from '../../state/addresses/store.ts'
 import { type Host, loadHost, syncHost } from '../host.ts'
 import { earlyQuestions } from '../rules.ts'
 import { loadSettings } from '../identity/settings.ts'
+import { type GivenNames, givenNames } from '../names/give.ts'
 import { attachLinks, detachLinks } from './attach.ts'
 import { enterableNetns } from './container-netns.ts'
 import { newRecord } from './new-record.ts'
@@ -36,6 +38,10 @@ export interface Added {
   readonly addresses: readonly Prefix[]
   /** The container's routes. */
   readonly routes: readonly ContainerRoute[]
+  /** What the container may be told about names. */
+  readonly names: GivenNames | undefined
+  /** What the settings say about that. */
+  readonly give: Settings['names']['give']
 }
 
 /** Adds an attachment. @throws CniError, with nothing left behind */
@@ -52,7 +58,9 @@ export async function addAttachment(request: AttachmentRequest, now: Date, log: 
     const { retireEarlierSubnets } = await import('../garbage/earlier-subnets.ts')
     await retireEarlierSubnets(() => settings, now, log)
   }
-  return { bridge: host.bridge, link, addresses: reserved.addresses, routes }
+  const { bridge } = host
+  const names = await givenNames(host)
+  return { bridge, link, addresses: reserved.addresses, routes, names, give: settings.names.give }
 }
 
 function reserve(

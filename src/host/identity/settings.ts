@@ -33,14 +33,17 @@ export function stateDirForDel(own: JsonObject, log: Log, file: string = SETTING
   return folderAnyway('stateDir', own, log, file)
 }
 
-/** Returns the folder of a dead agent's routes, read likewise; the default if even that cannot be read. */
-export function runDirForWithdrawal(log: Log, file: string = SETTINGS_FILE): string {
-  try {
-    return folderAnyway('runDir', {}, log, file)
-  } catch (error) {
-    if (!(error instanceof CniError)) throw error
-    return parseSettings([]).runDir
+/** Returns the folders of a dead agent, read likewise; the default for one that cannot be read even so. */
+export function foldersOfDead(log: Log, file: string = SETTINGS_FILE): Pick<Settings, 'stateDir' | 'runDir'> {
+  const folder = (key: 'stateDir' | 'runDir'): string => {
+    try {
+      return folderAnyway(key, {}, log, file)
+    } catch (error) {
+      if (!(error instanceof CniError)) throw error
+      return parseSettings([])[key]
+    }
   }
+  return { stateDir: folder('stateDir'), runDir: folder('runDir') }
 }
 
 function folderAnyway(key: 'stateDir' | 'runDir', own: JsonObject, log: Log, file: string): string {

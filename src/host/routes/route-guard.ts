@@ -5,11 +5,13 @@
 
 import { startGuard } from '../../exec/background/guard.ts'
 import { keepRunning } from '../../exec/background/keep-running.ts'
+import type { Settings } from '../../config/settings.ts'
 import type { Log } from '../../log.ts'
 import { heartbeatPath, withdrawalPath } from '../../state/agent/heartbeat.ts'
 import { removeFile } from '../../state/files/atomic.ts'
 import { readCachedText } from '../../state/files/cache.ts'
 import { thisProcess } from '../../kernel/presence.ts'
+import { standInPath } from '../names/stand-in.ts'
 
 const FIRST_PAUSE_MS = 200
 
@@ -18,7 +20,10 @@ const FIRST_PAUSE_MS = 200
  * precede this call.
  * @returns a function that dismisses the guard, which leaves the routes as they are
  */
-export async function keepRouteGuard(runDir: string, log: Log): Promise<() => void> {
+export async function keepRouteGuard(
+  { runDir, stateDir }: Pick<Settings, 'runDir' | 'stateDir'>,
+  log: Log,
+): Promise<() => void> {
   const seat = `${runDir}/guard.pid`
   const watched = {
     ...thisProcess(),
@@ -26,6 +31,7 @@ export async function keepRouteGuard(runDir: string, log: Log): Promise<() => vo
     withdrawal: withdrawalPath(runDir),
     seat,
     mark: markPath(runDir),
+    names: standInPath(stateDir),
   }
   removeFile(watched.mark)
   return keepRunning({

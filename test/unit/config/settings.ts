@@ -56,6 +56,11 @@ t.test('a gateway hop for one peer is found under the canonical overlay address'
 
 const wrong: [string, Record<string, unknown>, RegExp][] = [
   [
+    'a word for names.give',
+    { names: { give: 'always' } },
+    /names\.give: needs true, false or "auto", got "always"/,
+  ],
+  [
     'a pool with host bits',
     { pool: '10.87.1.0/16' },
     /flatnet.json: pool: host bits set in 10.87.1.0\/16, the network is 10.87.0.0\/16/,

@@ -79,6 +79,8 @@ const refused: [string, RegExp][] = [
   ['bridge', /--interface-name sets the bridge/],
   ['routes', /--route adds a route/],
   ['agent.pace', /\/etc\/flatnet\/flatnet\.json/],
+  ['names.domain', /the domain from \/etc\/flatnet\/flatnet\.json/],
+  ['names.gvie', /did you mean names\.give\?/],
   ['gateway', /unknown option: gateway=x/],
   ['sysctl.', /unknown option/],
   ['__proto__', /unknown option/],

@@ -7,8 +7,8 @@ export const names = checkItem({
   title: 'names of containers are answered',
   fault: 'names of containers are not answered',
   why:
-    'The agent answers DNS on the bridge address. A container that was told to ask there finds no name at ' +
-    'all, neither of containers nor of the Internet.',
+    'The agent answers DNS on the bridge address. A container that was told to ask there finds no name of ' +
+    'another container, and none at all if no resolver of the host can stand in.',
   causes: [
     'Another resolver listens on port 53 of all addresses: dnsmasq, bind9, or unbound.',
     'The agent may not open ports below 1024: its systemd unit is from an earlier version.',

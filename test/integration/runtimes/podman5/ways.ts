@@ -18,8 +18,21 @@ t.test('podman 5 otherwise', { skip }, async (t) => {
   await t.test("Docker's API", (t) => overApi(t, podman5))
   await t.test('podman-compose', (t) => composes(t, podman5))
   await t.test("a network's file by hand", (t) => readsFile(t, podman5))
+  await t.test('a network that tells its containers of names', (t) => tellsNames(t, podman5))
   await t.test('podman without root', (t) => refusesRootless(t, podman5))
 })
+
+// podman lets the network's resolvers replace those of --dns, and does not tell a driver that there are any.
+async function tellsNames(t: Test, { podman, exec }: Podman5): Promise<void> {
+  await podman(['network', 'create', '-d', 'flatnet-cni', '-o', 'names.give=true', 'named'])
+  const resolvConf = async (...options: string[]): Promise<string> => {
+    const common = ['podman', 'run', '--rm', ...options, IMAGE, 'cat', '/etc/resolv.conf']
+    return (await exec(common)).stdout
+  }
+  t.match(await resolvConf('--network', 'named'), /search flatnet\.internal[^]*nameserver 10\.87\.1\.1$/m)
+  t.notMatch(await resolvConf('--network', 'flatnet'), /flatnet|10\.87/, 'others keep their own')
+  t.match(await resolvConf('--network', 'flatnet', '--dns', '192.0.2.9'), /nameserver 192\.0\.2\.9/)
+}
 
 async function overApi(t: Test, podman5: Podman5): Promise<void> {
   const { host, exec } = podman5

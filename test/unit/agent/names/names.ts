@@ -17,6 +17,7 @@ import { prefix } from '../../../fixtures/addresses.ts'
 import { freePort } from '../exchange/fixtures/hosts.ts'
 import { makeQuery } from '../../names/fixtures/query.ts'
 
+const NO_RULES = { serve: async () => undefined, step: async () => undefined }
 const BRIDGE = '127.87.1.1'
 const CONTAINER = '127.87.1.77'
 const UPSTREAM = '127.87.99.53'
@@ -36,8 +37,9 @@ async function start(t: Test, resolvConf: string): Promise<Office> {
   writeFileSync(file, resolvConf)
   let own: HostState = { epoch: 1, sequence: 0, containers: [] }
   const listeners = new Set<() => void>()
-  const registry: Pick<Registry, 'own' | 'hosts' | 'follow'> = {
+  const registry: Pick<Registry, 'own' | 'hosts' | 'follow' | 'isComplete'> = {
     own: () => own,
+    isComplete: () => true,
     hosts: () => [],
     follow: (listener) => {
       listeners.add(listener)
@@ -56,6 +58,7 @@ async function start(t: Test, resolvConf: string): Promise<Office> {
     count: (from) => counts.push(from),
     resolvConf: file,
     port,
+    standIn: NO_RULES,
   })
   t.teardown(names.stop)
   await names.keep()
@@ -230,7 +233,9 @@ t.test('a port that is taken is told', async (t) => {
       own: () => ({ epoch: 1, sequence: 0, containers: [] }),
       hosts: () => [],
       follow: () => () => undefined,
+      isComplete: () => true,
     },
+    standIn: NO_RULES,
     log: () => undefined,
     count: () => undefined,
     port,
