@@ -58,6 +58,20 @@ export function makeZone(hosts: readonly NamedHost[]): Zone {
   return { names, hosts: byHost, addresses }
 }
 
+/** A label that containers on several hosts have. The first host answers for it. */
+export interface NameClash {
+  readonly name: string
+  readonly hosts: readonly string[]
+}
+
+/** Returns the names that containers on several hosts have, in byte order. */
+export function clashesIn({ names, hosts }: Zone): readonly NameClash[] {
+  return [...names.keys()]
+    .map((name) => ({ name, hosts: [...hosts].flatMap(([host, own]) => (own.has(name) ? [host] : [])) }))
+    .filter((clash) => clash.hosts.length > 1)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
 function entryOf({ addresses, ports }: RegistryEntry): NameEntry {
   return {
     addresses: addresses.flatMap((text) => parseIp(text) ?? []),

@@ -126,5 +126,7 @@ export interface StatusView {
     readonly domain: string
     /** The bridge addresses on which it cannot listen. */
     readonly closed: readonly { readonly address: string; readonly reason: string }[]
+    /** Names that containers on several hosts have; the first host answers. */
+    readonly clashes?: readonly { readonly name: string; readonly hosts: readonly string[] }[]
   }
 }

@@ -42,7 +42,7 @@ export interface ApiParts {
   readonly engine: Engine
   readonly metricsText: () => string
   readonly registry: Registry
-  readonly names: Pick<Names, 'closed' | 'keep'>
+  readonly names: Pick<Names, 'closed' | 'keep' | 'clashes'>
   readonly drills: Drills
   readonly hostViews: HostViewParts
   readonly startedAt: Moment
@@ -106,6 +106,7 @@ async function statusView(parts: ApiParts): Promise<StatusView> {
     learning: learning() ?? null,
     names: {
       domain: world().settings.names.domain,
+      clashes: names.clashes(),
       closed: [...names.closed()].map(([address, reason]) => ({ address, reason })),
     },
     registry: summaryOf(registryView(registry, world())),

@@ -10,7 +10,7 @@ import type { Log } from '../../log.ts'
 import { answer, type Authority } from '../../names/answer.ts'
 import { nameserversOf } from '../../names/resolv-conf.ts'
 import { datagramLimit, parseQuery, RCODE, writeRefusal, writeReply } from '../../names/wire.ts'
-import { makeZone, type NamedHost, type Zone } from '../../names/zone.ts'
+import { clashesIn, makeZone, type NameClash, type NamedHost, type Zone } from '../../names/zone.ts'
 import { readCachedText } from '../../state/files/cache.ts'
 import { fileStamp } from '../../state/files/source-file.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -35,6 +35,8 @@ export interface Names {
   readonly keep: () => Promise<void>
   /** The bridge addresses where it cannot listen, each with the reason. */
   readonly closed: () => ReadonlyMap<string, string>
+  /** Names that containers on several hosts have. */
+  readonly clashes: () => readonly NameClash[]
   /** Answers what has been asked, and ends. */
   readonly stop: () => Promise<void>
 }
@@ -107,6 +109,7 @@ export function startNames(options: NamesOptions): Names {
   return {
     keep: keepInTurn,
     closed: listeners.closed,
+    clashes: () => clashesIn(authority().zone),
     stop: async () => {
       isStopped = true
       stopFollowing()

@@ -9,7 +9,7 @@ import { whyNoLab } from '../../../scripts/lab/possible.ts'
 import { waitUntil } from '../../../scripts/lab/run.ts'
 import { upLab } from '../../../scripts/lab/up.ts'
 import { serveNames, storm } from '../../fixtures/traffic/dns.ts'
-import { PATIENCE_MS, SHORT_WAITS, writeSettings } from '../../fixtures/lab/agents.ts'
+import { flatnet, PATIENCE_MS, SHORT_WAITS, writeSettings } from '../../fixtures/lab/agents.ts'
 
 /** What a container's own tool says of a name. */
 async function look(host: LabHost, container: string, ...words: string[]): Promise<string> {
@@ -80,6 +80,19 @@ t.test('two hosts with podman', { skip: whyNoLab() }, async (t) => {
     await a.exec(['podman', 'rm', '-f', '-t', '0', 'db'])
     await untilFound(b, 'client', 'db.flatnet.internal', /NXDOMAIN|can't find/)
   })
+
+  await t.test(
+    'containers of one name on two hosts: the local one is found, and status says so',
+    async (t) => {
+      const [there, here] = [await run(a, 'twin'), await run(b, 'twin')]
+      await untilFound(b, 'client', 'twin.flatnet.internal', new RegExp(`Address.*${here}`))
+      await untilFound(b, 'client', 'twin.host-a.flatnet.internal', new RegExp(`Address.*${there}`))
+      const { stdout } = await flatnet(b, 'status')
+      t.match(stdout, /containers of one name on several hosts/)
+      t.match(stdout, /twin: host-b, host-a; that of host-b is found here/)
+      for (const host of [a, b]) await host.exec(['podman', 'rm', '-f', '-t', '0', 'twin'])
+    },
+  )
 
   await t.test('a container is told to ask the agent, unless someone says otherwise', async (t) => {
     t.match(await resolvConf(b, 'told'), /^search flatnet\.internal office\.example$/m)

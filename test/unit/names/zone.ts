@@ -3,7 +3,7 @@ import t from 'tap'
 import { answer, type Authority } from '../../../src/names/answer.ts'
 import { labelOf } from '../../../src/names/label.ts'
 import { RCODE, TYPE } from '../../../src/names/wire.ts'
-import { makeZone } from '../../../src/names/zone.ts'
+import { clashesIn, makeZone } from '../../../src/names/zone.ts'
 import type { RegistryEntry } from '../../../src/registry/entry.ts'
 import { prefix } from '../../fixtures/addresses.ts'
 
@@ -147,4 +147,16 @@ t.test('names become labels', (t) => {
   ]
   for (const [name, label] of cases) t.equal(labelOf(name), label, name)
   t.end()
+})
+
+t.test('a name on several hosts is a clash, and on one host it is not', async (t) => {
+  const zone = makeZone([
+    { name: 'host-b', containers: [entry(['web'], ['10.87.2.10']), entry(['web', 'own'], ['10.87.2.11'])] },
+    { name: 'host-a', containers: [entry(['WEB', 'db'], ['10.87.1.10'])] },
+    { name: 'host-c', containers: [entry(['db'], ['10.87.3.10'])] },
+  ])
+  t.same(clashesIn(zone), [
+    { name: 'db', hosts: ['host-a', 'host-c'] },
+    { name: 'web', hosts: ['host-b', 'host-a'] },
+  ])
 })

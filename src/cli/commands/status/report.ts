@@ -84,9 +84,29 @@ function agentTroubles(status: StatusView): readonly Trouble[] {
   const closed = (status.closedPorts ?? []).map((each) => ({ ...each, holder: portHolder(each) }))
   // What keeps known peers silent is said of each of them.
   const learning = status.peers.length === 0 ? learningTrouble(status) : undefined
-  return [...portTroubles(closed), ...(learning === undefined ? [] : [learning])].map(
-    ({ what, seen, next }) => ({ level: 'warn', what, details: [seen, ...next].join('\n') }),
-  )
+  return [
+    ...[...portTroubles(closed), ...(learning === undefined ? [] : [learning])].map(
+      ({ what, seen, next }): Trouble => ({ level: 'warn', what, details: [seen, ...next].join('\n') }),
+    ),
+    ...clashTroubles(status.names),
+  ]
+}
+
+const MOST_CLASHES = 5
+
+function clashTroubles(names: StatusView['names']): readonly Trouble[] {
+  const clashes = names?.clashes ?? []
+  if (clashes.length === 0) return []
+  const shown = clashes
+    .slice(0, MOST_CLASHES)
+    .map(({ name, hosts }) => `${name}: ${hosts.join(', ')}; that of ${hosts[0] ?? ''} is found here`)
+  const rest = clashes.length - shown.length
+  const details = [
+    ...shown,
+    ...(rest > 0 ? [`and ${String(rest)} more`] : []),
+    'use NAME.HOST for the others',
+  ]
+  return [{ level: 'warn', what: 'containers of one name on several hosts', details: details.join('\n') }]
 }
 
 /** Returns the report as printed with --json. */
