@@ -1,7 +1,6 @@
 // How many instructions one call executes in user space: its own process, phase by phase, and every program
 // that it starts. valgrind's callgrind counts them, so the figures depend neither on the machine's speed nor
-// on its load. V8's random hash seed moves them by some millions from one start to the next, because V8
-// searches for primes.
+// on its load. V8's search for a random hash seed takes 5 to 15 million, by chance, so it is counted apart.
 
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -21,7 +20,7 @@ export interface Phase {
 
 /** The instructions of one call. */
 export interface Counted {
-  /** Of the call's own process, with all its threads. */
+  /** Of the call's own process, with all its threads, without V8's search for a hash seed. */
   readonly own: number
   readonly phases: readonly Phase[]
   /** The programs that the call started, in the order of their start. */
@@ -48,26 +47,40 @@ export function readCounts(folder: string, executable: string): Counted {
       const path = join(folder, name)
       const text = readFileSync(path, 'utf8')
       const command = /^cmd: *(.*)$/m.exec(text)?.[1] ?? ''
-      return { path, command, instructions: Number(/^(?:totals|summary): (\d+)/m.exec(text)?.[1] ?? 0) }
+      return {
+        path,
+        command: firstWords(command),
+        instructions: Number(/^(?:totals|summary): (\d+)/m.exec(text)?.[1] ?? 0),
+      }
     })
   const own = files.find(({ command }) => command.startsWith(executable))
   if (own === undefined) throw new Error(`callgrind wrote nothing about ${executable} to ${folder}`)
+  const phases = phasesOf(own.path, own.instructions)
+  const search = phases.find(({ what }) => what === SEARCH)?.instructions ?? 0
   return {
-    own: own.instructions,
-    phases: phasesOf(own.path, own.instructions),
+    own: own.instructions - search,
+    phases,
     programs: files.filter((file) => file !== own && !file.command.startsWith(executable)),
   }
+}
+
+// A shell gets its whole script as an argument.
+function firstWords(command: string): string {
+  const [line = ''] = command.split('\\n')
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line
 }
 
 function pidOf(name: string): number {
   return Number(name.slice(name.lastIndexOf('.') + 1))
 }
 
+const SEARCH = 'search for the hash seed'
+
 // The functions of Node and V8 whose inclusive cost is a phase. Only those outside all others before them
 // count, so no instruction is counted twice.
 const PHASES: readonly (readonly [what: string, symbol: RegExp])[] = [
   ["Node's process: options, OpenSSL", /:node::InitializeOncePerProcessInternal\(/],
-  ['search for the hash seed', /:v8::internal::HashSeed::InitializeRoots\(/],
+  [SEARCH, /:v8::internal::HashSeed::InitializeRoots\(/],
   ['isolate from its snapshot', /:v8::Isolate::Initialize\(/],
   ['main context from its snapshot', /:v8::Context::FromSnapshot\(/],
   ['source positions', /:v8::internal::Isolate::CollectSourcePositionsForAllBytecodeArrays\(/],

@@ -29,7 +29,7 @@ function renderCounted(id: Breakdown['id'], { own, phases, programs }: Counted):
   const millions = (figure: number): string => (figure / 1e6).toFixed(1)
   const { millions: most, programs: mostPrograms } = BUDGETS[id]
   const over = own / 1e6 > most || programs.length > mostPrograms ? 'OVER BUDGET' : 'within budget'
-  const total = `own process (${over}: ${most} million, ${mostPrograms} programs)`
+  const total = `own process without the search (${over}: ${most} million, ${mostPrograms} programs)`
   return renderTable([
     ['million', 'instructions'],
     ...phases.map((phase) => [millions(phase.instructions), phase.what]),
