@@ -114,6 +114,13 @@ t.test('two hosts with podman', { skip: whyNoLab() }, async (t) => {
     t.match(await resolvConf(b, 'configured'), /nameserver 192\.0\.2\.3/, "and so does the network's dns")
     t.notMatch(await resolvConf(b, 'configured'), /10\.87\.2\.1/)
     writeFileSync(file, before)
+    // The agent follows its settings some time later, and may still be at those in between.
+    await stopAgent(b)
+    await startAgent(b)
+    await waitUntil('the rules are back', PATIENCE_MS, async () => {
+      const { exitCode } = await b.exec(['nft', 'list', 'table', 'ip', 'flatnet_names'], { check: false })
+      return exitCode === 0
+    })
   })
 
   const names = ['web.flatnet.internal', 'q#.example.org', 'told.flatnet.internal', 'www.example.org']
