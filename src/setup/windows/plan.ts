@@ -21,7 +21,7 @@ import { askFacts, distributionHere, pathHere } from './interop.ts'
 /** What a host that joins does with Windows: print how to set it up, do it, or nothing. */
 export type WindowsWay = 'print' | 'run' | 'skip'
 
-/** The setup script, for whoever sets Windows up by hand. */
+/** The setup script, for people who set Windows up by hand. */
 export const SETUP_FILE = '/etc/flatnet/windows-setup.ps1'
 
 export interface WindowsJoin extends WindowsPlan {
