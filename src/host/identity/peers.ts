@@ -14,6 +14,7 @@ import { rememberedBlocklist } from '../../state/agent/blocklist.ts'
 import { readLearnt } from '../../state/agent/learnt-peers.ts'
 import { listCertificates, readRequired } from '../../state/files/source-file.ts'
 import type { Identity } from './identity.ts'
+import { retiredAuthorities } from './statements.ts'
 
 /** Another host, as its verified certificate shows it. */
 export interface KnownPeer extends PeerFacts {
@@ -88,8 +89,7 @@ export function loadPeers(
   const superseded = new Set(checked.superseded)
   const accepted = checked.accepted.filter((peer) => !clashes.has(peer))
   const refused: readonly RefusedPeer[] = [
-    // Bundles leave certificates behind that end with their time or their CA.
-    ...given.refused.filter(({ pem }) => !isReplaced(pem, [...accepted, identity])),
+    ...given.refused.filter((each) => !isLeftBehind(each, [...accepted, identity], reading)),
     ...[...clashes].map(([peer, reason]) => ({ peer: peer.name, reason, kind: 'clash' as const })),
   ]
   return {
@@ -115,14 +115,30 @@ interface Reading {
   readonly blocklist: ReadonlySet<string>
 }
 
+// Bundles leave certificates behind that end with their time, or with a CA that its successor has retired.
+// One of any other CA is a stranger's.
+function isLeftBehind(
+  { kind, pem }: GivenRefusal,
+  known: Parameters<typeof isReplaced>[1],
+  { settings, pool }: Reading,
+): boolean {
+  if (kind === 'expired') return isReplaced(pem, known)
+  return kind === 'foreign-ca' && isReplaced(pem, known, retiredAuthorities(settings, pool))
+}
+
+interface GivenRefusal extends RefusedPeer {
+  /** The text of the file; empty if it could not be read. */
+  readonly pem: string
+}
+
 interface PeerFile extends Pick<KnownPeer, 'source' | 'learnt'> {
   readonly pem: string
   readonly file: string
 }
 
-function givenPeers(reading: Reading): { peers: KnownPeer[]; refused: (RefusedPeer & { pem: string })[] } {
+function givenPeers(reading: Reading): { peers: KnownPeer[]; refused: GivenRefusal[] } {
   const { peers: folder } = reading.settings
-  const refused: (RefusedPeer & { pem: string })[] = []
+  const refused: GivenRefusal[] = []
   const peers = listCertificates(folder).flatMap((name) => {
     const file = `${folder}/${name}`
     let pem = ''

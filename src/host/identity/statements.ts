@@ -80,6 +80,12 @@ function readSlot(
   }
 }
 
+/** Returns the fingerprints of the CAs that those of the pool have retired. */
+export function retiredAuthorities(settings: Pick<Settings, 'dataDir'>, pool: CaPool): ReadonlySet<string> {
+  const statements = [...heldStatements(settings, pool).bySlot.values()].map(({ statement }) => statement)
+  return new Set(statements.flatMap((each) => (each.kind === 'retirement' ? each.retired : [])))
+}
+
 /** Returns a text that changes with the files of {@link heldStatements}. */
 export function heldStamp({ dataDir }: Pick<Settings, 'dataDir'>, pool: CaPool): string {
   return statementsStamp(dataDir, slotsOf(trustIn(dataDir, pool).pool))

@@ -6,23 +6,28 @@ import type { PeerFacts } from './peer-facts.ts'
 
 /**
  * Tells whether one of the known hosts has replaced a certificate. The certificate itself is not verified:
- * this may end a warning, and nothing else. @param pem the text of its file
+ * this may end a warning, and nothing else.
+ * @param pem the text of its file
+ * @param authorities fingerprints of the CAs that it may be from; any, if absent
  */
 export function isReplaced(
   pem: string,
   known: readonly Pick<PeerFacts, 'name' | 'overlay' | 'notBefore'>[],
+  authorities?: ReadonlySet<string>,
 ): boolean {
   try {
     const blocks = pem === '' ? [] : parseCertificates(pem, 'peer certificate')
-    return blocks.some((block) =>
-      known.some(
-        ({ name, overlay, notBefore }) =>
-          name === block.name &&
-          notBefore > block.notBefore &&
-          overlay.some((ip) =>
-            block.networks.some(({ family, value }) => family === ip.family && value === ip.value),
-          ),
-      ),
+    return blocks.some(
+      (block) =>
+        (authorities?.has(block.issuer) ?? true) &&
+        known.some(
+          ({ name, overlay, notBefore }) =>
+            name === block.name &&
+            notBefore > block.notBefore &&
+            overlay.some((ip) =>
+              block.networks.some(({ family, value }) => family === ip.family && value === ip.value),
+            ),
+        ),
     )
   } catch (error) {
     if (error instanceof CniError) return false
