@@ -41,6 +41,11 @@ export function subnetsInPools({ unsafeNetworks }: Certificate, pools: readonly 
   return inside.filter((network, index) => inside.findIndex((other) => isSame(other, network)) === index)
 }
 
+/** Tells whether a network of a certificate is a whole pool, as a gateway has it. */
+export function isPool(network: Prefix, pools: readonly Prefix[]): boolean {
+  return pools.some((pool) => covers(network, pool))
+}
+
 function onlyOne(subnets: readonly Prefix[], family: Family, where: string): Prefix[] {
   const mine = subnets.filter((subnet) => subnet.family === family)
   if (mine.length < 2) return mine
@@ -57,8 +62,7 @@ function explainNone({ unsafeNetworks }: Certificate, pools: readonly Prefix[]):
   const remedy =
     'sign again with nebula-cert sign -unsafe-networks SUBNET (-subnets before 1.10), ' +
     `where SUBNET is a part of ${pool} that no other host has`
-  const isGateway = unsafeNetworks.some((network) => pools.some((each) => covers(network, each)))
-  return isGateway
+  return unsafeNetworks.some((network) => isPool(network, pools))
     ? `UnsafeNetworks: ${has} contains the whole pool ${pool}, ` +
         `so this is the certificate of a gateway and not of a container host; ${remedy}`
     : `UnsafeNetworks: no subnet inside the pool ${pool}, the certificate has ${has}; ${remedy}`

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import { CniError, errnoCode } from '../../cni/error.ts'
 import { parseCertificates } from '../../nebula/certificate/parse.ts'
 import { answerOf, previewOf } from '../../provision/enrolment/answer.ts'
+import { certificateSubnets } from '../../provision/office/certificate-subnets.ts'
 import { frame, messagesOf } from '../../provision/enrolment/frames.ts'
 import {
   type FromHost,
@@ -83,7 +84,8 @@ async function answerTo(message: FromHost, from: string, talk: Talk): Promise<Fr
     case 'preview': {
       const assignment = expectedAssignment(office, invitation, from)
       const bundle = bundleOf(office, assignment, office.ledger().entries, '')
-      return { kind: 'preview', bundle: previewOf(bundle, assignment.overlay, assignment.subnets) }
+      const subnets = certificateSubnets(office.plan, assignment)
+      return { kind: 'preview', bundle: previewOf(bundle, assignment.overlay, subnets) }
     }
     case 'request': {
       const enrolled = await talk.enrol(message.publicKey, from)

@@ -113,8 +113,8 @@ export function checkedBundle(bundle: HostBundle, now: number, source: string): 
     )
   if (!keyMatches(certificate, bundle.key, `${source}: key`))
     throw refused(`${source}: key`, 'does not belong to the certificate; have the bundle made again')
-  refuseOverlaps(certificate, bundle.peers, source)
   const pools = bundle.pools.flatMap((text) => parsePrefix(text) ?? [])
+  refuseOverlaps(certificate, bundle.peers, pools, source)
   return { bundle, pool, certificate, authority: certificate.issuer, pools }
 }
 

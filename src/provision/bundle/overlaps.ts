@@ -1,9 +1,11 @@
-// Whether a host's networks are its own: no certificate that came with its bundle may have them, too.
+// Whether a host's networks are its own: no certificate that came with its bundle may have them, too. Whole
+// pools belong to no host: gateways have them so that they may forward.
 
-import { formatPrefix, overlaps } from '../../addr/prefix.ts'
+import { formatPrefix, overlaps, type Prefix } from '../../addr/prefix.ts'
 import type { Certificate } from '../../nebula/certificate/certificate.ts'
 import { parseCertificates } from '../../nebula/certificate/parse.ts'
 import { quoted, refused } from '../../nebula/certificate/refusal.ts'
+import { isPool } from '../../nebula/hosts/host-subnet.ts'
 
 /**
  * Refuses networks that another host has. @param peers certificates in PEM, by name
@@ -12,13 +14,16 @@ import { quoted, refused } from '../../nebula/certificate/refusal.ts'
 export function refuseOverlaps(
   own: Certificate,
   peers: Readonly<Record<string, string>>,
+  pools: readonly Prefix[],
   source: string,
 ): void {
+  const subnetsOf = ({ unsafeNetworks }: Certificate): readonly Prefix[] =>
+    unsafeNetworks.filter((network) => !isPool(network, pools))
   for (const [name, pem] of Object.entries(peers))
     for (const other of parseCertificates(pem, `${source}: peers.${name}`)) {
       const taken =
         own.networks.find((mine) => other.networks.some((theirs) => isSame(mine, theirs))) ??
-        own.unsafeNetworks.find((mine) => other.unsafeNetworks.some((theirs) => overlaps(mine, theirs)))
+        subnetsOf(own).find((mine) => subnetsOf(other).some((theirs) => overlaps(mine, theirs)))
       if (taken === undefined) continue
       throw refused(
         `${source}: certificate`,
@@ -29,6 +34,6 @@ export function refuseOverlaps(
 }
 
 // All hosts share the overlay network, so only whole addresses can clash.
-function isSame(a: Parameters<typeof formatPrefix>[0], b: Parameters<typeof formatPrefix>[0]): boolean {
+function isSame(a: Prefix, b: Prefix): boolean {
   return formatPrefix(a) === formatPrefix(b)
 }

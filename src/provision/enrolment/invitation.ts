@@ -13,6 +13,7 @@ export interface InvitedHost {
   readonly name: string
   readonly role: Role
   readonly hasContainers: boolean
+  readonly isGateway: boolean
   readonly groups: readonly string[]
   /** Where other hosts reach a lighthouse; empty: where it called from. */
   readonly endpoints: readonly string[]
@@ -65,6 +66,7 @@ export function parseInvitation(text: string, source: string): Invitation {
       name: hostName(textAt(fields, 'name'), source),
       role: ROLES.find((each) => each === fields['role']) ?? wrong('role'),
       hasContainers: fields['hasContainers'] === true,
+      isGateway: fields['isGateway'] === true,
       groups: texts('groups').map((group) => groupName(group, source)),
       endpoints: texts('endpoints'),
       isAgain: fields['isAgain'] === true,
@@ -82,6 +84,7 @@ export function isSameHost(a: InvitedHost, b: InvitedHost): boolean {
   return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b))
 }
 
-function canonical({ name, role, hasContainers, groups, endpoints, isAgain }: InvitedHost): unknown {
-  return [name, role, hasContainers, groups, endpoints, isAgain]
+function canonical(host: InvitedHost): unknown {
+  const { name, role, hasContainers, isGateway, groups, endpoints, isAgain } = host
+  return [name, role, hasContainers, isGateway, groups, endpoints, isAgain]
 }

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto'
 import { parseIp } from '../../addr/ip.ts'
 import { networkOf } from '../../addr/prefix.ts'
 import { CniCode, CniError } from '../../cni/error.ts'
+import { isPool } from '../../nebula/hosts/host-subnet.ts'
 import type { ShippedFiles } from '../../shipped-files.ts'
 import type { CheckedBundle } from '../bundle/contents.ts'
 import { renderNebulaConfig } from '../nebula/config.ts'
@@ -104,11 +105,14 @@ export function listenPort(bundle: CheckedBundle['bundle'], { wsl }: Pick<Surrou
   return wsl === 'mirrored' ? LIGHTHOUSE_PORT + 1 : 0
 }
 
-function settingsText({ bundle }: CheckedBundle): string {
+function settingsText({ bundle, certificate, pools }: CheckedBundle): string {
   const others = bundle.lighthouses.filter(({ name }) => name !== bundle.name)
   const lighthouses = others.flatMap(({ overlay }) => overlay.slice(0, 1))
   const pool = bundle.pools.length === 1 ? bundle.pools[0] : bundle.pools
-  return `${JSON.stringify({ pool, agent: { lighthouses } }, null, 2)}\n`
+  // What others send through a gateway host is encrypted, and must not leave it over the LAN instead.
+  const isGateway = certificate.unsafeNetworks.some((network) => isPool(network, pools))
+  const gateway = isGateway ? { gateway: { via: 'none' } } : {}
+  return `${JSON.stringify({ pool, ...gateway, agent: { lighthouses } }, null, 2)}\n`
 }
 
 function programs({ program, pluginFolders }: Surroundings): readonly Wanted[] {

@@ -4,6 +4,7 @@
 import { formatIp } from '../../addr/ip.ts'
 import { formatPrefix, hostPrefix, networkOf, type Prefix } from '../../addr/prefix.ts'
 import { isAtLeast } from '../../program-version.ts'
+import { isPool } from '../../nebula/hosts/host-subnet.ts'
 import type { NebulaPlan } from './plan.ts'
 import { inSection, type Item, listed, type Setting } from './setting.ts'
 
@@ -94,13 +95,15 @@ function agentRules({ agentPort }: NebulaPlan, local: Prefix, subnets: readonly 
 
 // A rule with several groups asks for all of them, so there is one rule for each group.
 function containerRules(
-  { allowFrom }: NebulaPlan,
+  { allowFrom, pools }: NebulaPlan,
   local: Prefix,
   subnets: readonly Prefix[],
 ): readonly Item[] {
-  const target = subnets.includes(local)
-    ? 'Containers'
-    : 'Ports that containers publish on the overlay address'
+  const target = isPool(local, pools)
+    ? 'Containers of other hosts, to pass on'
+    : subnets.includes(local)
+      ? 'Containers'
+      : 'Ports that containers publish on the overlay address'
   if (allowFrom.length === 0) return [{ why: `${target}, from all hosts.`, value: rule(local, {}) }]
   return allowFrom.map((group) => ({
     why: `${target}, from hosts of one group.`,

@@ -19,6 +19,8 @@ export interface Wish {
   readonly role: Role
   /** A lighthouse may run containers, too; a host always does. */
   readonly hasContainers: boolean
+  /** It forwards for the other hosts. A gateway has containers, too. */
+  readonly isGateway: boolean
   readonly groups: readonly string[]
   readonly endpoints: readonly string[]
   /** ISO 8601. */
@@ -53,6 +55,7 @@ export function assign(plan: NetworkPlan, entries: readonly LedgerEntry[], wish:
     number,
     overlay: overlay.map(formatPrefix),
     subnets: subnets.map(formatPrefix),
+    gateway: wish.isGateway,
     groups: groupsOf({ subnets: subnets.map(formatPrefix) }, wish.groups),
     endpoints: wish.endpoints,
   }

@@ -13,6 +13,8 @@ export interface ListedHost {
   readonly role: Role
   readonly overlay: readonly string[]
   readonly subnets: readonly string[]
+  /** It forwards for the other hosts. */
+  readonly gateway: boolean
   readonly groups: readonly string[]
   readonly endpoints: readonly string[]
   /** ISO 8601; null for an unsigned host. */
@@ -25,7 +27,7 @@ export interface ListedHost {
 
 /** Returns the hosts in the order of their assignment. @param now Unix seconds */
 export function listHosts(entries: readonly LedgerEntry[], now: number): readonly ListedHost[] {
-  return assignmentsOf(entries).map(({ name, role, overlay, subnets, groups, endpoints }) => {
+  return assignmentsOf(entries).map(({ name, role, overlay, subnets, gateway, groups, endpoints }) => {
     const signed = lastSignature(entries, name)
     const daysLeft = signed === undefined ? null : daysUntil(signed.notAfter, now)
     return {
@@ -33,6 +35,7 @@ export function listHosts(entries: readonly LedgerEntry[], now: number): readonl
       role,
       overlay,
       subnets,
+      gateway,
       groups,
       endpoints,
       signedAt: signed?.at ?? null,

@@ -20,6 +20,8 @@ export interface Assignment {
   readonly overlay: readonly string[]
   /** "10.87.1.0/24", one per family; empty for a host without containers. */
   readonly subnets: readonly string[]
+  /** Its certificate has the pools, too, so that it may forward for all hosts. Its subnets are its own. */
+  readonly gateway: boolean
   readonly groups: readonly string[]
   /** "192.168.1.5:4242", where other hosts find a lighthouse. */
   readonly endpoints: readonly string[]
@@ -156,6 +158,8 @@ function entryOf(object: JsonObject, where: string): LedgerEntry {
     number: read.number('number'),
     overlay: read.prefixes('overlay'),
     subnets: read.prefixes('subnets'),
+    // Lines of earlier versions have no such key.
+    gateway: object['gateway'] !== undefined && read.flag('gateway'),
     groups: read.texts('groups'),
     endpoints: read.texts('endpoints'),
   }
@@ -178,6 +182,7 @@ function caStep(read: Reader, object: JsonObject, where: string): CaStep {
 interface Reader {
   readonly text: (key: string) => string
   readonly number: (key: string) => number
+  readonly flag: (key: string) => boolean
   readonly texts: (key: string) => readonly string[]
   readonly prefixes: (key: string) => readonly string[]
 }
@@ -198,6 +203,11 @@ function readerOf(object: JsonObject, where: string): Reader {
       const value = object[key]
       if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
       throw damaged(where, `${key} is not a number`)
+    },
+    flag: (key) => {
+      const value = object[key]
+      if (typeof value === 'boolean') return value
+      throw damaged(where, `${key} is neither true nor false`)
     },
     texts,
     prefixes: (key) => {

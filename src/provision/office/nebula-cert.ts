@@ -2,6 +2,7 @@
 // them: they are read and written as files.
 
 import { CniCode, CniError } from '../../cni/error.ts'
+import { certificateSubnets } from './certificate-subnets.ts'
 import type { Assignment } from './ledger.ts'
 import type { NetworkPlan } from './network-plan.ts'
 import { formatPrefix } from '../../addr/prefix.ts'
@@ -87,7 +88,8 @@ export function signArguments(
   version: ProgramVersion,
 ): readonly string[] {
   const modern = isModern(version)
-  const { subnets, groups } = assignment
+  const { groups } = assignment
+  const subnets = certificateSubnets(plan, assignment)
   return [
     'sign',
     ...(modern ? ['-version', String(plan.certificateVersion)] : []),

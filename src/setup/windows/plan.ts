@@ -5,7 +5,7 @@ import { CniCode, CniError } from '../../cni/error.ts'
 import { parseHttpGatewaySettings } from '../../config/http-gateway-settings.ts'
 import { ipShow } from '../../exec/network/ip.ts'
 import { loadSettings } from '../../host/identity/settings.ts'
-import { networkOf } from '../../addr/prefix.ts'
+import { subnetsInPools } from '../../nebula/hosts/host-subnet.ts'
 import { parseShown } from '../../ip/show.ts'
 import type { CheckedBundle } from '../../provision/bundle/contents.ts'
 import type { Wanted } from '../../provision/host/step.ts'
@@ -58,7 +58,7 @@ export async function planWindowsSide(
     address: route?.prefsrc ?? '',
     gateway: route?.gateway ?? '',
     pools,
-    subnets: certificate.unsafeNetworks.map(networkOf),
+    subnets: subnetsInPools(certificate, pools),
     isLighthouse: bundle.role === 'lighthouse',
     nebulaPort: listenPort(bundle, surroundings),
     httpPort: parseHttpGatewaySettings(httpGateway.value, httpGateway.path).port,

@@ -1,6 +1,6 @@
 // What `host add` and `host invite` ask in the same words.
 
-import type { OperandSpec, OptionSpec } from '../../command.ts'
+import type { Call, OperandSpec, OptionSpec } from '../../command.ts'
 
 export const NAME_OPERAND: OperandSpec = {
   name: 'NAME',
@@ -12,9 +12,19 @@ export const CONTAINERS_OPTION: OptionSpec = {
   summary: 'with --lighthouse: it runs containers, too',
 }
 
+export const GATEWAY_OPTION: OptionSpec = {
+  name: 'gateway',
+  summary: 'it forwards for all hosts, with the whole pool in its certificate; it runs containers, too',
+}
+
 export const GROUP_OPTION: OptionSpec = {
   name: 'group',
   value: 'GROUP',
   isList: true,
   summary: "a group in its certificate, for Nebula's rules",
+}
+
+/** Tells whether the host is to have a subnet of its own. */
+export function hasContainers(call: Call): boolean {
+  return ['containers', 'gateway'].some(call.has) || !call.has('lighthouse')
 }

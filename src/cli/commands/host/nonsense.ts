@@ -6,7 +6,7 @@ import { type Call, misuse } from '../../command.ts'
 export function refuseNonsense(call: Call, needsAddress: boolean): void {
   const [isLighthouse, addresses] = [call.has('lighthouse'), call.values('address')]
   if (call.has('again')) {
-    const given = ['lighthouse', 'containers'].filter(call.has)
+    const given = ['lighthouse', 'containers', 'gateway'].filter(call.has)
     const listed = ['address', 'group'].filter((option) => call.values(option).length > 0)
     const [extra] = [...given, ...listed]
     if (extra !== undefined) throw misuse(`--again keeps what the host has, so --${extra} cannot go with it`)

@@ -8,6 +8,7 @@ import { unixSeconds } from '../../../unix-time.ts'
 import type { Handler } from '../../command.ts'
 import { officeOf } from '../office-option.ts'
 import { askPassphrase, bundleFile } from './bundle-file.ts'
+import { hasContainers } from './host-options.ts'
 import { refuseNonsense } from './nonsense.ts'
 import { addedData, addedText, listText } from './text.ts'
 
@@ -18,7 +19,8 @@ export const add: Handler = async (call, terminal) => {
   const added = await addHost(openOffice(officeOf(call)), {
     name,
     role: isLighthouse ? 'lighthouse' : 'host',
-    hasContainers: !isLighthouse || call.has('containers'),
+    hasContainers: hasContainers(call),
+    isGateway: call.has('gateway'),
     groups: call.values('group').map((text) => groupName(text, '--group')),
     endpoints: call.values('address').map((text) => endpoint(text, '--address')),
     isAgain: call.has('again'),

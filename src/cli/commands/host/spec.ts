@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../../command.ts'
 import { OFFICE_OPTION } from '../office-option.ts'
-import { CONTAINERS_OPTION, GROUP_OPTION, NAME_OPERAND } from './host-options.ts'
+import { CONTAINERS_OPTION, GATEWAY_OPTION, GROUP_OPTION, NAME_OPERAND } from './host-options.ts'
 import { INVITE } from './invite/spec.ts'
 
 const ADD: CommandSpec = {
@@ -24,6 +24,7 @@ const ADD: CommandSpec = {
       summary: 'where other hosts reach the lighthouse: 192.168.1.5 or lh.lan:4242; may be repeated',
     },
     CONTAINERS_OPTION,
+    GATEWAY_OPTION,
     GROUP_OPTION,
     { name: 'again', summary: 'sign a new key for the addresses of a known host' },
     { name: 'out', value: 'FILE', takes: 'file', summary: 'the bundle (default NAME.flatnet)' },

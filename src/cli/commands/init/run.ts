@@ -52,6 +52,7 @@ function lighthouseOf(call: Call): Omit<Parameters<typeof addHost>[1], 'passphra
     name,
     role: 'lighthouse',
     hasContainers: false,
+    isGateway: false,
     groups: [],
     endpoints: [endpoint(address, '--lighthouse')],
     isAgain: false,

@@ -70,6 +70,7 @@ const INVITATION: Invitation = {
     name: 'host-a',
     role: 'host',
     hasContainers: true,
+    isGateway: true,
     groups: ['ci'],
     endpoints: [],
     isAgain: false,

@@ -72,6 +72,42 @@ t.test('settings name pool and lighthouses', async (t) => {
   })
 })
 
+t.test('a gateway host has the pool, and no gateway path over the LAN', async (t) => {
+  const { publicKey } = checked().certificate
+  const certificate = hostPem({ publicKey, subnets: ['10.87.1.0/24', '10.87.0.0/16'] })
+  const gateway = wanted({}, { certificate })
+  t.match(JSON.parse(textAt(gateway, '/etc/flatnet/flatnet.json')), { gateway: { via: 'none' } })
+  t.match(parse(textAt(gateway, '/etc/nebula/config.yml')), { tun: { unsafe_routes: [] } })
+  t.match(textAt(gateway, '/etc/nebula/config.yml'), /Containers of other hosts, to pass on/)
+  t.ok(paths(gateway).includes('/etc/cni/net.d/10-flatnet.conflist'), 'it runs containers, too')
+  t.ok(
+    paths(
+      wanted(
+        {},
+        {
+          peers: {
+            gate: hostPem({
+              name: 'gate',
+              overlay: ['10.86.2.1/16'],
+              subnets: ['10.87.2.0/24', '10.87.0.0/16'],
+            }),
+          },
+        },
+      ),
+    ).includes('/etc/flatnet/peers.d/gate.crt'),
+    'the pool of a gateway overlaps no host',
+  )
+  const other = hostPem({
+    name: 'gate',
+    overlay: ['10.86.2.1/16'],
+    subnets: ['10.87.1.0/25', '10.87.0.0/16'],
+  })
+  t.throws(() => wanted({}, { peers: { gate: other } }), {
+    name: 'CniError',
+    details: /10\.87\.1\.0\/24 belongs to "gate"/,
+  })
+})
+
 t.test("Nebula's configuration fits role and networking mode", async (t) => {
   const config = (more: Partial<Surroundings>, bundle?: Parameters<typeof checked>[0]): unknown =>
     parse(textAt(wanted(more, bundle), '/etc/nebula/config.yml'))

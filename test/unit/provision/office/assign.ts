@@ -23,6 +23,7 @@ const host = (name: string, more: Partial<Wish> = {}): Wish => ({
   name,
   role: 'host',
   hasContainers: true,
+  isGateway: false,
   groups: [],
   endpoints: [],
   at: AT,
@@ -52,6 +53,23 @@ t.test('each gets the lowest free number, lighthouses apart', async (t) => {
     overlay: ['10.86.3.1/16'],
     subnets: ['10.87.3.0/24'],
   })
+})
+
+t.test('a gateway has its own subnet, and any number of them share the pool with all hosts', async (t) => {
+  const gateway = (name: string): Wish => host(name, { isGateway: true })
+  const entries = assignAll([lighthouse('lh'), host('a'), gateway('g-1'), gateway('g-2'), host('b')])
+  t.match(entries.slice(2), [
+    {
+      name: 'g-1',
+      overlay: ['10.86.2.1/16'],
+      subnets: ['10.87.2.0/24'],
+      gateway: true,
+      groups: ['containers'],
+    },
+    { name: 'g-2', subnets: ['10.87.3.0/24'], gateway: true },
+    { name: 'b', subnets: ['10.87.4.0/24'], gateway: false },
+  ])
+  t.match(listHosts(entries, 0), [{}, { gateway: false }, { gateway: true }, { gateway: true }, {}])
 })
 
 t.test('a taken name says how to go on', async (t) => {

@@ -16,6 +16,7 @@ export const HOST_A: Assignment = {
   role: 'host',
   number: 1,
   overlay: ['10.86.1.1/16'],
+  gateway: false,
   subnets: ['10.87.1.0/24'],
   groups: ['containers'],
   endpoints: [],

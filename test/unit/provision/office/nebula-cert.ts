@@ -25,6 +25,7 @@ const HOST: Assignment = {
   number: 1,
   overlay: ['10.86.1.1/16'],
   subnets: ['10.87.1.0/24'],
+  gateway: false,
   groups: ['containers', 'web'],
   endpoints: [],
 }
@@ -61,6 +62,8 @@ t.test('a host in the words of each version', async (t) => {
   t.match(modern, '-version 1 ')
   t.match(modern, '-networks 10.86.1.1/16 -duration')
   t.match(modern, '-out-key /w/h.key')
+  const gateway = signArguments(PLAN, { ...HOST, gateway: true }, files, [1, 11, 0]).join(' ')
+  t.match(gateway, '-unsafe-networks 10.87.1.0/24,10.87.0.0/16 ')
   const ofHost = { ...files, key: { file: '/w/h.pub', isNew: false } }
   const invited = signArguments(PLAN, HOST, ofHost, [1, 11, 0]).join(' ')
   t.match(invited, '-in-pub /w/h.pub')

@@ -11,6 +11,7 @@ import { openOffice } from '../../../../state/office/folder.ts'
 import { type Call, type Handler, misuse } from '../../../command.ts'
 import { officeOf } from '../../office-option.ts'
 import { askPassphrase } from '../bundle-file.ts'
+import { hasContainers } from '../host-options.ts'
 import { refuseNonsense } from '../nonsense.ts'
 import { invitationData, joinedData, joinedText, notesText, tickText, type ToType, lineText } from './text.ts'
 
@@ -47,7 +48,8 @@ function hostOf(call: Call): InvitedHost {
   return {
     name: hostName(call.operands[0] ?? ''),
     role: isLighthouse ? 'lighthouse' : 'host',
-    hasContainers: !isLighthouse || call.has('containers'),
+    hasContainers: hasContainers(call),
+    isGateway: call.has('gateway'),
     groups: call.values('group').map((text) => groupName(text, '--group')),
     endpoints: call.values('address').map((text) => endpoint(text, '--address')),
     isAgain: call.has('again'),

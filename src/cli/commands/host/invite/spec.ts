@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../../../command.ts'
 import { OFFICE_OPTION } from '../../office-option.ts'
-import { CONTAINERS_OPTION, GROUP_OPTION, NAME_OPERAND } from '../host-options.ts'
+import { CONTAINERS_OPTION, GATEWAY_OPTION, GROUP_OPTION, NAME_OPERAND } from '../host-options.ts'
 
 export const INVITE: CommandSpec = {
   name: 'invite',
@@ -26,6 +26,7 @@ export const INVITE: CommandSpec = {
       summary: 'where other hosts reach the lighthouse (default the address that it calls from)',
     },
     CONTAINERS_OPTION,
+    GATEWAY_OPTION,
     GROUP_OPTION,
     { name: 'again', summary: 'a new key for the addresses of a known host' },
     {

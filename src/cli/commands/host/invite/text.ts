@@ -5,6 +5,7 @@ import type { Invitation } from '../../../../provision/enrolment/invitation.ts'
 import { targetText } from '../../../../provision/enrolment/target.ts'
 import type { WslMode } from '../../../../provision/host/surroundings.ts'
 import type { Theme } from '../../../terminal.ts'
+import { addressesText, gatewayLines } from '../described.ts'
 
 /** What to type on the host. */
 export interface ToType {
@@ -88,7 +89,7 @@ export function tickText(name: string, seconds: number, wrongCodes: number): str
 
 /** Returns what --json prints of a host that joined. */
 export function joinedData({ assignment, signature }: EnrolledHost): object {
-  const { name, role, overlay, subnets, groups, endpoints } = assignment
+  const { name, role, overlay, subnets, gateway, groups, endpoints } = assignment
   const notAfter = new Date(signature.notAfter * 1000).toISOString()
   const { fingerprint } = signature
   return {
@@ -98,6 +99,7 @@ export function joinedData({ assignment, signature }: EnrolledHost): object {
     role,
     overlay,
     subnets,
+    gateway,
     groups,
     endpoints,
     notAfter,
@@ -107,12 +109,13 @@ export function joinedData({ assignment, signature }: EnrolledHost): object {
 
 /** Renders a host that joined. */
 export function joinedText({ assignment }: EnrolledHost, theme: Theme): string {
-  const { name, role, overlay, subnets } = assignment
-  const containers = subnets.length === 0 ? 'no containers' : `containers in ${subnets.join(', ')}`
-  return (
+  const { name, role } = assignment
+  const lines = [
     `${role === 'lighthouse' ? 'Lighthouse' : 'Host'} ${theme.strong(name)} has its certificate: ` +
-    `${overlay.join(', ')}, ${containers}\n`
-  )
+      addressesText(assignment),
+    ...gatewayLines([assignment]),
+  ]
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 function timeText(seconds: number): string {

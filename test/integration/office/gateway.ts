@@ -1,0 +1,102 @@
+// A host is invited as gateway. Containers of two hosts whose direct path is blocked reach each other through
+// it, and use the direct path again once that is open.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import { waitUntil } from '../../../scripts/lab/run.ts'
+import { whyNoLab } from '../../../scripts/lab/possible.ts'
+import { SHORT_WAITS } from '../../fixtures/lab/agents.ts'
+import { countPackets } from '../../fixtures/traffic/packet-count.ts'
+import { whyNoHost } from '../../fixtures/host/cni.ts'
+import { invite, joinByCode, OFFICE } from '../../fixtures/office/invitations.ts'
+import { attach, switchOn, waitForPeers } from '../../fixtures/office/joined.ts'
+import { type Machine, makeMachines } from '../../fixtures/office/machines.ts'
+
+const skip = whyNoHost() || whyNoLab()
+
+/** Changes a file of a machine. */
+function edit(machine: Machine, path: string, change: (text: string) => string): void {
+  writeFileSync(machine.at(path), change(readFileSync(machine.at(path), 'utf8')))
+}
+
+/** Has Nebula use no relay, and the agent wait as briefly as it may. */
+function adjust(machine: Machine, more: object = {}): void {
+  edit(machine, '/etc/nebula/config.yml', (text) => text.replace('use_relays: true', 'use_relays: false'))
+  edit(machine, '/etc/flatnet/flatnet.json', (text) => {
+    const { agent, ...rest } = JSON.parse(text) as { readonly agent: object }
+    return JSON.stringify({ ...rest, ...more, agent: { ...agent, ...SHORT_WAITS } })
+  })
+}
+
+async function hasDirectRoute(machine: Machine, subnet: string): Promise<boolean> {
+  const { stdout } = await machine.exec(['ip', 'route', 'show', subnet])
+  return /dev nebula1 .*metric 100/.test(stdout)
+}
+
+async function pings(from: Machine, address: string): Promise<boolean> {
+  const ping = ['ip', 'netns', 'exec', 'c', 'ping', '-c', '1', '-W', '1', address]
+  return (await from.exec(ping, { check: false })).exitCode === 0
+}
+
+t.test('a gateway host carries what the direct path does not', { skip }, async (t) => {
+  const { lh, a, b, g } = await makeMachines(t, { lh: 1, a: 11, b: 12, g: 13 })
+  await lh.exec(['flatnet-cni', 'init', OFFICE])
+  const enter = async (machine: Machine, name: string, ...options: readonly string[]): Promise<string> => {
+    const invited = await invite(t, lh, name, ...options)
+    const planned = await joinByCode(machine, invited, '--dry-run')
+    t.equal(planned.exitCode, 0, planned.stderr)
+    const said = await joinByCode(machine, invited)
+    t.equal(said.exitCode, 0, `${said.stdout}\n${said.stderr}`)
+    return (await invited.ended).stdout
+  }
+  await enter(lh, 'lighthouse', '--lighthouse')
+  await enter(a, 'host-a')
+  t.match(await enter(g, 'gate', '--gateway'), /"subnets":\["10\.87\.2\.0\/24"\],"gateway":true/)
+  // After the gateway, whose certificate has the pool: no overlap.
+  await enter(b, 'host-b')
+  const { stdout: listed } = await lh.exec(['flatnet-cni', 'host', 'list', '--office', OFFICE])
+  t.match(listed, /gate +host, gateway +10\.86\.2\.1\/16 +10\.87\.2\.0\/24 /)
+  t.match(listed, /^ {2}"gateway": \{"via": "10\.86\.2\.1"\}$/m)
+  t.match(
+    readFileSync(g.at('/etc/flatnet/flatnet.json'), 'utf8'),
+    /"via": "none"/,
+    'nothing leaves over the LAN',
+  )
+
+  for (const machine of [a, b]) adjust(machine, { gateway: { via: '10.86.2.1' } })
+  adjust(g)
+  for (const machine of [lh, g, a, b]) await switchOn(machine)
+  await waitForPeers(a, ['gate', 'host-b'])
+  await waitForPeers(g, ['host-a', 'host-b'])
+  const addresses = [await attach(a), await attach(b), await attach(g)]
+  t.match(addresses, [/^10\.87\.1\./, /^10\.87\.3\./, /^10\.87\.2\./], 'the gateway has containers, too')
+  const [here = '', there = '', beside = ''] = addresses
+  const isDirect = async (): Promise<boolean> =>
+    (await hasDirectRoute(a, '10.87.3.0/24')) && (await hasDirectRoute(b, '10.87.1.0/24'))
+
+  await waitUntil('the direct path', 180_000, isDirect)
+  const match = `iifname "nebula1" ip saddr ${here} ip daddr ${there}`
+  const passed = await countPackets(t, g, match)
+  await waitUntil('pings on the direct path', 60_000, () => pings(a, there))
+  t.equal(await passed(), 0, 'the wider route of the gateway does not cover the direct one')
+
+  for (const [machine, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const rule = `ip saddr ${other.address} udp dport 4242 drop`
+    const chain = `chain input { type filter hook input priority -300; ${rule}; }`
+    await machine.exec(['nft', '-f', '-'], { input: `table inet test_hole {\n${chain}\n}\n` })
+  }
+  await waitUntil('both to leave the direct path', 180_000, async () => {
+    const has = [await hasDirectRoute(a, '10.87.3.0/24'), await hasDirectRoute(b, '10.87.1.0/24')]
+    return has.every((each) => !each)
+  })
+  await waitUntil('pings through the gateway', 120_000, () => pings(a, there))
+  t.ok((await passed()) > 0, 'they pass the gateway')
+  t.ok(await pings(g, here), `from the gateway's own container ${beside}`)
+
+  for (const machine of [a, b]) await machine.exec(['nft', 'delete', 'table', 'inet', 'test_hole'])
+  await waitUntil('the direct path again', 180_000, isDirect)
+  t.ok(await pings(a, there))
+})
