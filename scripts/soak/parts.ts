@@ -1,6 +1,8 @@
 // The parts of the soak: what each does on how many hosts, until it is done or out of time.
 
 import type { Scope } from '../../test/fixtures/clean-up.ts'
+import { followDamaged } from '../../test/fixtures/office/ca-statements.ts'
+import { verifyDamaged } from '../../test/fixtures/office/statements.ts'
 import { whyNoPodman5 } from '../lab/podman5/packages.ts'
 import { openDamaged } from './bundles.ts'
 import { makeDamagedHost, surviveDamage } from './damage.ts'
@@ -52,6 +54,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   disk: { minutes: 1, run: runShort },
   damage: { minutes: 4, run: damageFiles },
   bundles: { minutes: 1, run: (task) => inTurns(task, openDamaged) },
+  statements: { minutes: 1, run: (task) => inTurns(task, readStatements) },
   messages: { minutes: 1, run: (task) => inTurns(task, readMutated) },
   calls: { minutes: 20, run: callAtRandom },
   podman5: { minutes: 15, run: killPodman5 },
@@ -107,6 +110,10 @@ async function callAtRandom(task: Task): Promise<Found> {
 
 const INPUTS = 20_000
 const INPUTS_A_TIME = 500
+
+function readStatements(seed: number, count: number): readonly string[] {
+  return [...verifyDamaged(seed, count), ...followDamaged(seed, count)]
+}
 
 type Try = (seed: number, count: number) => readonly string[] | Promise<readonly string[]>
 

@@ -8,6 +8,7 @@ import {
   type Statement,
 } from '../../../../src/provision/statement/statement.ts'
 import { testAuthority } from '../../../fixtures/certificates.ts'
+import { followDamaged } from '../../../fixtures/office/ca-statements.ts'
 import { type Authority, issueAuthority } from '../../nebula/fixtures/issue.ts'
 
 const OLD = testAuthority()
@@ -90,3 +91,10 @@ t.test('a circle of introductions ends', async (t) => {
   const circle = [introduces(OLD, NEW.pem), introduces(NEW, OLD.pem), retires(OLD, NEW), retires(NEW, OLD)]
   t.same(outcome([OLD], circle).file, undefined, 'and never leaves a host without a CA')
 })
+
+t.test(
+  '20,000 damaged introductions and retirements: an error of ours, or a CA that was named',
+  async (t) => {
+    t.same(followDamaged(20_261_201, 20_000), [])
+  },
+)
