@@ -13,6 +13,7 @@ set -u
 
 nebula='@NEBULA@'
 config=/etc/nebula/config.yml
+modules=/etc/modules-load.d/flatnet.conf
 run_dir=/run/flatnet
 log=/var/log/flatnet-nebula.log
 log_bytes=5000000
@@ -59,7 +60,16 @@ keep() {
   rm -f "$holder" "$charge"
 }
 
+# The kernel of WSL2 loads no module on demand, and without systemd nothing else reads this file.
+load() {
+  [ -r "$modules" ] && command -v modprobe >/dev/null || return 0
+  while read -r name; do
+    case $name in '' | '#'*) ;; *) modprobe -q -- "$name" || echo "flatnet-start: no module $name" >&2 ;; esac
+  done <"$modules"
+}
+
 start() {
+  load
   [ -x "$nebula" ] || fail "$nebula is missing or not executable"
   if ! runs; then
     setsid "$0" keep </dev/null >/dev/null 2>&1 &

@@ -18,6 +18,7 @@ export interface Command {
     | 'logger'
     | 'podman'
     | 'nerdctl'
+    | 'modprobe'
     | 'systemctl'
     | 'systemd-notify'
     | 'nebula-cert'
@@ -79,6 +80,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   nerdctl: 'nerdctl',
   nsenter: 'util-linux',
   unshare: 'util-linux',
+  modprobe: 'kmod',
   systemctl: 'systemd',
   'systemd-notify': 'systemd',
   'nebula-cert': 'nebula',

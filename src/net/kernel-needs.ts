@@ -2,16 +2,17 @@
 
 import { TABLE } from './nft-table.ts'
 
-/** A kind of link, and the `ip` arguments that create one. */
+/** A kind of link, its modules where they are not built in, and the `ip` arguments that create one. */
 interface LinkNeed {
   readonly feature: string
+  readonly modules: readonly string[]
   readonly command: string
 }
 
 export const KERNEL_LINKS: readonly LinkNeed[] = [
-  { feature: 'veth', command: 'link add name trial0 type veth peer name trial1' },
-  { feature: 'bridge', command: 'link add name trial2 type bridge' },
-  { feature: 'tun', command: 'tuntap add dev trial3 mode tun' },
+  { feature: 'veth', modules: ['veth'], command: 'link add name trial0 type veth peer name trial1' },
+  { feature: 'bridge', modules: ['bridge'], command: 'link add name trial2 type bridge' },
+  { feature: 'tun', modules: ['tun'], command: 'tuntap add dev trial3 mode tun' },
 ]
 
 /**
@@ -19,6 +20,7 @@ export const KERNEL_LINKS: readonly LinkNeed[] = [
  */
 interface RuleNeed {
   readonly feature: string
+  readonly modules: readonly string[]
   readonly text: string
 }
 
@@ -30,17 +32,37 @@ add chain ip ${TABLE} early { type nat hook prerouting priority dstnat; }
 `
 
 export const KERNEL_RULES: readonly RuleNeed[] = [
-  { feature: 'nft tables and chains', text: BASE },
-  { feature: 'nft masquerade', text: `${BASE}add rule ip ${TABLE} late masquerade` },
-  { feature: 'nft ct', text: `${BASE}add rule ip ${TABLE} late ct status dnat accept` },
-  { feature: 'nft ct zone', text: `${BASE}add rule ip ${TABLE} first ct original zone set 1` },
+  { feature: 'nft tables and chains', modules: ['nf_tables', 'nft_chain_nat'], text: BASE },
+  { feature: 'nft masquerade', modules: ['nft_masq'], text: `${BASE}add rule ip ${TABLE} late masquerade` },
+  { feature: 'nft ct', modules: ['nft_ct'], text: `${BASE}add rule ip ${TABLE} late ct status dnat accept` },
+  {
+    feature: 'nft ct zone',
+    modules: ['nft_ct'],
+    text: `${BASE}add rule ip ${TABLE} first ct original zone set 1`,
+  },
   {
     feature: 'nft nat by map',
+    modules: ['nft_nat'],
     text: `${BASE}add map ip ${TABLE} ports { type inet_proto . inet_service : ipv4_addr . inet_service; }
 add rule ip ${TABLE} early dnat ip addr . port to meta l4proto . th dport map @ports`,
   },
   {
     feature: 'nft MSS clamp',
+    modules: ['nft_exthdr'],
     text: `${BASE}add rule ip ${TABLE} way tcp flags syn / syn,rst tcp option maxseg size set rt mtu`,
   },
 ]
+
+/** One feature that the kernel was asked for in a temporary network namespace. */
+export interface KernelTrial {
+  /** "bridge", "tun", "nft masquerade", … */
+  readonly feature: string
+  readonly works: boolean
+  /** The message of `ip` or `nft` when the feature does not work. */
+  readonly said: string
+}
+
+/** Returns the modules of a feature, where it is not built into the kernel. */
+export function modulesOf(feature: string): readonly string[] {
+  return [...KERNEL_LINKS, ...KERNEL_RULES].find((each) => each.feature === feature)?.modules ?? []
+}

@@ -1,6 +1,7 @@
 // The one place that changes the host for join. Each change is in the journal before it happens.
 
 import { dirname } from 'node:path'
+import { modprobe } from '../exec/system/modprobe.ts'
 import { systemctl } from '../exec/system/systemctl.ts'
 import { joinedHost, pathHistories } from '../provision/host/journal.ts'
 import { isChange } from '../provision/host/plan-steps.ts'
@@ -21,7 +22,7 @@ export interface KeptCopy {
  * @throws CniError that names the path, unit and next step
  */
 export async function applyJoin(plan: JoinPlan, say: (what: string) => void): Promise<readonly KeptCopy[]> {
-  const { checked, journal, steps, units } = plan
+  const { checked, journal, steps, units, kernel } = plan
   const { bundle, authority } = checked
   const last = joinedHost(journal.entries())
   if (last?.serial !== bundle.serial || last.authority !== authority)
@@ -37,6 +38,10 @@ export async function applyJoin(plan: JoinPlan, say: (what: string) => void): Pr
     say(`${step.change} ${step.wanted.path}`)
     return take(step, journal)
   })
+  if (kernel.load.length > 0) {
+    say(`modprobe ${kernel.load.join(' ')}`)
+    await modprobe(kernel.load)
+  }
   await startUnits(units, steps, { journal, say })
   if (journal.entries().at(-1)?.kind !== 'done') journal.append({ kind: 'done' })
   return kept

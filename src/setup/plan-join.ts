@@ -6,6 +6,7 @@ import { isActive } from '../exec/system/systemctl.ts'
 import { admit, refuseForeign } from '../provision/host/admission.ts'
 import type { CheckedBundle } from '../provision/bundle/contents.ts'
 import { isComplete, joinedHost } from '../provision/host/journal.ts'
+import { type KernelPlan, planKernel } from '../provision/host/kernel.ts'
 import { isChange, planSteps } from '../provision/host/plan-steps.ts'
 import type { Found, Step, UnitStep, Wanted } from '../provision/host/step.ts'
 import type { Surroundings } from '../provision/host/surroundings.ts'
@@ -36,6 +37,7 @@ export interface JoinPlan {
   readonly journal: JournalFile
   readonly steps: readonly Step[]
   readonly units: readonly UnitStep[]
+  readonly kernel: KernelPlan
   /** An earlier run of the same bundle was stopped. */
   readonly isResumed: boolean
   /** What is done to Windows, or why nothing can be; undefined where it is left alone. */
@@ -76,6 +78,7 @@ export async function planJoin(
     surroundings,
     journal,
     steps,
+    kernel: planKernel(surroundings.kernel, checked.certificate.unsafeNetworks.length > 0),
     units: surroundings.hasSystemd ? await unitSteps(surroundings, steps) : [],
     windows,
     isResumed: before !== undefined && !isComplete(journal.entries()),

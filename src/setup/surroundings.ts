@@ -4,10 +4,13 @@ import { CniCode, CniError } from '../cni/error.ts'
 import { installedNebula } from '../exec/nebula/nebula-version.ts'
 import { run } from '../exec/run.ts'
 import { loadNebulaConfig } from '../host/identity/nebula-config.ts'
+import { tryKernel } from '../host/network/kernel-trials.ts'
+import { hasModules, installedModules, kernelRelease } from '../kernel/modules.ts'
 import { readText } from '../state/files/atomic.ts'
 import { isThere } from '../state/files/output-file.ts'
 import { ownConflist } from '../state/joined/networks.ts'
 import { hashOfFile, lookAt } from '../state/joined/places.ts'
+import type { KernelFound } from '../provision/host/kernel.ts'
 import type { BootCommand, Surroundings, WslMode } from '../provision/host/surroundings.ts'
 import { AGENT_UNIT, BOOT_COMMAND, NEBULA_CONFIG, PROGRAM, WSL_CONF } from '../provision/host/wanted.ts'
 import { parseIni } from '../provision/windows/ini.ts'
@@ -24,6 +27,7 @@ export async function lookAround(): Promise<Surroundings> {
   const wsl = await wslMode()
   return {
     nebula: await findNebula(),
+    kernel: await lookAtKernel(),
     hasSystemd: isThere('/run/systemd/system'),
     hasNebulaUnit: UNIT_FOLDERS.some((folder) => isThere(`${folder}/nebula@.service`)),
     wsl,
@@ -33,6 +37,20 @@ export async function lookAround(): Promise<Surroundings> {
     conflist: ownConflist(),
     pluginFolders: isThere(OTHER_PROGRAMS) || PODMAN.some(isThere) ? [OTHER_PROGRAMS] : [],
     program: programToCopy(),
+  }
+}
+
+const TRIAL_MS = 10_000
+
+// Without `nft` nothing can be tried; check names what is missing then.
+async function lookAtKernel(): Promise<KernelFound> {
+  const release = kernelRelease()
+  const tried = await tryKernel(TRIAL_MS).catch(() => undefined)
+  return {
+    release,
+    hasModules: hasModules(release),
+    installed: installedModules(release),
+    trials: tried === undefined ? [] : [...tried.links, ...tried.rules],
   }
 }
 

@@ -1,5 +1,7 @@
 // What join has to know of the host besides its files.
 
+import type { KernelFound } from './kernel.ts'
+
 /** The networking mode of WSL2 as `wslinfo` names it, or 'none' on plain Linux. */
 export type WslMode = 'none' | 'nat' | 'mirrored' | 'virtioproxy' | 'other'
 
@@ -12,6 +14,7 @@ export type BootCommand =
 export interface Surroundings {
   readonly nebula: { readonly executable: string; readonly version: string }
   readonly hasSystemd: boolean
+  readonly kernel: KernelFound
   /** The unit nebula@.service of Debian's package is there. */
   readonly hasNebulaUnit: boolean
   /** The unit of the agent is there with its package, which also upgrades it. */

@@ -11,6 +11,7 @@ import { renderNebulaConfig } from '../nebula/config.ts'
 import { type Endpoint, type Lighthouse, NEBULA_DEFAULTS } from '../nebula/plan.ts'
 import { LIGHTHOUSE_PORT } from '../office/words.ts'
 import { setIni } from '../windows/ini.ts'
+import { planKernel } from './kernel.ts'
 import type { Content, Wanted } from './step.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -54,6 +55,7 @@ export function wantedPaths(
     ),
     ...programs(surroundings),
     ...(hasContainers ? network(surroundings, shipped) : []),
+    ...kernelFiles(surroundings, hasContainers),
     ...starters(surroundings, shipped),
   ]
 }
@@ -139,6 +141,38 @@ function network({ conflist }: Surroundings, shipped: ShippedFiles): readonly Wa
     folder('/etc/cni', 0o755, 'networks of container runtimes'),
     folder(NETWORKS, 0o755, 'networks of container runtimes'),
     file(CONFLIST, PUBLIC, shipped.conflist, 'the network "flatnet" for podman 4 and nerdctl'),
+  ]
+}
+
+// Read by systemd-modules-load(8), and by flatnet-start.sh where systemd is not.
+const MODULES_FOLDER = '/etc/modules-load.d'
+const SYSCTL_FOLDER = '/etc/sysctl.d'
+// Everything else follows the links as they come, so only the agent and each ADD can set it.
+const SYSCTLS = `# Written by flatnet-cni join. It outlives 'sysctl --system' here; the agent sets it, too.
+net.ipv4.ip_forward = 1
+`
+
+function kernelFiles({ kernel }: Surroundings, hasContainers: boolean): readonly Wanted[] {
+  const { atStart } = planKernel(kernel, hasContainers)
+  const modules = `# Written by flatnet-cni join.\n${atStart.map((name) => `${name}\n`).join('')}`
+  return [
+    ...(atStart.length === 0
+      ? []
+      : [
+          folder(MODULES_FOLDER, 0o755, 'modules of the kernel'),
+          file(
+            `${MODULES_FOLDER}/flatnet.conf`,
+            PUBLIC,
+            modules,
+            'modules of the kernel, loaded at each start',
+          ),
+        ]),
+    ...(hasContainers
+      ? [
+          folder(SYSCTL_FOLDER, 0o755, 'settings of the kernel'),
+          file(`${SYSCTL_FOLDER}/90-flatnet.conf`, PUBLIC, SYSCTLS, 'has the kernel forward packets'),
+        ]
+      : []),
   ]
 }
 

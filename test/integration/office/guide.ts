@@ -74,6 +74,10 @@ async function type(t: Test, lab: Lab, line: Line): Promise<void> {
   if (text.includes(' host invite ')) return invite(lab, machine, line)
   const [, file] = /^flatnet-cni join (\S+\.flatnet)/.exec(text) ?? []
   if (file !== undefined) return joinBundle(lab, machine, file, text)
+  if (text.startsWith('flatnet-cni drill '))
+    await waitUntil('the direct path', 120_000, async () =>
+      / metric 100/.test((await run(machine, 'ip route show dev nebula1 proto 77')).stdout),
+    )
   // No user is there to say yes.
   const { exitCode, stdout, stderr } = await run(machine, text.replace(/^flatnet-cni drill .*/, '$& --yes'))
   const parsed = parseLine(PROGRAM, text.split(/\s+/).slice(1))

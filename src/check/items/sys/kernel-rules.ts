@@ -1,16 +1,8 @@
 // SYS-007: the kernel has the parts of nf_tables that our rules use.
 
 import { checkItem } from '../../item.ts'
+import { modulesOf } from '../../../net/kernel-needs.ts'
 import { modprobeSteps } from './modprobe.ts'
-
-const MODULES: Readonly<Record<string, string>> = {
-  'nft tables and chains': 'nf_tables',
-  'nft masquerade': 'nft_masq',
-  'nft ct': 'nft_ct',
-  'nft ct zone': 'nft_ct',
-  'nft nat by map': 'nft_nat',
-  'nft MSS clamp': 'nft_exthdr',
-}
 
 export const kernelRulesItem = checkItem({
   id: 'SYS-007',
@@ -30,7 +22,7 @@ export const kernelRulesItem = checkItem({
   judge: ({ kernel }) => {
     const missing = kernel.rules.filter(({ works }) => !works)
     if (missing.length === 0) return { verdict: 'ok', seen: `kernel ${kernel.release}` }
-    const modules = [...new Set(missing.flatMap(({ feature }) => MODULES[feature] ?? []))]
+    const modules = [...new Set(missing.flatMap(({ feature }) => modulesOf(feature)))]
     const names = missing.map(({ feature }) => feature).join(', ')
     const seen = `kernel ${kernel.release} refuses ${names}: ${missing[0]?.said ?? ''}`
     return { verdict: 'fail', seen, next: modprobeSteps(modules, kernel) }

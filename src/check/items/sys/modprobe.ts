@@ -5,7 +5,7 @@ import type { KernelFacts } from '../../facts/kernel.ts'
 /** Returns the steps that load these modules into the kernel. */
 export function modprobeSteps(
   modules: readonly string[],
-  { release, hasModules }: KernelFacts,
+  { release, hasModules }: Pick<KernelFacts, 'release' | 'hasModules'>,
 ): readonly string[] {
   const names = modules.join(' ')
   if (hasModules) {

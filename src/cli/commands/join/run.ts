@@ -16,6 +16,7 @@ import { programFacts } from '../../program.ts'
 import type { Terminal } from '../../terminal.ts'
 import { parseDuration } from '../../text/duration.ts'
 import { openSource } from './source.ts'
+import { kernelData } from './kernel.ts'
 import { joinText, nextSteps } from './text.ts'
 import { failed, setUpWindows, windowsData, windowsWay } from './windows.ts'
 
@@ -77,7 +78,8 @@ async function checkHost({ progress, gone }: Terminal, seconds: number): Promise
 }
 
 // The bundle's contents stay out of it: its key must not be printed.
-function dataOf({ checked, steps, units, isResumed, windows }: JoinPlan, isDryRun: boolean): object {
+function dataOf(plan: JoinPlan, isDryRun: boolean): object {
+  const { checked, steps, units, isResumed, windows } = plan
   const { name, office, role } = checked.bundle
   return {
     host: name,
@@ -95,6 +97,7 @@ function dataOf({ checked, steps, units, isResumed, windows }: JoinPlan, isDryRu
       keepsCopy: isChange(step) && step.found.kind === 'file',
     })),
     units,
+    kernel: kernelData(plan),
     ...(windows === undefined ? {} : { windows: windowsData(windows) }),
   }
 }

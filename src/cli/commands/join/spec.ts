@@ -6,7 +6,9 @@ export const JOIN: CommandSpec = {
   summary: 'set this host up by an invitation or from its bundle: keys, Nebula, network, agent',
   description: [
     'Puts the CA, certificate, key and configuration of Nebula into /etc/nebula, the settings of flatnet ' +
-      'into /etc/flatnet, the network into /etc/cni/net.d, and the units into /etc/systemd/system. What is ' +
+      'into /etc/flatnet, the network into /etc/cni/net.d, and the units into /etc/systemd/system. Modules ' +
+      'that the kernel needs are loaded now and, by /etc/modules-load.d, at each start; those that are not ' +
+      'installed are named. /etc/sysctl.d has the kernel forward packets. What is ' +
       'replaced is kept, and `leave` restores it. With systemd it starts Nebula and the agent, waits until ' +
       'a lighthouse answers, and runs `check`; without, it prints what to run.',
     'Run it again at any time: it changes only what differs, and goes on where an earlier run was stopped. ' +

@@ -9,6 +9,7 @@ import type { KeptCopy } from '../../../setup/apply-join.ts'
 import type { JoinPlan } from '../../../setup/plan-join.ts'
 import type { Touch } from '../../../setup/wait-lighthouse.ts'
 import type { Theme } from '../../terminal.ts'
+import { kernelLines } from './kernel.ts'
 import { outcomeLines, type WindowsOutcome, windowsLines, windowsNext } from './windows.ts'
 import { drawTable } from '../../text/grid.ts'
 import { checkText } from '../check/text.ts'
@@ -45,6 +46,7 @@ export function joinText(
     '',
     `${table.trimEnd()}`,
     ...unchanged,
+    ...kernelLines(plan),
     ...started,
     ...kept.map(({ path, copy }) => `kept a copy of ${path}: ${copy}`),
     ...windowsLines(plan.windows),

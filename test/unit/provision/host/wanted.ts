@@ -17,6 +17,7 @@ const SHIPPED = {
 }
 const HERE: Surroundings = {
   nebula: { executable: '/usr/bin/nebula', version: '1.11.0' },
+  kernel: { release: '6.6', hasModules: false, installed: new Set(), trials: [] },
   hasSystemd: true,
   hasNebulaUnit: true,
   hasAgentUnit: false,
@@ -60,6 +61,8 @@ t.test('a host has keys, configuration, settings, peers, network and units, in t
       '755 /etc/cni',
       '755 /etc/cni/net.d',
       '644 /etc/cni/net.d/10-flatnet.conflist',
+      '755 /etc/sysctl.d',
+      '644 /etc/sysctl.d/90-flatnet.conf',
       '644 /etc/systemd/system/flatnet-agent.service',
     ],
   )
@@ -167,6 +170,11 @@ t.test('what the host has decides what it gets', async (t) => {
       message: 'path not usable',
     },
   )
+})
+
+t.test('modules of the kernel are loaded at each start', async (t) => {
+  const kernel = { release: '6.6', hasModules: true, installed: new Set(['tun', 'bridge']), trials: [] }
+  t.match(textAt(wanted({ kernel }), '/etc/modules-load.d/flatnet.conf'), /\nbridge\ntun\n$/)
 })
 
 t.test('a lighthouse without containers gets no network', async (t) => {
