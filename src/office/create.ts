@@ -52,9 +52,9 @@ function refuseModern(plan: NetworkPlan, wish: OfficeWish, version: string): voi
       ? '--encrypt-key'
       : plan.families.length > 1
         ? '--ipv6'
-        : plan.certificateVersion === 2
-          ? '--cert-version 2'
-          : undefined
+        : plan.certificateVersion === 1
+          ? undefined
+          : `--cert-version ${String(plan.certificateVersion)}`
   if (asked === undefined) return
   throw new CniError(
     CniCode.PluginUnavailable,

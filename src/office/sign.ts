@@ -2,9 +2,16 @@
 
 import { CniCode, CniError } from '../cni/error.ts'
 import { askNebulaCert, runNebulaCert } from '../exec/nebula/nebula-cert.ts'
+import type { Certificate } from '../nebula/certificate/certificate.ts'
 import { parseCertificates } from '../nebula/certificate/parse.ts'
+import { publicKeyPem } from '../nebula/keys/public-key.ts'
 import type { Assignment, Signature } from '../provision/office/ledger.ts'
-import { isModern, type ProgramVersion, signArguments } from '../provision/office/nebula-cert.ts'
+import {
+  isModern,
+  type ProgramVersion,
+  signArguments,
+  signedVersions,
+} from '../provision/office/nebula-cert.ts'
 import { createFile } from '../state/files/atomic.ts'
 import { type Office, removeWorkFolder, textOf } from '../state/office/folder.ts'
 
@@ -21,7 +28,7 @@ export interface Signer {
  */
 export async function openSigner(office: Office, passphrase: () => Promise<string>): Promise<Signer> {
   const version = await askNebulaCert('the office signs certificates with it')
-  if (office.plan.certificateVersion === 2 && !isModern(version))
+  if (office.plan.certificateVersion !== 1 && !isModern(version))
     throw new CniError(
       CniCode.PluginUnavailable,
       'nebula-cert too old',
@@ -73,18 +80,31 @@ interface Place {
   readonly key: { readonly file: string; readonly isNew: boolean }
 }
 
+// The second certificate is for the key of the first.
+function publicHalf(of: Certificate, file: string): Place['key'] {
+  createFile(file, publicKeyPem(of))
+  return { file, isNew: false }
+}
+
 async function sign(
   office: Office,
   { version, passphrase }: Signer,
   assignment: Assignment,
   { folder, key }: Place,
 ): Promise<Signature> {
-  const files = { ca: office.ca, certificate: `${folder}/host.crt`, key }
-  await runNebulaCert(signArguments(office.plan, assignment, files, version), passphrase)
-  const certificate = textOf(files.certificate)
-  const [first] = parseCertificates(certificate, files.certificate)
-  if (first === undefined) throw new TypeError('parseCertificates gives one at least')
-  const { fingerprint, notAfter } = first
+  let certificate = ''
+  let signed: Certificate | undefined
+  for (const each of signedVersions(office.plan)) {
+    const file = `${folder}/host-${String(each)}.crt`
+    const from = signed === undefined ? key : publicHalf(signed, `${folder}/again.pub`)
+    const files = { ca: office.ca, certificate: file, key: from, version: each }
+    await runNebulaCert(signArguments(office.plan, assignment, files, version), passphrase)
+    certificate += textOf(file)
+    signed = parseCertificates(textOf(file), file)[0]
+  }
+  if (signed === undefined) throw new TypeError('parseCertificates gives one at least')
+  // Of two, hosts go by the second (nebula/hosts/host-certificate.ts).
+  const { fingerprint, notAfter } = signed
   return office.append((): Signature => ({
     kind: 'sign',
     at: new Date().toISOString(),

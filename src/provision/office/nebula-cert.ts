@@ -52,7 +52,8 @@ export function caArguments(
   const modern = isModern(version)
   return [
     'ca',
-    ...(modern ? ['-version', String(plan.certificateVersion)] : []),
+    // Nebula before 1.10 must read the CA, too, and a CA of version 1 may sign both.
+    ...(modern ? ['-version', plan.certificateVersion === 2 ? '2' : '1'] : []),
     '-name',
     plan.office,
     '-duration',
@@ -78,6 +79,12 @@ interface SignFiles {
   readonly certificate: string
   /** Where the new private key goes, or a public key that is there. */
   readonly key: { readonly file: string; readonly isNew: boolean }
+  readonly version: 1 | 2
+}
+
+/** Returns the versions that a host gets. Nebula before 1.10 reads the first certificate of a file alone. */
+export function signedVersions({ certificateVersion }: NetworkPlan): readonly (1 | 2)[] {
+  return certificateVersion === 'both' ? [1, 2] : [certificateVersion]
 }
 
 /** Returns the arguments that sign a host's certificate, for a new key or for one that the host made. */
@@ -92,7 +99,7 @@ export function signArguments(
   const subnets = certificateSubnets(plan, assignment)
   return [
     'sign',
-    ...(modern ? ['-version', String(plan.certificateVersion)] : []),
+    ...(modern ? ['-version', String(files.version)] : []),
     '-ca-crt',
     files.ca.certificate,
     '-ca-key',

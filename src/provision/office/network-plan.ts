@@ -11,6 +11,9 @@ import { configError, describe, optionalInteger, refuseUnknownKeys } from '../..
 import type { JsonObject } from '../../json.ts'
 import type { Curve } from '../../nebula/certificate/certificate.ts'
 
+/** 'both': each host has one of either version, with the same key and addresses. */
+export type CertificateVersion = 1 | 2 | 'both'
+
 /** The networks of one family. Host bits are cleared. */
 export interface FamilyPlan {
   readonly overlay: Prefix
@@ -25,7 +28,7 @@ export interface NetworkPlan {
   readonly office: string
   /** IPv4, and IPv6 behind it if the office has it. */
   readonly families: readonly FamilyPlan[]
-  readonly certificateVersion: 1 | 2
+  readonly certificateVersion: CertificateVersion
   readonly curve: Curve
   /** Days that a host's certificate is valid. */
   readonly hostDays: number
@@ -48,8 +51,9 @@ const LONGEST_SUBNET: Readonly<Record<Family, number>> = { 4: 29, 6: 125 }
 export function checkedPlan(plan: NetworkPlan, path: string): NetworkPlan {
   if (plan.families[0]?.overlay.family !== 4) throw configError(path, 'needs an IPv4 overlay and pool')
   for (const family of plan.families) checkFamily(family, path)
-  if (plan.families.length > 1 && plan.certificateVersion === 1)
-    throw configError(path, 'IPv6 needs certificates of version 2')
+  // A CA of version 1 lists its networks, which cannot be IPv6, and lets hosts have no others.
+  if (plan.families.length > 1 && plan.certificateVersion !== 2)
+    throw configError(path, 'IPv6 needs certificates of version 2 alone')
   return plan
 }
 
@@ -184,8 +188,7 @@ export function parsePlan(object: JsonObject, source: string): NetworkPlan {
   const plan: NetworkPlan = {
     office: officeName(object['office'], at('office')),
     families,
-    certificateVersion:
-      optionalInteger(object['certificateVersion'], at('certificateVersion'), 1, 2) === 2 ? 2 : 1,
+    certificateVersion: versionOf(object['certificateVersion'], at('certificateVersion')),
     curve: curveOf(object['curve'], at('curve')),
     hostDays: optionalInteger(object['hostDays'], at('hostDays'), 1, 36_500) ?? 730,
   }
@@ -202,6 +205,11 @@ export function officeName(value: unknown, path: string): string {
     path,
     `needs 1 to 64 letters, digits, blanks, dots, dashes and underscores, got ${describe(value)}`,
   )
+}
+
+function versionOf(value: unknown, path: string): CertificateVersion {
+  if (value === 'both') return value
+  return optionalInteger(value, path, 1, 2) === 2 ? 2 : 1
 }
 
 function curveOf(value: unknown, path: string): Curve {

@@ -63,7 +63,8 @@ function lighthouseOf(call: Call): Omit<Parameters<typeof addHost>[1], 'passphra
 
 function planOf(call: Call, hasIpv6: boolean): NetworkPlan {
   const version = call.value('cert-version')
-  if (hasIpv6 && version === '1') throw misuse('--ipv6 needs certificates of version 2')
+  if (hasIpv6 && (version === '1' || version === 'both'))
+    throw misuse('--ipv6 needs certificates of version 2 alone', 'Nebula before 1.10 reads none of them')
   return {
     office: officeName(call.value('name') ?? 'flatnet', '--name'),
     families: [
@@ -73,7 +74,7 @@ function planOf(call: Call, hasIpv6: boolean): NetworkPlan {
         subnetLength: wholeNumber(call, 'subnet', 24, [1, 32]),
       },
     ],
-    certificateVersion: hasIpv6 || version === '2' ? 2 : 1,
+    certificateVersion: hasIpv6 || version === '2' ? 2 : version === 'both' ? 'both' : 1,
     curve: call.value('curve') === 'P256' ? 'P256' : 'CURVE25519',
     hostDays: days(call, 'host-days', 730),
   }

@@ -31,8 +31,10 @@ export const INIT: CommandSpec = {
     {
       name: 'cert-version',
       value: 'VERSION',
-      takes: ['1', '2'],
-      summary: 'version of certificates (default 1, which every Nebula reads; 2 with --ipv6)',
+      takes: ['1', '2', 'both'],
+      summary:
+        'version of certificates (default 1, which every Nebula reads; 2 with --ipv6; both for hosts ' +
+        'before and after Nebula 1.10)',
     },
     {
       name: 'curve',

@@ -25,8 +25,7 @@ export function initText({ folder, plan, warnings, added }: Made, theme: Theme):
     `${theme.strong(`Office ${plan.office}`)} in ${folder}`,
     `  overlay network  ${overlays}`,
     `  containers       ${pools.join('; ')}: up to ${String(highestNumber(plan))} hosts`,
-    `  certificates     version ${String(plan.certificateVersion)}, ${plan.curve}, ` +
-      `hosts ${String(plan.hostDays)} days`,
+    `  certificates     ${versionText(plan)}, ${plan.curve}, ` + `hosts ${String(plan.hostDays)} days`,
     ...warnings.map((warning) => theme.warn(`  note: ${warning}`)),
     '',
     `Back up ${folder}, and again after each host: without ca.key no host can be added or renewed, and ` +
@@ -39,4 +38,8 @@ export function initText({ folder, plan, warnings, added }: Made, theme: Theme):
       ? `Next: flatnet-cni host add lighthouse --lighthouse --address ADDRESS\n`
       : addedText(added, theme)
   return `${lines.join('\n')}\n${next}`
+}
+
+function versionText({ certificateVersion }: NetworkPlan): string {
+  return certificateVersion === 'both' ? 'versions 1 and 2' : `version ${String(certificateVersion)}`
 }

@@ -4,6 +4,7 @@ import {
   caArguments,
   nebulaCertVersion,
   signArguments,
+  signedVersions,
 } from '../../../../src/provision/office/nebula-cert.ts'
 import type { NetworkPlan } from '../../../../src/provision/office/network-plan.ts'
 import type { Assignment } from '../../../../src/provision/office/ledger.ts'
@@ -53,8 +54,21 @@ t.test('a CA in the words of each version', async (t) => {
   t.ok(modern.includes('-encrypt'))
 })
 
+t.test('a CA of version 1 signs both versions, the older one first', async (t) => {
+  const both: NetworkPlan = { ...PLAN, certificateVersion: 'both' }
+  t.same(signedVersions(both), [1, 2])
+  t.same(signedVersions(PLAN), [1])
+  const ca = caArguments(both, { files: FILES, days: 2, encrypt: false }, [1, 11, 0])
+  t.same(ca.slice(0, 3), ['ca', '-version', '1'])
+})
+
 t.test('a host in the words of each version', async (t) => {
-  const files = { ca: FILES, certificate: '/w/h.crt', key: { file: '/w/h.key', isNew: true } }
+  const files = {
+    ca: FILES,
+    certificate: '/w/h.crt',
+    key: { file: '/w/h.key', isNew: true },
+    version: 1,
+  } as const
   const old = signArguments(PLAN, HOST, files, [1, 9, 7]).join(' ')
   t.match(old, '-name host-a -ip 10.86.1.1/16 -subnets 10.87.1.0/24 -groups containers,web -duration 240h')
   t.notMatch(old, '-version')

@@ -86,6 +86,7 @@ t.test('networks that do not fit together are refused by name', async (t) => {
     [plan('10.86.0.0/16', '10.87.0.0/16', 30), /choose \/17 to \/29/],
     [plan('10.86.0.0/24', '10.87.0.0/16', 24), /overlay: 10\.86\.0\.0\/24 has too few addresses/],
     [{ ...USUAL, families: [six] }, /needs an IPv4 overlay/],
+    [{ ...USUAL, certificateVersion: 'both', families: [...USUAL.families, six] }, /IPv6 needs certificates/],
     [{ ...USUAL, families: [...USUAL.families, six] }, /IPv6 needs certificates of version 2/],
   ]
   for (const [each, says] of cases)
