@@ -5,40 +5,79 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
+import { compileSome } from './compile-some.ts'
+import { type FunctionRange, functionsOf } from './functions.ts'
+
+/** Names of the functions that a usual ADD or DEL runs, one a line (record-usual.ts). */
+export const USUAL = join(import.meta.dirname, 'usual-functions.txt')
 
 // Make two caches of one script equal: V8 orders its tables by a random seed, and compiles in threads of its
 // own.
 const REPEATABLE = ['--hash-seed=4280', '--predictable']
+const LONGEST_LIST_BYTES = 1 << 24
 
 /**
- * Compiles every asset, all functions included, and writes `<name>.cache` for `<name>.js` into `work`. Must
- * run under the exact Node version that reads it. Returns the new assets, name to path.
+ * Compiles every asset and writes `<name>.cache` for `<name>.js` into `work`: of plugin.js the
+ * {@link USUAL} functions, of the others all functions. Must run under the exact Node version that reads it.
+ * Returns the new assets, name to path.
  */
 export function writeCodeCache(
   assets: Readonly<Record<string, string>>,
   work: string,
 ): Record<string, string> {
-  const caches = Object.values(assets).map((path) => {
+  const caches = Object.entries(assets).map(([asset, path]) => {
     const name = `${basename(path, '.js')}.cache`
     const target = join(work, name)
     // A process for each, so that nothing else that the build does leaves its mark.
-    execFileSync(process.execPath, [...REPEATABLE, import.meta.filename, path, target])
+    const input = asset === 'plugin.js' ? inOwnProcess(['list', path]) : ''
+    inOwnProcess(['write', path, target], input)
     return [name, target]
   })
   return Object.fromEntries(caches) as Record<string, string>
 }
 
-// V8 normally compiles a function on its first call, so the cache of a script that never ran lacks nearly all
-// functions. The flags are reset before the cache is created: the cache contains a hash of all flags, and the
-// executable runs with V8's defaults.
-function compileAll(source: string, filename: string): Buffer {
-  setFlagsFromString('--no-lazy')
-  const script = new Script(source, { filename })
-  for (const flag of ['--lazy', '--hash-seed=0', '--no-predictable']) setFlagsFromString(flag)
-  return script.createCachedData()
+function inOwnProcess(args: readonly string[], input = ''): string {
+  const argv = [...REPEATABLE, '--expose-internals', import.meta.filename, ...args]
+  return execFileSync(process.execPath, argv, { input, encoding: 'utf8', maxBuffer: LONGEST_LIST_BYTES })
 }
 
-if (import.meta.main) {
-  const [path = '', target = ''] = process.argv.slice(2)
-  writeFileSync(target, compileAll(readFileSync(path, 'latin1'), basename(path)))
+/** Chooses the functions with these names, and those without a name inside them. */
+export function chooseUsual(
+  functions: readonly FunctionRange[],
+  names: ReadonlySet<string>,
+): readonly FunctionRange[] {
+  const chosen: FunctionRange[] = []
+  // From the outside in, so that the last chosen one that has not ended is the innermost around the next.
+  const around: { readonly end: number; readonly isChosen: boolean }[] = []
+  for (const each of functions.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
+    while ((around.at(-1)?.end ?? Infinity) <= each.start) around.pop()
+    const isChosen = each.name === '' ? (around.at(-1)?.isChosen ?? false) : names.has(each.name)
+    if (isChosen) chosen.push(each)
+    around.push({ end: each.end, isChosen })
+  }
+  return chosen
 }
+
+function compile(source: string, filename: string, list: string): Script {
+  if (list !== '') return compileSome(source, filename, JSON.parse(list) as FunctionRange[])
+  // V8 normally compiles a function on its first call.
+  setFlagsFromString('--no-lazy')
+  const script = new Script(source, { filename })
+  setFlagsFromString('--lazy')
+  return script
+}
+
+function work([verb, path = '', target = '']: readonly string[]): void {
+  const source = readFileSync(path, 'latin1')
+  if (verb === 'list') {
+    const names = new Set(readFileSync(USUAL, 'utf8').split('\n').filter(Boolean))
+    process.stdout.write(JSON.stringify(chooseUsual(functionsOf(source), names)))
+    return
+  }
+  const script = compile(source, basename(path), readFileSync(0, 'utf8'))
+  // The cache contains a hash of all flags, and the executable runs with V8's defaults.
+  for (const flag of ['--hash-seed=0', '--no-predictable']) setFlagsFromString(flag)
+  writeFileSync(target, script.createCachedData())
+}
+
+if (import.meta.main) work(process.argv.slice(2))

@@ -63,7 +63,7 @@ async function runPkg(job: PackJob, output: string): Promise<void> {
         useSnapshot: false,
         assets: { ...job.assets },
         ...MAIN,
-        ...IGNORE_NODE_OPTIONS,
+        ...START,
       },
     })
   } finally {
@@ -79,9 +79,15 @@ async function runPkg(job: PackJob, output: string): Promise<void> {
 // and would differ in every build, because the process that makes it has no fixed seed.
 const MAIN = { main: '../main.js', useCodeCache: false }
 
-// A runtime passes its environment on, and a NODE_OPTIONS in it would load files into the plugin, print to
-// stderr or stop it with an error of Node's own. pkg passes this key through without knowing it.
-const IGNORE_NODE_OPTIONS = { execArgvExtension: 'none' }
+const START = {
+  // Threads that a call of a few milliseconds starts for nothing (docs/startup.md): V8's for compiling and
+  // collecting garbage, of which one is enough for the agent too, and the one that waits for SIGUSR1 to open
+  // a debugger. No flag of V8 itself: with one, V8 refuses the code cache of Node's own modules.
+  execArgv: ['--v8-pool-size=1', '--disable-sigusr1'],
+  // A runtime passes its environment on, and a NODE_OPTIONS in it would load files into the plugin, print to
+  // stderr or stop it with an error of Node's own. pkg passes these keys through without knowing them.
+  execArgvExtension: 'none',
+}
 
 // VERSION must answer; any other verb loads an asset, and V8 must accept its code cache.
 function tryOut(executable: string): void {

@@ -1,9 +1,11 @@
 // The built executable as a runtime sees it: a file that is run with an environment and standard input.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { waitUntil } from '../../../scripts/lab/run.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const EXECUTABLE = join(ROOT, 'dist', 'flatnet-cni')
@@ -58,6 +60,26 @@ t.test("Node's own variables in a runtime's environment change nothing", { skip 
     t.same({ status, stderr }, { status: 0, stderr: '' }, NODE_OPTIONS)
     t.same(JSON.parse(stdout), ANSWER)
   }
+})
+
+t.test('a waiting call has few threads, and SIGUSR1 opens no debugger', { skip }, async (t) => {
+  const child = spawn(EXECUTABLE, { env: { CNI_COMMAND: 'STATUS' }, stdio: ['pipe', 'ignore', 'pipe'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const ended = once(child, 'close')
+  const folder = `/proc/${String(child.pid)}`
+  // read(0, …), on x64 and arm64.
+  const readsStdin = /^(?:0|63) 0x0 /
+  await waitUntil('it reads stdin', 10_000, async () =>
+    readsStdin.test(readFileSync(`${folder}/syscall`, 'utf8')),
+  )
+  // Its own, one of V8's, and the one that gives V8's delayed tasks out.
+  t.equal(readdirSync(`${folder}/task`).length, 3, 'threads')
+  t.ok(child.kill('SIGUSR1'))
+  child.stdin.end('{}')
+  t.same(await ended, [1, null], 'it goes on and answers')
+  t.equal(stderr, '')
 })
 
 t.test('an unknown verb gives an error object on standard output', { skip }, async (t) => {
