@@ -117,6 +117,7 @@ export PATH
 
 node scripts/lab/nebula/packages.ts
 node scripts/lab/podman5/packages.ts
+node scripts/lab/nginx/packages.ts
 # Without them, the tests of the Debian package are skipped and say so.
 node scripts/lab/apt/bare-roots.ts >.cache/roots.log 2>&1 ||
   say 'no bare Debian for the package: see .cache/roots.log'

@@ -1,16 +1,13 @@
 // Debian's podman 5 with everything it needs, unpacked under .cache/podman5/<suite>: a root file system for
-// hold.ts. apt resolves the packages against an empty machine, and dpkg-deb unpacks them. Nothing is
-// installed, so no maintainer script runs, and it takes a tenth of the time of a debootstrap. Run as a
-// program, this file fetches what is missing.
+// hold.ts. Run as a program, this file fetches what is missing.
 //
 //   <suite>/        the root
 //   <suite>.json    what it was made of; a root without it, or made of other packages, is fetched again
 
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { threeTimes, writeAptConfiguration } from '../apt/configuration.ts'
-import { run } from '../run.ts'
+import { unpackPackages } from '../apt/unpack.ts'
 import { writeRootFiles } from './root-files.ts'
 
 /**
@@ -31,9 +28,6 @@ const PACKAGES = [
 ].join(' ')
 // The major version of podman that flatnet-cni is known to work with.
 const TRIED = 5
-const LEFT_OUT = ['doc', 'man', 'locale', 'info', 'bash-completion', 'zsh', 'fish'].map(
-  (name) => `--exclude=./usr/share/${name}`,
-)
 
 interface RootRecord {
   /** The packages asked for. */
@@ -86,39 +80,15 @@ async function fetchPodman5(say: (line: string) => void): Promise<void> {
 }
 
 async function unpack(suite: Podman5Suite, work: string): Promise<RootRecord['versions']> {
-  const nothingInstalled = join(work, 'status')
-  await writeFile(nothingInstalled, '')
-  const settings = [`Dir::State::status "${nothingInstalled}"`, 'APT::Install-Recommends "false"']
-  const env = { APT_CONFIG: await writeAptConfiguration(work, [suite], settings) }
-  const timeoutMs = 300_000
-  await threeTimes(() => run(['apt-get', '-q', 'update'], { env, timeoutMs }))
-  const download = ['apt-get', '-q', '-y', '--download-only', '-o', 'Debug::NoLocking=true', 'install']
-  await threeTimes(() => run([...download, ...PACKAGES.split(' ')], { env, timeoutMs }))
-  const folder = join(work, 'cache/archives')
-  const archives = (await readdir(folder)).filter((name) => name.endsWith('.deb'))
+  const versions = await unpackPackages(work, suite, PACKAGES.split(' '))
   const tree = join(work, 'tree')
-  await mkdir(tree)
-  // The links from /bin, /lib and /sbin into /usr come first: other packages may put files there.
-  const ordered = archives.toSorted(
-    (a, b) => Number(b.startsWith('base-files_')) - Number(a.startsWith('base-files_')),
-  )
-  const script = 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9"'
-  for (const archive of ordered)
-    await run(['sh', '-c', script, 'sh', join(folder, archive), tree, ...LEFT_OUT])
   await writeRootFiles(tree)
-  const versions = Object.fromEntries(archives.map(versionOf))
   await rm(recordPath(suite), { force: true })
   await rm(podman5Root(suite), { recursive: true, force: true })
   await rename(tree, podman5Root(suite))
   const record: RootRecord = { asked: PACKAGES, versions }
   await writeFile(recordPath(suite), `${JSON.stringify(record, undefined, 2)}\n`)
   return versions
-}
-
-// apt writes the colon of an epoch as %3a: podman_5.4.2+ds1-2+b2_amd64.deb
-function versionOf(archive: string): readonly [name: string, version: string] {
-  const [name = '', version = ''] = archive.split('_')
-  return [name, decodeURIComponent(version)]
 }
 
 function recordPath(suite: Podman5Suite): string {
