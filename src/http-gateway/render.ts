@@ -1,31 +1,7 @@
 // Renders the configuration of the HTTP Gateway's nginx. It is written once, on installation: containers and
 // peers are data that the agent pushes, so no outside text ever gets into this file. Pure.
 
-import { CniCode, CniError } from '../cni/error.ts'
-
-/** The values of the configuration. Every one is checked before it is written. */
-export interface NginxValues {
-  /** The folder with `lua/` and `page/`. */
-  readonly folder: string
-  /** The folder of the sockets, the pid file and nginx's temporary files, for root alone. */
-  readonly runFolder: string
-  readonly logFolder: string
-  /** Tells one set of files from another: nginx says which one it runs. */
-  readonly release: string
-  /** The file with the last state that the agent pushed. */
-  readonly snapshot: string
-  /** The user of the workers. */
-  readonly user: string
-  /** The number of workers; one per processor by default. */
-  readonly workers?: number
-  /** Paths of the modules to load; none where the Lua module is built in. */
-  readonly modules: readonly string[]
-  /** Addresses for browsers: "0.0.0.0:80", "[::]:80". */
-  readonly listen: readonly string[]
-  /** The loopback address for health and metrics: "127.0.0.1:4281". */
-  readonly statusListen: string
-  readonly connectionsPerClient: number
-}
+import { checkValues, type NginxValues } from './nginx-values.ts'
 
 /** The agent's socket inside {@link NginxValues.runFolder}. */
 export const PUSH_SOCKET = 'push.sock'
@@ -36,7 +12,7 @@ export const PID_FILE = 'nginx.pid'
  * @throws CniError InvalidConfig naming a value that cannot be written
  */
 export function renderNginx(values: NginxValues): string {
-  check(values)
+  checkValues(values)
   const { folder, runFolder, snapshot, user, workers = 'auto', modules, listen, statusListen } = values
   return `# Written by flatnet-cni http-gateway install: change /etc/flatnet/flatnet.json, not this file.
 ${modules.map((path) => `load_module ${path};\n`).join('')}user ${user};
@@ -144,6 +120,11 @@ const MAPS = `  map $http_upgrade $flatnet_upgrade {
     default "";
     websocket upgrade;
   }
+  map $flatnet_unlogged $flatnet_logged {
+    "" 1;
+  }
+  # nginx refuses a malformed request, and logs it, before the servers' variables have values.
+  uninitialized_variable_warn off;
 `
 
 const LIMITS = `    client_header_timeout 10s;
@@ -196,7 +177,7 @@ const PROXY = `    proxy_http_version 1.1;
     set $flatnet_target "";
     set $flatnet_prefix "";
     set $flatnet_uri "";
-    set $flatnet_logged 1;
+    set $flatnet_unlogged "";
 `
 
 const LOCATIONS = `    location / {
@@ -214,36 +195,3 @@ const LOCATIONS = `    location / {
     location @failed {
       content_by_lua_block { require('flatnet.page').failed() }
     }`
-
-// nginx's own syntax has no way to quote these.
-const PATH = /^\/[A-Za-z0-9._/-]+$/
-const RELEASE = /^[0-9a-f]{1,64}$/
-const USER = /^[a-z_][a-z0-9_-]{0,31}$/
-const ENDPOINT = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\]):\d{1,5}$/
-
-function check(values: NginxValues): void {
-  const { folder, runFolder, logFolder, snapshot, modules, listen, statusListen } = values
-  const paths = { folder, runFolder, logFolder, snapshot }
-  for (const [name, path] of Object.entries(paths)) require(name, path, PATH)
-  for (const path of modules) require('modules', path, PATH)
-  for (const each of listen) require('listen', each, ENDPOINT)
-  require('statusListen', statusListen, ENDPOINT)
-  require('user', values.user, USER)
-  require('release', values.release, RELEASE)
-  if (listen.length === 0) refuse('listen', 'nothing')
-  const { connectionsPerClient, workers = 1 } = values
-  for (const [name, value] of Object.entries({ connectionsPerClient, workers }))
-    if (!Number.isSafeInteger(value) || value < 1) refuse(name, String(value))
-}
-
-function require(name: string, value: string, pattern: RegExp): void {
-  if (!pattern.test(value)) refuse(name, JSON.stringify(value))
-}
-
-function refuse(name: string, value: string): never {
-  throw new CniError(
-    CniCode.InvalidConfig,
-    'value cannot be written into nginx.conf',
-    `${name}: ${value}; paths and names may contain letters, digits and . _ - / only`,
-  )
-}

@@ -1,6 +1,8 @@
 // What clients may not do, and what the LAN cannot reach.
 
+import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
 import { hostDocument, SELF } from '../../fixtures/http-gateway/documents.ts'
 import { echo, serve } from '../../fixtures/http-gateway/http.ts'
@@ -126,4 +128,9 @@ t.test('the access log', async (t) => {
   })
   t.type(first?.['seconds'], 'number')
   t.match(second, { status: 404, route: '', tries: '' })
+  await gateway.raw('GET / HTTP/1.1\r\nHost: a b\r\n\r\n')
+  await waitUntil('a third line', 5000, async () => (await gateway.log()).length === 3)
+  t.match((await gateway.log())[2], { status: 400, route: '' }, 'nginx has refused it itself')
+  const errors = await readFile(join(gateway.folder, 'log/http-gateway-error.log'), 'utf8')
+  t.notMatch(errors, /GET/, 'and strangers do not fill the error log')
 })

@@ -1,7 +1,7 @@
 // What the agent pushes: bad documents are refused and the last good ones stay; starts from the file on disk;
 // reloads that drop no request.
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { hostDocument, SELF } from '../../fixtures/http-gateway/documents.ts'
@@ -58,6 +58,18 @@ t.test('bad documents', async (t) => {
     ['port 0', container({ port: 0 }), 400, /port/],
     ['port 65536', container({ ports: [65_536] }), 400, /port/],
     ['a fraction of a port', container({ ports: [80.5] }), 400, /port/],
+    [
+      'NaN',
+      JSON.stringify(webOn(port, { seq: 9, more: 0 })).replace('"more":0', '"more":NaN'),
+      400,
+      /not JSON/,
+    ],
+    [
+      '1e999',
+      JSON.stringify(webOn(port, { seq: 9, more: 0 })).replace('"more":0', '"more":1e999'),
+      400,
+      /Inf/,
+    ],
     ['an older sequence', webOn(port, { seq: 1 }), 409, /older than 1-1/],
     ['an older epoch', webOn(port, { epoch: 0, seq: 99 }), 409, /older/],
     ['too large', webOn(port, { seq: 9, more: 'x'.repeat(9_000_000) }), 413, /./],
@@ -124,6 +136,7 @@ t.test('damaged files on disk do not keep nginx from starting', async (t) => {
     '[]',
     '{"version":2}',
     '{"version":1,"self":7,"hosts":[1,null,{}]}',
+    '{"version":1,"self":{"version":1,"host":"a","domain":"b","more":1e999},"hosts":[]}',
     '\0\0',
   ]) {
     await t.test(JSON.stringify(snapshot), async (t) => {
@@ -135,6 +148,16 @@ t.test('damaged files on disk do not keep nginx from starting', async (t) => {
       t.equal((await gateway.status('/readyz')).status, 200)
     })
   }
+})
+
+t.test('a file on disk that is too large to read does not either', async (t) => {
+  const gateway = await startGateway(t)
+  await gateway.stop()
+  const path = join(gateway.folder, 'snapshot.json')
+  await writeFile(path, '')
+  await truncate(path, 3 * 1024 ** 3)
+  await gateway.start()
+  t.match(await readFile(join(gateway.folder, 'log/http-gateway-error.log'), 'utf8'), /bytes are too many/)
 })
 
 t.test('reloads under load drop no request, and keep the state', async (t) => {

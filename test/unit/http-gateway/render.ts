@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type NginxValues, renderNginx } from '../../../src/http-gateway/render.ts'
+import type { NginxValues } from '../../../src/http-gateway/nginx-values.ts'
+import { renderNginx } from '../../../src/http-gateway/render.ts'
 import { renderLogRotation, renderUnit } from '../../../src/http-gateway/unit.ts'
 
 const NOT_WRITTEN = /nginx.conf/

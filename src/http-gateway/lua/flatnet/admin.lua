@@ -1,18 +1,18 @@
 -- What the agent asks and pushes, on a Unix socket that only root can reach.
 --   GET /v1/hosts · PUT, DELETE /v1/hosts/<name> · PUT /v1/self · PUT /v1/texts/<name> · GET /v1/status
 
-local cjson = require 'cjson.safe'
 local index = require 'flatnet.index'
+local json = require 'flatnet.json'
 local state = require 'flatnet.state'
 local texts = require 'flatnet.texts'
 
 local M = {}
 
--- cjson writes an empty table as an object, which is what these are.
+-- lua-cjson writes an empty table as an object, which is what these are.
 local function send(status, value)
     ngx.status = status
     ngx.header['Content-Type'] = 'application/json'
-    ngx.print(cjson.encode(value), '\n')
+    ngx.print(json.encode(value), '\n')
     return ngx.exit(ngx.HTTP_OK)
 end
 
@@ -30,7 +30,7 @@ local function body()
 end
 
 local function put(store)
-    local doc, err = cjson.decode(body() or '')
+    local doc, err = json.decode(body() or '')
     if doc == nil then return send(400, { error = 'not JSON: ' .. (err or 'no body') }) end
     local status, reason = store(doc)
     if status ~= true then return send(status, { error = reason }) end
@@ -40,7 +40,7 @@ end
 
 local function put_text(name)
     local text = body() or ''
-    if type(cjson.decode(text)) ~= 'table' then return send(400, { error = 'not JSON' }) end
+    if type(json.decode(text)) ~= 'table' then return send(400, { error = 'not JSON' }) end
     local status, reason = texts.put(name, text)
     if status ~= true then return send(status, { error = reason }) end
     return send(200, { digest = texts.digests()[name] })
@@ -58,7 +58,7 @@ local function status()
         stamps = state.stamps(),
         names = names,
         silent = heard and ngx.time() - heard,
-        gateways = cjson.decode(texts.get('gateways') or 'null'),
+        gateways = json.decode(texts.get('gateways') or 'null'),
         free = state.free_bytes(),
         state = index.version,
         release = index.release,

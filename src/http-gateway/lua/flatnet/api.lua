@@ -33,7 +33,7 @@ end
 -- Proves to another host's agent that this is the HTTP Gateway of this host (src/http-gateway/proof.ts).
 local function hello(var)
     -- Every host asks every two seconds.
-    var.flatnet_logged = '0'
+    var.flatnet_unlogged = '1'
     local id, nonce = var.arg_key or '', var.arg_nonce or ''
     local secret = index.secret(id)
     if not secret or not index.overlay or not nonce:find('^%x+$') or #nonce ~= 32 then

@@ -92,7 +92,7 @@ local function by_hop(var, hop, asked)
     local name, port = asked.name, asked.port
     local target = var.http_x_flatnet_target
     if target then name, port = names.of_target(target) end
-    local entry = name and index.find(name, index.own)
+    local entry = name and index.own and index.find(name, index.own)
     if not entry then return refuse(502, 'not-here') end
     return to_container(var, entry, port, hop)
 end
