@@ -3,6 +3,7 @@
 
 import { CniError } from '../../src/cni/error.ts'
 import { type Damage, DAMAGES, hostBundle, open } from '../../test/fixtures/office/bundles.ts'
+import { randomFrom } from './random.ts'
 
 // One in twenty is a sealed bundle: deriving its key takes as long as everything about the others.
 const SEALED_EVERY = 20
@@ -30,16 +31,5 @@ function problemOf(damage: Damage | undefined, random: () => number, secret: str
     if (!error.details.includes('x.flatnet'))
       return `does not name the file: ${error.message}: ${error.details}`
     return error.details.includes(secret) ? `quotes the key: ${error.details}` : undefined
-  }
-}
-
-/** Returns a source of numbers that follow from the seed (mulberry32), so that a failure can be repeated. */
-export function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }

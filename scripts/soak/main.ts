@@ -10,9 +10,9 @@ import { whyNoHost } from '../../test/fixtures/host/cni.ts'
 import { PARTS, type Summary } from './parts.ts'
 import { openScope } from './scope.ts'
 
-const USAGE = `usage: npm run soak -- [--only PATTERN] [--minutes 60] [--seed NUMBER]
+const USAGE = `usage: npm run soak -- [--only PATTERN] [--minutes 75] [--seed NUMBER]
   --only PATTERN    parts whose name matches this regular expression: ${Object.keys(PARTS).join(' ')}
-  --minutes N       no part begins anything new after its share of this time; 60 are enough for everything
+  --minutes N       no part begins anything new after its share of this time; 75 are enough for everything
   --seed NUMBER     start of random calls and damages; a failure names its own
 Needs root, strace and a built dist/flatnet-cni. Progress goes to standard error, one JSON summary to
 standard output. Exit code: 0 no faults; 1 faults; 2 usage error.
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', default: '' },
-      minutes: { type: 'string', default: '60' },
+      minutes: { type: 'string', default: '75' },
       seed: { type: 'string', default: '20261122' },
       help: { type: 'boolean', default: false },
     },
@@ -78,7 +78,7 @@ async function runPart(name: string, milliseconds: number, seed: number): Promis
     say(`${JSON.stringify(found.counts)}, ${String(found.faults.length)} faults`)
     return { name, seconds: Math.round((performance.now() - began) / 1000), ...found }
   } finally {
-    scope.end()
+    await scope.end()
   }
 }
 

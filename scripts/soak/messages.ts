@@ -11,7 +11,7 @@ import {
   readAsHost,
   readAsOffice,
 } from '../../test/fixtures/office/messages.ts'
-import { randomFrom } from './bundles.ts'
+import { randomFrom } from './random.ts'
 
 /** Reads that many conversations. @returns the faults, each with what repeats it */
 export async function readMutated(seed: number, count: number): Promise<readonly string[]> {

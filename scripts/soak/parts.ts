@@ -1,6 +1,5 @@
 // The parts of the soak: what each does on how many hosts, until it is done or out of time.
 
-import type { Scope } from '../../test/fixtures/clean-up.ts'
 import { followDamaged } from '../../test/fixtures/office/ca-statements.ts'
 import { verifyDamaged } from '../../test/fixtures/office/statements.ts'
 import { whyNoPodman5 } from '../lab/podman5/packages.ts'
@@ -8,28 +7,14 @@ import { openDamaged } from './bundles.ts'
 import { makeDamagedHost, surviveDamage } from './damage.ts'
 import { liveOn, makeTightHost } from './disk.ts'
 import { makeFuzzer } from './fuzz.ts'
+import { fuzzDocuments, fuzzRequests, holdMany, passMuch, reloadOften } from './http-gateway/parts.ts'
 import { type KillPoint, type Kind, listPoints } from './kill.ts'
 import { readMutated } from './messages.ts'
 import { makeVictim, surviveKill } from './survive.ts'
 import { endPodman5Victim, makePodman5Victim, podman5Kill, survivePodman5Kill } from './podman5.ts'
+import type { Found, Task } from './task.ts'
 import { comeAndGo, makeCrowd } from './together.ts'
 import { shareOut } from './workers.ts'
-
-/** The input of a part. */
-interface Task {
-  readonly scope: Scope
-  readonly seed: number
-  /** Tells whether no new piece of work may begin. */
-  readonly isOver: () => boolean
-  /** Called after each piece of work, with its faults. */
-  readonly progress: (faults: readonly string[]) => void
-}
-
-/** The findings of a part. */
-interface Found {
-  readonly counts: Readonly<Record<string, number>>
-  readonly faults: readonly string[]
-}
 
 /** A part's line in the summary. */
 export interface Summary extends Found {
@@ -57,6 +42,11 @@ export const PARTS: Readonly<Record<string, Part>> = {
   statements: { minutes: 1, run: (task) => inTurns(task, readStatements) },
   messages: { minutes: 1, run: (task) => inTurns(task, readMutated) },
   calls: { minutes: 20, run: callAtRandom },
+  'http-requests': { minutes: 3, run: fuzzRequests },
+  'http-documents': { minutes: 5, run: fuzzDocuments },
+  'http-sockets': { minutes: 1, run: holdMany },
+  'http-large': { minutes: 2, run: passMuch },
+  'http-reloads': { minutes: 10, run: reloadOften },
   podman5: { minutes: 15, run: killPodman5 },
   'kill-all': { minutes: 27, run: (task) => killEverywhere(task, ['all']) },
 }
