@@ -6,7 +6,7 @@ import { leasesScenario } from './scenarios/leases.ts'
 import { peersScenario } from './scenarios/peers.ts'
 import { podmanRunScenario } from './scenarios/podman-run.ts'
 import { podman5Scenarios } from './scenarios/podman5.ts'
-import { togetherScenario } from './scenarios/together.ts'
+import { togetherScenarios } from './scenarios/together.ts'
 import { versionScenario } from './scenarios/version.ts'
 
 const ALL: readonly Scenario[] = [
@@ -14,7 +14,7 @@ const ALL: readonly Scenario[] = [
   versionScenario,
   leasesScenario,
   peersScenario,
-  togetherScenario,
+  ...togetherScenarios,
   podmanRunScenario,
   ...podman5Scenarios,
 ]
