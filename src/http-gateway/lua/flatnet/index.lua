@@ -12,6 +12,8 @@ local hosts = {}
 -- All entries of a name: name -> host -> entry.
 local owners = {}
 local by_name, by_full = {}, {}
+-- All names in order; nil until they are asked for.
+local list
 -- The secrets by which this HTTP Gateway proves itself to other hosts, by their IDs.
 local secrets = {}
 
@@ -69,6 +71,7 @@ local function choose(name)
         if not best or is_before(entry, best) then best = entry end
     end
     by_name[name] = best
+    list = nil
     if not best then owners[name] = nil end
 end
 
@@ -117,6 +120,8 @@ function M.refresh()
             if doc then
                 remove(host)
                 add(host, stamp, doc)
+                -- Else the collector waits until the old documents and tables are as large as the new ones.
+                collectgarbage('step', 256)
             end
         end
     end
@@ -134,9 +139,11 @@ function M.secret(id)
     return secrets[id] and secrets[id].secret
 end
 
--- Returns all names in order, each with the host whose container answers.
+-- Returns all names in order, each with the host whose container answers. Every request for an unknown name
+-- asks, so the list is made once.
 function M.all()
-    local list = {}
+    if list then return list end
+    list = {}
     for name, entry in pairs(by_name) do list[#list + 1] = { name = name, host = entry.host } end
     table.sort(list, function(one, other) return one.name < other.name end)
     return list

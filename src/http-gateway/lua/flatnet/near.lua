@@ -6,12 +6,15 @@ local MOST_OFFERED = 5
 -- Comparisons for one answer: they cost a worker two milliseconds at most.
 local MOST_COMPARED = 2000
 
+-- Two rows of the table of distances, used in turn: new ones for every letter would cost an answer megabytes.
+local above, below = {}, {}
+
 -- The number of letters to insert, delete or replace (Levenshtein), or `most` + 1 if there are more.
 local function distance(one, other, most)
-    local before = {}
+    local before, row = above, below
     for j = 0, #other do before[j] = j end
     for i = 1, #one do
-        local row = { [0] = i }
+        row[0] = i
         local least = i
         local letter = one:byte(i)
         for j = 1, #other do
@@ -20,7 +23,7 @@ local function distance(one, other, most)
             if row[j] < least then least = row[j] end
         end
         if least > most then return most + 1 end
-        before = row
+        before, row = row, before
     end
     return before[#other]
 end
