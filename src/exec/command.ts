@@ -25,6 +25,7 @@ export interface Command {
     | 'wslinfo'
     | 'wslpath'
     | `/${string}/nebula`
+    | `/${string}/nebula-cert`
     | `/${string}/nginx`
     | `/${string}/powershell.exe`
   readonly args: readonly string[]

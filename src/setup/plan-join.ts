@@ -9,7 +9,7 @@ import { isComplete, joinedHost } from '../provision/host/journal.ts'
 import { type KernelPlan, planKernel } from '../provision/host/kernel.ts'
 import { isChange, planSteps } from '../provision/host/plan-steps.ts'
 import type { Found, Step, UnitStep, Wanted } from '../provision/host/step.ts'
-import type { Surroundings } from '../provision/host/surroundings.ts'
+import type { HandedProgram, Surroundings } from '../provision/host/surroundings.ts'
 import {
   AGENT_UNIT,
   OWN_NEBULA_UNIT,
@@ -49,6 +49,8 @@ export interface JoinWishes {
   readonly mayReplace: boolean
   /** Undefined: print in WSL2, nothing elsewhere. */
   readonly windows: WindowsWay | undefined
+  /** Programs that came from the office; for a plan alone, those that would. */
+  readonly handed: readonly HandedProgram[]
 }
 
 /**
@@ -59,12 +61,12 @@ export async function planJoin(
   checked: CheckedBundle,
   source: string,
   shipped: ShippedFiles,
-  { mayReplace, windows: way }: JoinWishes,
+  { mayReplace, windows: way, handed }: JoinWishes,
 ): Promise<JoinPlan> {
   const journal = openJournal()
   const before = joinedHost(journal.entries())
   admit(checked, before, { source, trusted: trustedHere() })
-  const surroundings = await lookAround()
+  const surroundings = await lookAround(handed)
   const windows = await lookAtWindows(checked, surroundings, shipped, way)
   const wanted = [
     ...wantedPaths(checked, surroundings, shipped),

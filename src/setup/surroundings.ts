@@ -1,7 +1,7 @@
 // Looks at the host that is to be joined.
 
 import { CniCode, CniError } from '../cni/error.ts'
-import { installedNebula } from '../exec/nebula/nebula-version.ts'
+import { installedNebula, nebulaVersion, programOnPath } from '../exec/nebula/nebula-version.ts'
 import { run } from '../exec/run.ts'
 import { loadNebulaConfig } from '../host/identity/nebula-config.ts'
 import { tryKernel } from '../host/network/kernel-trials.ts'
@@ -11,7 +11,13 @@ import { isThere } from '../state/files/output-file.ts'
 import { ownConflist } from '../state/joined/networks.ts'
 import { hashOfFile, lookAt } from '../state/joined/places.ts'
 import type { KernelFound } from '../provision/host/kernel.ts'
-import type { BootCommand, Surroundings, WslMode } from '../provision/host/surroundings.ts'
+import {
+  type BootCommand,
+  HANDED_FOLDER,
+  type HandedProgram,
+  type Surroundings,
+  type WslMode,
+} from '../provision/host/surroundings.ts'
 import { AGENT_UNIT, BOOT_COMMAND, NEBULA_CONFIG, PROGRAM, WSL_CONF } from '../provision/host/wanted.ts'
 import { parseIni } from '../provision/windows/ini.ts'
 
@@ -22,11 +28,13 @@ const PACKAGE_UNITS = ['/usr/lib/systemd/system', '/lib/systemd/system']
 const UNIT_FOLDERS = ['/etc/systemd/system', ...PACKAGE_UNITS]
 const PODMAN = ['/usr/bin/podman', '/usr/local/bin/podman']
 
-/** Looks. @throws CniError where Nebula is missing */
-export async function lookAround(): Promise<Surroundings> {
+/** Looks. @param came programs from the office @throws CniError where Nebula is missing */
+export async function lookAround(came: readonly HandedProgram[]): Promise<Surroundings> {
   const wsl = await wslMode()
+  const handed = came.filter(({ name }) => programOnPath(name) === undefined)
   return {
-    nebula: await findNebula(),
+    nebula: await findNebula(handed.find(({ name }) => name === 'nebula')),
+    handed,
     kernel: await lookAtKernel(),
     hasSystemd: isThere('/run/systemd/system'),
     hasNebulaUnit: UNIT_FOLDERS.some((folder) => isThere(`${folder}/nebula@.service`)),
@@ -62,8 +70,16 @@ function readBootCommand(): BootCommand {
     : { kind: 'other', command }
 }
 
-async function findNebula(): Promise<Surroundings['nebula']> {
-  const found = await installedNebula(process.env['PATH'])
+// A plan alone shows no contents, so any version that is supported will do for its configuration.
+const OLDEST = '1.9.7'
+
+async function findNebula(handed: HandedProgram | undefined): Promise<Surroundings['nebula']> {
+  const executable = `${HANDED_FOLDER}/nebula`
+  if (handed?.copyOf === '') return { executable, version: OLDEST }
+  const found =
+    handed === undefined
+      ? await installedNebula(process.env['PATH'])
+      : { executable, ...(await nebulaVersion(handed.copyOf)) }
   const remedy =
     'install Nebula 1.9.7 or newer: https://github.com/slackhq/nebula/releases into /usr/local/bin, or ' +
     'the package nebula of Debian 13 and later'

@@ -29,6 +29,20 @@ export async function nebulaVersion(
 // The usual places of packages and manual installations.
 const PLACES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
 
+/** Returns where a program is on the PATH, or for nebula in the usual places; undefined where it is not. */
+export function programOnPath(
+  name: 'nebula' | 'nebula-cert',
+  path = process.env['PATH'],
+): string | undefined {
+  return foldersOf(path, name === 'nebula' ? PLACES : [])
+    .map((folder) => join(folder, name))
+    .find((each) => existsSync(each))
+}
+
+function foldersOf(path = '', more: readonly string[]): readonly string[] {
+  return [...path.split(':').filter((folder) => folder.startsWith('/')), ...more]
+}
+
 /** An executable, and its version or why it was not asked. */
 type InstalledNebula = { readonly executable: string } & Awaited<ReturnType<typeof nebulaVersion>>
 
@@ -37,8 +51,7 @@ type InstalledNebula = { readonly executable: string } & Awaited<ReturnType<type
  * @param path folders to look in first, as in the variable PATH
  */
 export async function installedNebula(path = ''): Promise<InstalledNebula | undefined> {
-  const folders = [...path.split(':').filter((folder) => folder.startsWith('/')), ...PLACES]
-  const executable = folders.map((folder) => join(folder, 'nebula')).find((each) => existsSync(each))
+  const executable = programOnPath('nebula', path)
   return executable === undefined ? undefined : { executable, ...(await nebulaVersion(executable)) }
 }
 

@@ -19,12 +19,15 @@ import { type HeldInvitation, openInvitation } from '../../state/office/invitati
 import { openSigner, type Signer } from '../sign.ts'
 import { enrol, type EnrolledHost, expectedAssignment, signedUnder } from './enrol.ts'
 import { listen } from './listen.ts'
+import { programFiles, type ProgramFiles } from './programs.ts'
 import { talkWith } from './talk.ts'
 
 interface InviteWish {
   readonly host: InvitedHost
   /** Where to wait; undefined for all addresses and the usual port, or the next free one. */
   readonly listen: Target | undefined
+  /** A folder with programs of Nebula for hosts that lack them; undefined for this machine's own. */
+  readonly nebula: string | undefined
   readonly passphrase: () => Promise<string>
 }
 
@@ -57,12 +60,13 @@ export async function inviteHost(
   report: InviteReport,
   gone: AbortSignal,
 ): Promise<EnrolledHost> {
+  const programs = programFiles(wish.nebula)
   const signer = await openSigner(office, wish.passphrase)
   const held = await openInvitation(office, wish.host, unixSeconds(new Date()), () => newInvitation(office))
   try {
     // Before anyone types the code: a taken name, a full pool.
     expectedAssignment(office, held.invitation, undefined)
-    return await waitForHost(office, { wish, signer, held, report, gone })
+    return await waitForHost(office, { wish, signer, programs, held, report, gone })
   } finally {
     held.end()
   }
@@ -80,6 +84,7 @@ function newInvitation(office: Office): Omit<Invitation, 'holder' | 'host'> {
 interface Means {
   readonly wish: InviteWish
   readonly signer: Signer
+  readonly programs: ProgramFiles
   readonly held: HeldInvitation
   readonly report: InviteReport
   readonly gone: AbortSignal
@@ -87,7 +92,7 @@ interface Means {
 
 async function waitForHost(
   office: Office,
-  { wish, signer, held, report, gone }: Means,
+  { wish, signer, programs, held, report, gone }: Means,
 ): Promise<EnrolledHost> {
   const wrongCodes = countWrongCodes()
   let enrolled: EnrolledHost | undefined
@@ -113,6 +118,7 @@ async function waitForHost(
         office,
         invitation: held.invitation,
         enrol: inTurn,
+        programs,
         confirm: (confirmed) => {
           held.end()
           enrolled = confirmed

@@ -18,19 +18,24 @@ import { type Office, textOf } from '../../state/office/folder.ts'
 import { bundleOf } from '../bundle-of.ts'
 import { confirmedHost, type EnrolledHost, enrolledBundle, expectedAssignment } from './enrol.ts'
 import type { Invitation } from '../../provision/enrolment/invitation.ts'
+import { offerFor, piecesOf, type ProgramFiles } from './programs.ts'
+
+type Answered = Exclude<FromHost, { readonly kind: 'program' }>
 
 interface Talk {
   readonly office: Office
   readonly invitation: Invitation
   /** Gives the host its certificate; one at a time. */
   readonly enrol: (publicKey: string, from: string) => Promise<EnrolledHost>
+  /** What a host gets that lacks Nebula. */
+  readonly programs: ProgramFiles
   /** The host has everything. Ends the invitation before it returns. */
   readonly confirm: (enrolled: EnrolledHost) => void
   /** Is told what happens. */
   readonly say: (what: string) => void
 }
 
-// Hello, preview, request, received: more is none of ours.
+// Two programs and what leads to them, preview, request, received: more is none of ours.
 const MOST_MESSAGES = 8
 
 /** Talks until the host has everything, or ends the connection. */
@@ -44,10 +49,16 @@ export async function talkWith(socket: TLSSocket, from: string, talk: Talk): Pro
     for await (const object of messagesOf(chunksOf(socket), 'the host', MOST_FROM_HOST)) {
       count += 1
       if (count > MOST_MESSAGES) return
+      const message = readFromHost(object)
+      if (message.kind === 'program') {
+        say(`${from}: gets ${message.name}`)
+        for await (const data of piecesOf(talk.programs, message.name)) await sendWhole(socket, data)
+        continue
+      }
       // Signing may take longer than a host may be silent.
       const silenceMs = socket.timeout ?? 0
       socket.setTimeout(0)
-      const answer = await answerTo(readFromHost(object), from, talk)
+      const answer = await answerTo(message, from, talk)
       socket.setTimeout(silenceMs)
       send(answer)
       if (answer.kind === 'done') return
@@ -78,9 +89,21 @@ function hello({ plan, ca }: Office, name: string): FromOffice {
   }
 }
 
-async function answerTo(message: FromHost, from: string, talk: Talk): Promise<FromOffice> {
+// A whole program is not to wait in memory for a slow host.
+function sendWhole(socket: TLSSocket, data: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.write(frame(versioned({ kind: 'piece', data })), (error) => {
+      if (error) reject(error)
+      else resolve()
+    })
+  })
+}
+
+async function answerTo(message: Answered, from: string, talk: Talk): Promise<FromOffice> {
   const { office, invitation, say } = talk
   switch (message.kind) {
+    case 'programs':
+      return { kind: 'programs', programs: await offerFor(talk.programs, message.machine) }
     case 'preview': {
       const assignment = expectedAssignment(office, invitation, from)
       const bundle = bundleOf(office, assignment, office.ledger().entries, '')

@@ -1,6 +1,10 @@
 // What office and host say to each other, once the code has opened the channel:
 //
 //   office  hello         who it is, its curve, its CA, its clock
+//   host    programs      which programs of Nebula would I get? only a host that lacks one asks
+//   office  programs      their sizes and hashes
+//   host    program       one of them
+//   office  piece …       its bytes, in as many messages as they need
 //   host    preview       what would I get? nothing is assigned or signed
 //   office  preview
 //   host    request       the public half of its key
@@ -16,6 +20,15 @@ import type { Curve } from '../../nebula/certificate/certificate.ts'
 import { CURVES } from '../../nebula/certificate/certificate.ts'
 import { hostName } from '../office/words.ts'
 import { unreadable } from './frames.ts'
+import {
+  type Machine,
+  MACHINES,
+  type OfferedProgram,
+  PROGRAM_NAMES,
+  type ProgramName,
+  readOffer,
+  readPiece,
+} from './programs.ts'
 
 /** Bytes of the largest message of a host. */
 export const MOST_FROM_HOST = 4096
@@ -44,24 +57,42 @@ export interface Refusal {
 export type FromOffice =
   | Hello
   | Refusal
+  | { readonly kind: 'programs'; readonly programs: readonly OfferedProgram[] }
+  | { readonly kind: 'piece'; readonly data: Buffer }
   | { readonly kind: 'preview'; readonly bundle: JsonObject }
   | { readonly kind: 'certificate'; readonly bundle: JsonObject }
   | { readonly kind: 'done' }
 
 export type FromHost =
+  | { readonly kind: 'programs'; readonly machine: Machine }
+  | { readonly kind: 'program'; readonly name: ProgramName }
   | { readonly kind: 'preview' }
   | { readonly kind: 'request'; readonly publicKey: string }
   | { readonly kind: 'received'; readonly fingerprint: string }
 
 /** Returns a message with its version. */
 export function versioned(message: FromOffice | FromHost): object {
-  return { version: 1, ...message }
+  return message.kind === 'piece'
+    ? { version: 1, kind: message.kind, data: message.data.toString('base64') }
+    : { version: 1, ...message }
 }
 
 /** Reads a message of a host. @throws CniError DecodeFailure */
 export function readFromHost(object: JsonObject): FromHost {
   const read = readerOf(object, 'the host')
   switch (read.kind) {
+    case 'programs':
+      read.only(['machine'])
+      return {
+        kind: 'programs',
+        machine: MACHINES.find((each) => each === object['machine']) ?? read.wrong('machine'),
+      }
+    case 'program':
+      read.only(['name'])
+      return {
+        kind: 'program',
+        name: PROGRAM_NAMES.find((each) => each === object['name']) ?? read.wrong('name'),
+      }
     case 'preview':
       read.only([])
       return { kind: 'preview' }
@@ -97,6 +128,12 @@ export function readFromOffice(object: JsonObject): FromOffice {
         message: printable(read.text('message')),
         details: printable(read.text('details')),
       }
+    case 'programs':
+      read.only(['programs'])
+      return { kind: 'programs', programs: readOffer(object['programs']) ?? read.wrong('programs') }
+    case 'piece':
+      read.only(['data'])
+      return { kind: 'piece', data: readPiece(object['data']) ?? read.wrong('data') }
     case 'preview':
     case 'certificate': {
       read.only(['bundle'])

@@ -1,5 +1,6 @@
 // What join has to know of the host besides its files.
 
+import type { ProgramName } from '../enrolment/programs.ts'
 import type { KernelFound } from './kernel.ts'
 
 /** The networking mode of WSL2 as `wslinfo` names it, or 'none' on plain Linux. */
@@ -11,8 +12,20 @@ export type BootCommand =
   | { readonly kind: 'other'; readonly command: string }
   | { readonly kind: 'none' }
 
+/** A program that the office has handed over, which this host lacks. */
+export interface HandedProgram {
+  readonly name: ProgramName
+  /** Where it is until join puts it in its place. */
+  readonly copyOf: string
+  readonly sha256: string
+}
+
+/** Where programs of the office go. */
+export const HANDED_FOLDER = '/usr/local/bin'
+
 export interface Surroundings {
   readonly nebula: { readonly executable: string; readonly version: string }
+  readonly handed: readonly HandedProgram[]
   readonly hasSystemd: boolean
   readonly kernel: KernelFound
   /** The unit nebula@.service of Debian's package is there. */

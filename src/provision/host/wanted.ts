@@ -13,7 +13,7 @@ import { LIGHTHOUSE_PORT } from '../office/words.ts'
 import { setIni } from '../windows/ini.ts'
 import { planKernel } from './kernel.ts'
 import type { Content, Wanted } from './step.ts'
-import type { Surroundings } from './surroundings.ts'
+import { HANDED_FOLDER, type Surroundings } from './surroundings.ts'
 
 /** The folder of CNI plugins, and of what starts them without systemd. */
 const PROGRAMS = '/opt/cni/bin'
@@ -53,6 +53,7 @@ export function wantedPaths(
     ...Object.entries(bundle.peers).map(([name, pem]) =>
       file(`/etc/flatnet/peers.d/${name}.crt`, PUBLIC, pem, `certificate of ${name}`),
     ),
+    ...nebulaPrograms(surroundings),
     ...programs(surroundings),
     ...(hasContainers ? network(surroundings, shipped) : []),
     ...kernelFiles(surroundings, hasContainers),
@@ -115,6 +116,15 @@ function settingsText({ bundle, certificate, pools }: CheckedBundle): string {
   const isGateway = certificate.unsafeNetworks.some((network) => isPool(network, pools))
   const gateway = isGateway ? { gateway: { via: 'none' } } : {}
   return `${JSON.stringify({ pool, ...gateway, agent: { lighthouses } }, null, 2)}\n`
+}
+
+// Before what starts them.
+function nebulaPrograms({ handed }: Surroundings): readonly Wanted[] {
+  const files = handed.map(({ name, copyOf, sha256 }): Wanted => {
+    const path = `${HANDED_FOLDER}/${name}`
+    return { kind: 'file', path, mode: EXECUTABLE, what: 'from the office', content: { copyOf, sha256 } }
+  })
+  return files.length === 0 ? [] : [folder(HANDED_FOLDER, 0o755, 'programs'), ...files]
 }
 
 function programs({ program, pluginFolders }: Surroundings): readonly Wanted[] {

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CniError } from '../../cni/error.ts'
-import { askNebulaCert, runNebulaCert } from '../../exec/nebula/nebula-cert.ts'
+import { askNebulaCert, type NebulaCert, runNebulaCert } from '../../exec/nebula/nebula-cert.ts'
 import type { Curve } from '../../nebula/certificate/certificate.ts'
 import { parseCertificates } from '../../nebula/certificate/parse.ts'
 import { type CheckedBundle, checkedBundle, parseBundle } from '../../provision/bundle/contents.ts'
@@ -13,11 +13,14 @@ import { refuseWrongClock } from '../../provision/enrolment/clocks.ts'
 import { INVITATION_SECONDS } from '../../provision/enrolment/invitation.ts'
 import type { Pending } from '../../provision/enrolment/pending.ts'
 import { type Target, targetText } from '../../provision/enrolment/target.ts'
+import type { HandedProgram } from '../../provision/host/surroundings.ts'
 import { keygenArguments } from '../../provision/office/nebula-cert.ts'
 import { readRequired } from '../../state/files/source-file.ts'
+import { forgetPrograms, handedPrograms } from '../../state/joined/handed-programs.ts'
 import { type PendingFile, pendingFile } from '../../state/joined/pending-file.ts'
 import { unixSeconds } from '../../unix-time.ts'
 import { callOffice, type Channel } from './call.ts'
+import { getPrograms, lackingPrograms } from './programs.ts'
 
 interface EnrolOptions {
   readonly target: Target
@@ -25,13 +28,15 @@ interface EnrolOptions {
   /** Look only: nothing is signed and nothing is kept. */
   readonly isDryRun: boolean
   /** Looks at what the bundle would do to this host. @throws CniError for what is in the way */
-  readonly tryOut: (preview: CheckedBundle) => Promise<unknown>
+  readonly tryOut: (preview: CheckedBundle, handed: readonly HandedProgram[]) => Promise<unknown>
   readonly say: (what: string) => void
 }
 
 /** A bundle from an office. */
 interface Enrolled {
   readonly checked: CheckedBundle
+  /** Programs that came from the office. */
+  readonly handed: readonly HandedProgram[]
   /**
    * Forgets key and bundle, once join has put them in their places. Keeps them while the office does not know
    * that they came and may still wait for it, so that the same command can tell it. @throws CniError
@@ -50,36 +55,51 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
   if (pending?.bundle !== undefined) {
     const checked = await checkedAt(pending.bundle, targetText(target))
     if (!pending.isConfirmed && !isDryRun) await confirmAnyway(options, file, { ...pending, checked })
-    return { checked, forget: () => forget(file, checked) }
+    return { checked, handed: handedPrograms(), forget: () => forget(file, checked) }
   }
   say(`calling ${targetText(target)}`)
   const channel = await callOffice(target, secret)
   try {
     const hello = await channel.take('hello')
     refuseWrongClock(unixSeconds(new Date()), hello.time)
+    const handed = await getPrograms(channel, lackingPrograms(), options)
     channel.send({ kind: 'preview' })
     const { bundle } = await channel.take('preview')
     const preview = readPreview(bundle, hello, `the office at ${targetText(target)}`)
-    await options.tryOut(preview)
-    if (isDryRun) return { checked: preview, forget: () => undefined }
-    const own = pending?.curve === hello.curve ? pending : await makeKey(file, secret, hello.curve)
+    await options.tryOut(preview, handed)
+    if (isDryRun) return { checked: preview, handed, forget: () => undefined }
+    const own =
+      pending?.curve === hello.curve ? pending : await makeKey(file, { secret, handed }, hello.curve)
     const checked = await getBundle(options, { channel, file, own })
-    return { checked, forget: () => forget(file, checked) }
+    return { checked, handed, forget: () => forget(file, checked) }
   } finally {
     channel.close()
   }
 }
 
 function forget(file: PendingFile, { certificate }: CheckedBundle): void {
+  forgetPrograms()
   const isOver = unixSeconds(new Date()) > certificate.notBefore + INVITATION_SECONDS
   if (isOver || file.read()?.isConfirmed === true) file.remove()
 }
 
-async function makeKey(file: PendingFile, { identity }: Secret, curve: Curve): Promise<Pending> {
-  await askNebulaCert('this host makes its key with it')
+interface KeyMeans {
+  readonly secret: Secret
+  readonly handed: readonly HandedProgram[]
+}
+
+async function makeKey(
+  file: PendingFile,
+  { secret: { identity }, handed }: KeyMeans,
+  curve: Curve,
+): Promise<Pending> {
+  const came = handed.find(({ name }) => name === 'nebula-cert')
+  // The folder's files bear the names of the programs.
+  const program = came === undefined ? 'nebula-cert' : (came.copyOf as NebulaCert)
+  await askNebulaCert('this host makes its key with it', program)
   const pending = await file.inWorkFolder(async (folder): Promise<Pending> => {
     const files = { key: `${folder}/host.key`, publicKey: `${folder}/host.pub` }
-    await runNebulaCert(keygenArguments(curve, files))
+    await runNebulaCert(keygenArguments(curve, files), undefined, program)
     const [key, publicKey] = [
       readRequired(files.key, 'key', AGAIN),
       readRequired(files.publicKey, 'key', AGAIN),

@@ -5,6 +5,7 @@ import { diagnose } from '../../../diagnose/run.ts'
 import { refuseRootless } from '../../../kernel/proc.ts'
 import type { CheckedBundle } from '../../../provision/bundle/contents.ts'
 import { isChange } from '../../../provision/host/plan-steps.ts'
+import type { HandedProgram } from '../../../provision/host/surroundings.ts'
 import type { Step } from '../../../provision/host/step.ts'
 import { applyJoin } from '../../../setup/apply-join.ts'
 import { type JoinPlan, planJoin } from '../../../setup/plan-join.ts'
@@ -30,10 +31,14 @@ export const join: Handler = async (call, terminal) => {
   const [from = ''] = call.operands
   const wait = call.value('wait')
   const seconds = wait === undefined ? START_SECONDS : parseDuration(wait, '--wait') / 1000
-  const planFor = (bundle: CheckedBundle): Promise<JoinPlan> =>
-    planJoin(bundle, from, shippedFiles(), { mayReplace: call.has('replace'), windows: windowsWay(call) })
-  const { checked, forget } = await openSource(call, terminal, planFor)
-  const plan = await planFor(checked)
+  const planFor = (bundle: CheckedBundle, handed: readonly HandedProgram[]): Promise<JoinPlan> =>
+    planJoin(bundle, from, shippedFiles(), {
+      mayReplace: call.has('replace'),
+      windows: windowsWay(call),
+      handed,
+    })
+  const { checked, handed, forget } = await openSource(call, terminal, planFor)
+  const plan = await planFor(checked, handed)
   if (call.has('dry-run')) return { data: dataOf(plan, true), render: (theme) => joinText(plan, {}, theme) }
   const kept = await applyJoin(plan, terminal.progress)
   forget()

@@ -3,6 +3,7 @@
 import { readCode } from '../../../provision/bundle/code.ts'
 import type { CheckedBundle } from '../../../provision/bundle/contents.ts'
 import { secretOf } from '../../../provision/enrolment/channel.ts'
+import type { HandedProgram } from '../../../provision/host/surroundings.ts'
 import { isTarget, readTarget } from '../../../provision/enrolment/target.ts'
 import { enrol } from '../../../setup/enrol/enrol.ts'
 import { openBundle } from '../../../setup/open-bundle.ts'
@@ -14,6 +15,8 @@ import type { Terminal } from '../../terminal.ts'
 /** A bundle, and what to forget once it is applied. */
 export interface Source {
   readonly checked: CheckedBundle
+  /** Programs that came from the office. */
+  readonly handed: readonly HandedProgram[]
   readonly forget: () => void
 }
 
@@ -24,13 +27,14 @@ export interface Source {
 export async function openSource(
   call: Call,
   terminal: Terminal,
-  tryOut: (checked: CheckedBundle) => Promise<unknown>,
+  tryOut: (checked: CheckedBundle, handed: readonly HandedProgram[]) => Promise<unknown>,
 ): Promise<Source> {
   const [from = '', given] = call.operands
   const target = isTarget(from, isThere) ? readTarget(from) : undefined
   if (target === undefined) {
     const ask = (): Promise<string> => askCode(given, terminal, 'bundle')
-    return { checked: await openBundle(from, ask, unixSeconds(new Date())), forget: () => undefined }
+    const checked = await openBundle(from, ask, unixSeconds(new Date()))
+    return { checked, handed: [], forget: () => undefined }
   }
   return enrol({
     target,

@@ -17,6 +17,7 @@ const SHIPPED = {
 }
 const HERE: Surroundings = {
   nebula: { executable: '/usr/bin/nebula', version: '1.11.0' },
+  handed: [],
   kernel: { release: '6.6', hasModules: false, installed: new Set(), trials: [] },
   hasSystemd: true,
   hasNebulaUnit: true,

@@ -30,7 +30,7 @@ export const invite: Handler = async (call, terminal) => {
   }
   const enrolled = await inviteHost(
     office,
-    { host, listen, passphrase: () => askPassphrase(terminal) },
+    { host, listen, nebula: call.value('nebula'), passphrase: () => askPassphrase(terminal) },
     {
       waits,
       event: terminal.note,

@@ -14,6 +14,8 @@ export const INVITE: CommandSpec = {
       'and certificate are on its disk. Until then the same host may run the same line again, also after a ' +
       'kill of either side: this command, run again with the same words, goes on with the same code. Wrong ' +
       'codes are counted, and each makes the machine that sent it wait longer.',
+    'A host that has no nebula or no nebula-cert gets both from this machine and puts them into ' +
+      '/usr/local/bin. For a host with another processor, name a folder with --nebula.',
     'With --json, one line says what to type, and the last one what came of it.',
   ],
   operands: [NAME_OPERAND],
@@ -33,6 +35,12 @@ export const INVITE: CommandSpec = {
       name: 'listen',
       value: 'ADDRESS:PORT',
       summary: 'where to wait (default all addresses, TCP 4290 or the next free port)',
+    },
+    {
+      name: 'nebula',
+      value: 'DIR',
+      takes: 'file',
+      summary: "a folder with nebula and nebula-cert for a host that lacks them (default this machine's)",
     },
     OFFICE_OPTION,
   ],
