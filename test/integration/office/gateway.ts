@@ -77,8 +77,12 @@ t.test('a gateway host carries what the direct path does not', { skip }, async (
   await waitUntil('the direct path', 180_000, isDirect)
   const match = `iifname "nebula1" ip saddr ${here} ip daddr ${there}`
   const passed = await countPackets(t, g, match)
-  await waitUntil('pings on the direct path', 60_000, () => pings(a, there))
-  t.equal(await passed(), 0, 'the wider route of the gateway does not cover the direct one')
+  // The wider route of the gateway does not cover the direct one.
+  await waitUntil('a ping past the gateway', 120_000, async () => {
+    const before = await passed()
+    return (await isDirect()) && (await pings(a, there)) && (await passed()) === before
+  })
+  t.pass()
 
   for (const [machine, other] of [
     [a, b],
@@ -92,11 +96,13 @@ t.test('a gateway host carries what the direct path does not', { skip }, async (
     const has = [await hasDirectRoute(a, '10.87.3.0/24'), await hasDirectRoute(b, '10.87.1.0/24')]
     return has.every((each) => !each)
   })
-  await waitUntil('pings through the gateway', 120_000, () => pings(a, there))
-  t.ok((await passed()) > 0, 'they pass the gateway')
-  t.ok(await pings(g, here), `from the gateway's own container ${beside}`)
+  await waitUntil('a ping through the gateway', 120_000, async () => {
+    const before = await passed()
+    return (await pings(a, there)) && (await passed()) > before
+  })
+  await waitUntil(`a ping from the gateway's own container ${beside}`, 60_000, () => pings(g, here))
 
   for (const machine of [a, b]) await machine.exec(['nft', 'delete', 'table', 'inet', 'test_hole'])
   await waitUntil('the direct path again', 180_000, isDirect)
-  t.ok(await pings(a, there))
+  await waitUntil('a ping on it', 60_000, () => pings(a, there))
 })
