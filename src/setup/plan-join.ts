@@ -21,6 +21,7 @@ import type { ShippedFiles } from '../shipped-files.ts'
 import { readOptional } from '../state/files/source-file.ts'
 import { type JournalFile, openJournal } from '../state/joined/journal-file.ts'
 import { lookAt } from '../state/joined/places.ts'
+import { containersConfPaths } from './containers-conf.ts'
 import { lookAround } from './surroundings.ts'
 import {
   planWindowsSide,
@@ -49,6 +50,8 @@ export interface JoinWishes {
   readonly mayReplace: boolean
   /** Undefined: print in WSL2, nothing elsewhere. */
   readonly windows: WindowsWay | undefined
+  /** podman 4 is to take networks of CNI. */
+  readonly containersConf: boolean
   /** Programs that came from the office; for a plan alone, those that would. */
   readonly handed: readonly HandedProgram[]
 }
@@ -61,7 +64,7 @@ export async function planJoin(
   checked: CheckedBundle,
   source: string,
   shipped: ShippedFiles,
-  { mayReplace, windows: way, handed }: JoinWishes,
+  { mayReplace, windows: way, containersConf, handed }: JoinWishes,
 ): Promise<JoinPlan> {
   const journal = openJournal()
   const before = joinedHost(journal.entries())
@@ -71,6 +74,7 @@ export async function planJoin(
   const wanted = [
     ...wantedPaths(checked, surroundings, shipped),
     ...(windows === undefined || 'problem' in windows ? [] : windowsPaths(windows)),
+    ...(containersConf ? await containersConfPaths() : []),
   ]
   const found = new Map(wanted.map(({ path }): [string, Found] => [path, lookAt(path)]))
   if (before === undefined && !mayReplace) refuseForeign(PKI.cert, isForeign(wanted, found))

@@ -1,5 +1,6 @@
 // What join puts on a machine, what it refuses, and what is left when it is stopped. Nothing is started here.
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join as joinPath } from 'node:path'
 import t, { type Test } from 'tap'
@@ -59,6 +60,11 @@ function picture(machine: Machine): Readonly<Record<string, string>> {
     }
   }
   return Object.fromEntries(found.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function noPodman4(): string | false {
+  const { stdout } = spawnSync('podman', ['--version'], { encoding: 'utf8' })
+  return /version 4\./.test(stdout ?? '') ? false : 'podman 4 is not installed'
 }
 
 const isJournal = (path: string): boolean => path.includes('/var/lib/flatnet/join')
@@ -121,6 +127,50 @@ t.test('what was there comes back, and what was changed since is kept', { skip }
   t.match(readText(a.at('/etc/flatnet/flatnet.json.saved-by-leave')), '{}')
   const { [`/own/etc/flatnet/flatnet.json.saved-by-leave`]: _, ...rest } = withoutJournal(picture(a))
   t.same(rest, before)
+})
+
+t.test('podman 4 takes networks of CNI where that is asked for', { skip: skip || noPodman4() }, async (t) => {
+  const office = await makeTestOffice(t)
+  const added = await office.add('host-a')
+  const { a } = await makeMachines(t, { a: 11 })
+  const backend = async (): Promise<string> => {
+    const store = ['--storage-driver', 'vfs', '--root', '/run/store', '--runroot', '/run/store-run']
+    await a.exec(['rm', '-rf', '/run/store', '/run/store-run'])
+    const call = ['podman', ...store, 'info', '--format', '{{.Host.NetworkBackend}}']
+    const { stdout, stderr } = await a.exec(call, { check: false })
+    return (stdout + stderr).trim()
+  }
+  await a.exec(['mkdir', '-p', '/etc/containers'])
+  const settings = '[network]\nnetwork_backend = "netavark"\n'
+  await a.exec(['tee', '/etc/containers/containers.conf'], { input: settings })
+  t.not(await backend(), 'cni')
+  t.equal((await join(a, added)).exitCode, 0)
+  t.not(await backend(), 'cni', 'nothing is set by itself')
+  t.equal((await join(a, added, '--containers-conf')).exitCode, 0)
+  t.equal(await backend(), 'cni')
+  t.equal((await a.exec(['flatnet-cni', 'leave'])).exitCode, 0)
+  t.not(await backend(), 'cni')
+})
+
+t.test('a podman without CNI is not told to use it', { skip }, async (t) => {
+  const office = await makeTestOffice(t)
+  const added = await office.add('host-a')
+  const { a } = await makeMachines(t, { a: 11 })
+  const path = a.at('/opt/cni/bin/podman')
+  for (const [version, says] of [
+    ['5.4.2', /podman 5\.4\.2 has no CNI.*podman network create -d flatnet-cni flatnet/],
+    ['3.4.4', /podman 3\.4\.4 knows CNI alone/],
+  ] as const) {
+    writeFileSync(path, `#!/bin/sh\necho podman version ${version}\n`, { mode: 0o755 })
+    const call = ['env', `PATH=/opt/cni/bin:${a.env['PATH'] ?? ''}`, 'flatnet-cni', 'join', '/etc/bundle']
+    writeFileSync(a.at('/etc/bundle'), readFileSync(added.file))
+    const said = await a.exec([...call, '--containers-conf'], {
+      check: false,
+      input: `${added.code ?? ''}\n`,
+    })
+    refused(t, said, says)
+  }
+  t.notOk(existsSync(a.at('/etc/nebula/ca.crt')), 'nothing was put anywhere')
 })
 
 t.test('bundles that do not belong on the host', { skip }, async (t) => {

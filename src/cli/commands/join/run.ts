@@ -35,6 +35,7 @@ export const join: Handler = async (call, terminal) => {
     planJoin(bundle, from, shippedFiles(), {
       mayReplace: call.has('replace'),
       windows: windowsWay(call),
+      containersConf: call.has('containers-conf'),
       handed,
     })
   const { checked, handed, forget } = await openSource(call, terminal, planFor)

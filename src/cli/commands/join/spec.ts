@@ -40,6 +40,10 @@ export const JOIN: CommandSpec = {
       summary: 'replace a certificate and configuration of Nebula that join did not put here',
     },
     {
+      name: 'containers-conf',
+      summary: 'have podman 4 take networks of CNI, by a file in /etc/containers/containers.conf.d',
+    },
+    {
       name: 'windows',
       value: 'WAY',
       takes: WINDOWS_WAYS,
