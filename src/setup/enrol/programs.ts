@@ -12,7 +12,7 @@ import type { HandedProgram } from '../../provision/host/surroundings.ts'
 import { handedPrograms, keepProgram } from '../../state/joined/handed-programs.ts'
 import type { Channel } from './call.ts'
 
-/** Returns the programs that are not on the PATH, nor came from the office before. */
+/** Returns the programs that this host does not have. */
 export function lackingPrograms(): readonly ProgramName[] {
   return PROGRAM_NAMES.filter((name) => programOnPath(name) === undefined)
 }
