@@ -7,19 +7,15 @@ import { formatPrefix } from '../../src/addr/prefix.ts'
 import type { Added } from '../../src/host/attachments/add.ts'
 import type { JsonObject } from '../../src/json.ts'
 
-/**
- * Describes an attachment. Names resolvers only if the network's options insist (`names.give=true`): podman
- * takes them instead of those of `podman run --dns`, which it does not tell us (podman 5.4,
- * Container.addResolvConf).
- */
-export function statusBlock({ bridge, link, addresses, names, give }: Added): JsonObject {
+/** Describes an attachment. */
+export function statusBlock({ bridge, link, addresses, names }: Added): JsonObject {
   const subnets = addresses.map((address) => {
     const gateway = bridge.addresses.find(({ family }) => family === address.family)
     return { ipnet: formatPrefix(address), ...(gateway && { gateway: formatIp(gateway) }) }
   })
   return {
     interfaces: { [link.ifname]: { mac_address: link.mac, subnets } },
-    dns_server_ips: give === true ? (names?.servers ?? []) : [],
-    dns_search_domains: give === true ? (names?.search ?? []) : [],
+    dns_server_ips: names?.servers ?? [],
+    dns_search_domains: names?.search ?? [],
   }
 }

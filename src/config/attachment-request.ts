@@ -46,6 +46,8 @@ export interface AttachmentRequest extends AttachmentPlace {
   /** Overrides the settings if given. */
   readonly bandwidth: Bandwidth | undefined
   readonly aliases: readonly string[]
+  /** Whether the runtime puts what its user says about resolvers before what the attachment says. */
+  readonly prefersUserDns: boolean
   /** The runtime's name for the container. */
   readonly containerName: string | undefined
   /** The process that starts the container, where a front end can tell. */

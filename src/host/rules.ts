@@ -80,7 +80,7 @@ export async function syncRules(context: RulesContext): Promise<void> {
   })
   const path = cachePath(settings.runDir, settings.bridge)
   const cached = readCache(path) as RulesCache | undefined
-  // An answer that is missing lacks in the text, too.
+  // A missing answer leaves a gap, so the text differs from the one that is cached.
   const listing = context.answers?.join('') ?? (await look(families, settings.stateDir))
   const whole = !context.rewrite && cached?.ruleset === ruleset && cached.listing === listing
   const isPublished = context.answers?.every((answer) => answer !== undefined) ?? false

@@ -42,6 +42,9 @@ export function parseSetup(input: JsonObject, netns: string): AttachmentRequest 
     ranges: network.subnets.flatMap(({ range }) => range ?? []),
     bandwidth: bandwidth === undefined ? undefined : parseBandwidth(bandwidth, 'option bandwidth'),
     aliases: stringList(options['aliases'], 'aliases'),
+    // podman lets a network's resolvers replace those of `podman run --dns`, which it does not tell us
+    // (podman 5.4, Container.addResolvConf).
+    prefersUserDns: false,
     containerName: parseContainerName(optionalString(input['container_name'], 'container_name')),
   }
 }

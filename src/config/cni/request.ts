@@ -56,6 +56,8 @@ export function parseRequest(conf: NetConf, environment: CniEnvironment): Attach
     ranges: parseIpRanges(...capability('ipRanges')),
     bandwidth: bandwidth === undefined ? undefined : parseBandwidth(bandwidth, at),
     aliases: parseAliases(...capability('aliases'), conf.name),
+    // podman 4 does, and others take no resolvers from the network.
+    prefersUserDns: true,
     // The Kubernetes interface passes the pod's name here, and podman 4 the container's.
     containerName: parseContainerName(cniArgs.get('K8S_POD_NAME')),
   }

@@ -6,7 +6,6 @@ import { errorText } from '../../cni/error.ts'
 import type { Prefix } from '../../addr/prefix.ts'
 import type { AttachmentRequest } from '../../config/attachment-request.ts'
 import { rangesIn } from '../../config/ip-ranges.ts'
-import type { Settings } from '../../config/settings.ts'
 import { refuseRootless } from '../../kernel/proc.ts'
 import type { Log } from '../../log.ts'
 import { hostLinkName, linkAlias, type NetnsIdentity } from '../../net/attachment.ts'
@@ -38,10 +37,8 @@ export interface Added {
   readonly addresses: readonly Prefix[]
   /** The container's routes. */
   readonly routes: readonly ContainerRoute[]
-  /** What the container may be told about names. */
+  /** What the container is told about names. */
   readonly names: GivenNames | undefined
-  /** What the settings say about that. */
-  readonly give: Settings['names']['give']
 }
 
 /** Adds an attachment. @throws CniError, with nothing left behind */
@@ -58,9 +55,8 @@ export async function addAttachment(request: AttachmentRequest, now: Date, log: 
     const { retireEarlierSubnets } = await import('../garbage/earlier-subnets.ts')
     await retireEarlierSubnets(() => settings, now, log)
   }
-  const { bridge } = host
-  const names = await givenNames(host)
-  return { bridge, link, addresses: reserved.addresses, routes, names, give: settings.names.give }
+  const names = await givenNames(host, request.prefersUserDns)
+  return { bridge: host.bridge, link, addresses: reserved.addresses, routes, names }
 }
 
 function reserve(

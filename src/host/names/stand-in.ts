@@ -1,8 +1,4 @@
 // Leads containers' questions to the host's resolver while no agent answers them.
-//
-//   <stateDir>/names-stand-in.nft   the rules for that time. The agent writes it. Its guard, systemd's
-//                                   ExecStopPost or the next ADD loads it when the agent is dead. While it
-//                                   exists, new containers are told to ask the agent.
 
 import { formatIp } from '../../addr/ip.ts'
 import type { Prefix } from '../../addr/prefix.ts'
@@ -12,12 +8,9 @@ import { nftAsk, nftTry } from '../../exec/network/nft.ts'
 import { reachableServer } from '../../names/resolv-conf.ts'
 import { NAMES_TABLE, renderServing, renderStandIn, SHOW_STAND_IN } from '../../net/names-rules.ts'
 import { sinceHeartbeat } from '../../state/agent/heartbeat.ts'
-import { dropCache, readCachedText, writeCachedText } from '../../state/files/cache.ts'
+import { standInPath, standInRules } from '../../state/agent/names-stand-in.ts'
+import { dropCache, writeCachedText } from '../../state/files/cache.ts'
 import { resolverTexts } from './resolver-files.ts'
-
-export function standInPath(stateDir: string): string {
-  return `${stateDir}/names-stand-in.nft`
-}
 
 /** What the agent does to the rules. None of it throws: names are served without rules, too. */
 export interface StandIn {
@@ -32,45 +25,44 @@ export function makeStandIn(
   place: () => { readonly settings: Settings; readonly subnets: readonly Prefix[] },
 ): StandIn {
   let served: string | undefined
-  const removeRules = async (): Promise<void> => {
+  const isStandingIn = async (): Promise<boolean> => (await nftAsk(SHOW_STAND_IN)) !== undefined
+  // Returns undefined, with the rules removed, if nothing can stand in.
+  const prepare = async (): Promise<{ stateDir: string; subnet: Prefix } | undefined> => {
+    const { settings, subnets } = place()
+    const subnet = subnets.find(({ family }) => family === 4)
+    if (subnet !== undefined && writeStandIn(settings, subnet)) return { stateDir: settings.stateDir, subnet }
+    served = undefined
     if ((await nftAsk(`list table ip ${NAMES_TABLE}\n`)) !== undefined)
       await nftTry(`delete table ip ${NAMES_TABLE}\n`)
+    return undefined
   }
-  const isStandingIn = async (): Promise<boolean> => (await nftAsk(SHOW_STAND_IN)) !== undefined
   return {
     serve: async () => {
-      const { settings, subnets } = place()
-      const subnet = subnets.find(({ family }) => family === 4)
-      if (subnet === undefined || !writeStandIn(settings, subnet)) {
-        served = undefined
-        await removeRules()
-        return
-      }
-      const rules = renderServing(subnet)
+      const prepared = await prepare()
+      if (prepared === undefined) return
+      const rules = renderServing(prepared.subnet)
       if (served === rules && !(await isStandingIn())) return
       served = (await nftTry(rules)) ? rules : undefined
       // A kernel that refuses these rules would refuse the others, too.
-      if (served === undefined) dropCache(standInPath(settings.stateDir))
+      if (served === undefined) dropCache(standInPath(prepared.stateDir))
     },
     step: async () => {
-      const { settings, subnets } = place()
-      const subnet = subnets.find(({ family }) => family === 4)
+      const prepared = await prepare()
       served = undefined
-      if (subnet === undefined || !writeStandIn(settings, subnet)) return removeRules()
-      if (!(await isStandingIn())) await loadStandIn(settings.stateDir)
+      if (prepared !== undefined && !(await isStandingIn())) await loadStandIn(prepared.stateDir)
     },
   }
 }
 
 /**
- * Loads the rules if there are any, no agent runs, and nothing has loaded them yet. Returns whether
- * containers may be told to ask the agent.
+ * Loads the rules if there are any, no agent runs, and nothing has loaded them yet. Returns false if that
+ * failed, or there are none.
  */
 export async function standInIfDead({
   stateDir,
   runDir,
 }: Pick<Settings, 'stateDir' | 'runDir'>): Promise<boolean> {
-  if (readCachedText(standInPath(stateDir)) === undefined) return false
+  if (standInRules(stateDir) === undefined) return false
   // An agent that hangs is the guard's concern.
   if (sinceHeartbeat(runDir) === undefined && (await nftAsk(SHOW_STAND_IN)) === undefined)
     return loadStandIn(stateDir)
@@ -79,19 +71,18 @@ export async function standInIfDead({
 
 // The guard loads it by itself, so the text is complete.
 async function loadStandIn(stateDir: string): Promise<boolean> {
-  const rules = readCachedText(standInPath(stateDir))
+  const rules = standInRules(stateDir)
   return rules !== undefined && (await nftTry(rules))
 }
 
 // Returns whether there is a resolver that can stand in.
 function writeStandIn({ stateDir, names }: Settings, subnet: Prefix): boolean {
-  const path = standInPath(stateDir)
   const resolver = reachableServer(resolverTexts(), formatIp(bridgeAddress(subnet)))
   if (resolver === undefined || names.give === false) {
-    dropCache(path)
+    dropCache(standInPath(stateDir))
     return false
   }
   const text = renderStandIn(subnet, resolver)
-  if (readCachedText(path) !== text) writeCachedText(path, text)
+  if (standInRules(stateDir) !== text) writeCachedText(standInPath(stateDir), text)
   return true
 }

@@ -8,10 +8,10 @@ import { keepRunning } from '../../exec/background/keep-running.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { Log } from '../../log.ts'
 import { heartbeatPath, withdrawalPath } from '../../state/agent/heartbeat.ts'
+import { standInPath } from '../../state/agent/names-stand-in.ts'
 import { removeFile } from '../../state/files/atomic.ts'
 import { readCachedText } from '../../state/files/cache.ts'
 import { thisProcess } from '../../kernel/presence.ts'
-import { standInPath } from '../names/stand-in.ts'
 
 const FIRST_PAUSE_MS = 200
 

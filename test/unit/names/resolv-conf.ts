@@ -21,7 +21,7 @@ t.test('a server that packets of containers can be led to', async (t) => {
   }
   t.equal(found('nameserver 10.255.255.254'), '10.255.255.254', "WSL2's tunnel")
   t.equal(found('nameserver 2001:db8::1\nnameserver 192.0.2.2'), '192.0.2.2')
-  t.equal(found('nameserver 127.0.0.53', 'nameserver 192.0.2.3'), '192.0.2.3', 'behind a stub')
+  t.equal(found('nameserver 127.0.0.53', 'nameserver 192.0.2.3'), '192.0.2.3', "systemd-resolved's own")
   t.equal(found('nameserver 127.0.0.53\nnameserver 10.87.1.1\n'), undefined)
   t.equal(found(), undefined)
 })
