@@ -57,7 +57,7 @@ async function completeIntroduction(
     {
       kind: 'introduction',
       signer: earlier,
-      isIt: ({ statement }) => 'certificate' in statement && statement.certificate === pem,
+      isIt: ({ statement }) => statement.kind === 'introduction' && statement.certificate === pem,
     },
     async () => stateIntroduction(office, await openCaKey(office, passphrase), pem),
   )
@@ -73,7 +73,7 @@ async function completeRetirement(
     {
       kind: 'retirement',
       signer: fingerprint,
-      isIt: ({ statement }) => 'retired' in statement && statement.retired.includes(earlier),
+      isIt: ({ statement }) => statement.kind === 'retirement' && statement.retired.includes(earlier),
     },
     async () => stateRetirement(office, await openCaKey(office, passphrase), [earlier]),
   )
@@ -129,7 +129,10 @@ async function completeSigning(
             kind: 'revocation',
             signer: fingerprint,
             isIt: ({ statement }) =>
-              statement.kind === 'revocation' && statement.revoked.length >= revoked.length,
+              statement.kind === 'revocation' &&
+              revoked.every(({ fingerprint: each }) =>
+                statement.revoked.some((one) => one.fingerprint === each),
+              ),
           },
           async () => stateRevocation(office, await key()),
         )

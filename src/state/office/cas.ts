@@ -1,5 +1,6 @@
 // The CAs of an office on disk: the first one is ca.crt and ca.key in its folder, each later one has a folder
-// ca-<the first 16 digits of its fingerprint> with the same two files. None is ever removed.
+// ca-<the first 16 digits of its fingerprint> with the same two files. Those that the ledger names are never
+// removed.
 
 import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
