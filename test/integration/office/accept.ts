@@ -1,31 +1,29 @@
 // A renewed certificate with other groups waits until the host accepts it, and is shown until then.
 
-import { copyFileSync, readFileSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import t from 'tap'
 import { waitUntil } from '../../../scripts/lab/run.ts'
 import { whyNoLab } from '../../../scripts/lab/possible.ts'
-import { parseCertificates } from '../../../src/nebula/certificate/parse.ts'
 import { whyNoHost } from '../../fixtures/host/cni.ts'
-import { attach, joinAndStart, openLine, waitForPeers } from '../../fixtures/office/joined.ts'
-import { type Machine, makeMachines } from '../../fixtures/office/machines.ts'
-import { makeTestOffice } from '../../fixtures/office/office.ts'
+import {
+  attach,
+  certificateOn,
+  makeJoinedOffice,
+  openLine,
+  waitForPeers,
+} from '../../fixtures/office/joined.ts'
+import type { Machine } from '../../fixtures/office/machines.ts'
 
 const skip = whyNoHost() || whyNoLab()
 
-const groupsOn = (machine: Machine): readonly string[] =>
-  parseCertificates(readFileSync(machine.at('/etc/nebula/host.crt'), 'utf8'), machine.name)[0]?.groups ?? []
+const groupsOn = (machine: Machine): readonly string[] => certificateOn(machine)?.groups ?? []
 
 const call = (machine: Machine, ...args: readonly string[]) =>
   machine.exec(['flatnet-cni', ...args], { check: false })
 
 t.test('a host accepts other groups', { skip }, async (t) => {
-  const office = await makeTestOffice(t)
-  const added = [office.lighthouse, await office.add('host-a'), await office.add('host-b')]
-  const { lh, a, b } = await makeMachines(t, { lh: 1, a: 11, b: 12 })
-  for (const [index, machine] of [lh, a, b].entries()) {
-    const bundle = added[index]
-    if (bundle !== undefined) await joinAndStart(machine, bundle)
-  }
+  const { office, machines } = await makeJoinedOffice(t, ['a', 'b'])
+  const { a, b } = machines
   await waitForPeers(a, ['host-b'])
   const [, there] = [await attach(a), await attach(b)]
   const line = await openLine(t, a, b, there)

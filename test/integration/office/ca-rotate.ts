@@ -5,20 +5,19 @@ import t from 'tap'
 import { run, waitUntil } from '../../../scripts/lab/run.ts'
 import { whyNoLab } from '../../../scripts/lab/possible.ts'
 import { caPool } from '../../../src/nebula/certificate/ca-pool.ts'
-import { parseCertificates } from '../../../src/nebula/certificate/parse.ts'
 import { whyNoHost } from '../../fixtures/host/cni.ts'
 import { invite, joinByCode, OFFICE } from '../../fixtures/office/invitations.ts'
 import {
   attach,
-  joinAndStart,
+  certificateOn,
+  makeJoinedOffice,
   openLine,
   switchOff,
   switchOn,
   waitForPeers,
   waitForPings,
 } from '../../fixtures/office/joined.ts'
-import { type Machine, makeMachines } from '../../fixtures/office/machines.ts'
-import { makeTestOffice } from '../../fixtures/office/office.ts'
+import type { Machine } from '../../fixtures/office/machines.ts'
 
 const skip = whyNoHost() || whyNoLab()
 
@@ -32,24 +31,16 @@ interface Said {
   readonly hosts: readonly { readonly name: string; readonly has: string }[]
 }
 
-const issuerOn = (machine: Machine): string | undefined =>
-  parseCertificates(readFileSync(machine.at('/etc/nebula/host.crt'), 'utf8'), machine.name)[0]?.issuer
+const issuerOn = (machine: Machine): string | undefined => certificateOn(machine)?.issuer
 
 const trustedOn = (machine: Machine): readonly string[] => [
   ...caPool(readFileSync(machine.at('/etc/nebula/ca.crt'), 'utf8'), machine.name).authorities.keys(),
 ]
 
 t.test('a CA is replaced on every host, also on those that were off', { skip }, async (t) => {
-  const office = await makeTestOffice(t)
-  const added = [office.lighthouse]
-  for (const name of ['host-a', 'host-b', 'host-c', 'host-d']) added.push(await office.add(name))
-  const machines = await makeMachines(t, { lh: 1, a: 11, b: 12, c: 13, d: 14 })
+  const { office, machines } = await makeJoinedOffice(t, ['a', 'b', 'c', 'd'])
   const { lh, a, b, c, d } = machines
   const all = [lh, a, b, c, d]
-  for (const [index, machine] of all.entries()) {
-    const bundle = added[index]
-    if (bundle !== undefined) await joinAndStart(machine, bundle)
-  }
   // The office machine is a host: its agent passes statements on, and asks the others.
   await run(['cp', '-a', office.folder, a.at(OFFICE)])
   await waitForPeers(a, ['host-b', 'host-c', 'host-d'])

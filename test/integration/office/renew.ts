@@ -1,28 +1,25 @@
 // Hosts are renewed: each takes its own new certificate, Nebula uses it, and a connection goes on.
 
-import { copyFileSync, readFileSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import t from 'tap'
 import { waitUntil } from '../../../scripts/lab/run.ts'
 import { whyNoLab } from '../../../scripts/lab/possible.ts'
-import { parseCertificates } from '../../../src/nebula/certificate/parse.ts'
 import { whyNoHost } from '../../fixtures/host/cni.ts'
 import {
   attach,
-  joinAndStart,
+  certificateOn,
+  makeJoinedOffice,
   openLine,
   switchOff,
   switchOn,
   waitForPeers,
 } from '../../fixtures/office/joined.ts'
-import { type Machine, makeMachines } from '../../fixtures/office/machines.ts'
-import { makeTestOffice } from '../../fixtures/office/office.ts'
+import type { Machine } from '../../fixtures/office/machines.ts'
 
 const skip = whyNoHost() || whyNoLab()
 
-const CERTIFICATE = '/etc/nebula/host.crt'
-
 function fingerprintOf(machine: Machine): string {
-  return parseCertificates(readFileSync(machine.at(CERTIFICATE), 'utf8'), 'x')[0]?.fingerprint ?? ''
+  return certificateOn(machine)?.fingerprint ?? ''
 }
 
 async function nebulaUses(machine: Machine, fingerprint: string): Promise<void> {
@@ -40,13 +37,8 @@ interface Said {
 }
 
 t.test('every host takes its renewed certificate', { skip }, async (t) => {
-  const office = await makeTestOffice(t, { args: ['--host-days', '20'] })
-  const added = [office.lighthouse, await office.add('host-a'), await office.add('host-b')]
-  const { lh, a, b } = await makeMachines(t, { lh: 1, a: 11, b: 12 })
-  for (const [index, machine] of [lh, a, b].entries()) {
-    const bundle = added[index]
-    if (bundle !== undefined) await joinAndStart(machine, bundle)
-  }
+  const { office, machines } = await makeJoinedOffice(t, ['a', 'b'], ['--host-days', '20'])
+  const { lh, a, b } = machines
   await waitForPeers(a, ['host-b'])
   const [, there] = [await attach(a), await attach(b)]
   const line = await openLine(t, a, b, there)

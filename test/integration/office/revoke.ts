@@ -7,7 +7,7 @@ import { whyNoLab } from '../../../scripts/lab/possible.ts'
 import { whyNoHost } from '../../fixtures/host/cni.ts'
 import {
   attach,
-  joinAndStart,
+  makeJoinedOffice,
   openLine,
   reaches,
   switchOff,
@@ -15,7 +15,7 @@ import {
   waitForPeers,
   waitForPings,
 } from '../../fixtures/office/joined.ts'
-import { type Machine, makeMachines } from '../../fixtures/office/machines.ts'
+import type { Machine } from '../../fixtures/office/machines.ts'
 import { makeTestOffice, officeFile } from '../../fixtures/office/office.ts'
 
 const skip = whyNoHost() || whyNoLab()
@@ -26,20 +26,8 @@ const blocklistOf = (machine: Machine): string =>
   /^ *blocklist: (.*)$/m.exec(readFileSync(machine.at(CONFIG), 'utf8'))?.[1] ?? ''
 
 t.test('a revoked host is cut off everywhere', { skip }, async (t) => {
-  const office = await makeTestOffice(t)
-  const added = [
-    office.lighthouse,
-    await office.add('host-a'),
-    await office.add('host-b'),
-    await office.add('host-c'),
-    await office.add('host-d'),
-  ]
-  const machines = await makeMachines(t, { lh: 1, a: 11, b: 12, c: 13, d: 14 })
+  const { office, machines, added } = await makeJoinedOffice(t, ['a', 'b', 'c', 'd'])
   const { lh, a, b, c, d } = machines
-  for (const [index, machine] of [lh, a, b, c, d].entries()) {
-    const bundle = added[index]
-    if (bundle !== undefined) await joinAndStart(machine, bundle)
-  }
   await waitForPeers(a, ['host-b', 'host-c', 'host-d'])
   await waitForPings(
     'pings to host-b',
@@ -153,7 +141,7 @@ t.test('a revoked host is cut off everywhere', { skip }, async (t) => {
 
   await t.test('join keeps what is blocked, and leave takes it away', async (t) => {
     const before = readFileSync(c.at(CONFIG), 'utf8')
-    const again = await c.exec(['flatnet-cni', 'join', '/etc/host-c.flatnet', added[3]?.code ?? ''], {
+    const again = await c.exec(['flatnet-cni', 'join', '/etc/host-c.flatnet', added.c.code ?? ''], {
       check: false,
     })
     t.match(again.stdout, /every file is in place/)
