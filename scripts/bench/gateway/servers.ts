@@ -1,14 +1,11 @@
 // The servers under comparison, all in front of one container: the HTTP Gateway, plain nginx with the same
 // headers and log, plain nginx without either, and Caddy where it is installed.
 
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { renderNginx } from '../../../src/http-gateway/render.ts'
-import { bundlePage } from '../../build/page.ts'
+import { fillGatewayFolder } from '../../lab/gateway-folder.ts'
 import { run, start, waitUntil } from '../../lab/run.ts'
 
-const ROOT = join(import.meta.dirname, '../../..')
-const MODULES = ['ndk_http_module', 'ngx_http_lua_module']
 export const HOST = 'app.flatnet.internal'
 const CONTAINER = '127.87.1.10:8080'
 
@@ -42,24 +39,11 @@ export async function startServers(work: string, workers: number): Promise<reado
 }
 
 async function startGateway(work: string, port: number, workers: number): Promise<Server> {
-  const folder = join(work, 'gateway')
-  for (const name of ['run', 'log', 'page']) mkdirSync(join(folder, name), { recursive: true })
-  cpSync(join(ROOT, 'src/http-gateway/lua'), join(folder, 'lua'), { recursive: true })
-  for (const [name, text] of Object.entries(await bundlePage(ROOT)))
-    writeFileSync(join(folder, 'page', name), text)
-  writeFileSync(join(folder, 'snapshot.json'), JSON.stringify(snapshot()))
-  const text = renderNginx({
-    folder,
-    runFolder: join(folder, 'run'),
-    logFolder: join(folder, 'log'),
-    release: 'abc',
-    snapshot: join(folder, 'snapshot.json'),
-    user: 'www-data',
+  const text = await fillGatewayFolder(join(work, 'gateway'), {
+    port,
+    statusPort: 8101,
     workers,
-    modules: MODULES.map((name) => `/usr/lib/nginx/modules/${name}.so`),
-    listen: [`127.0.0.1:${String(port)}`],
-    statusListen: '127.0.0.1:8101',
-    connectionsPerClient: 2000,
+    snapshot: JSON.stringify(snapshot()),
   })
   const pids = await startNginx(work, 'gateway', text)
   return { name: 'HTTP Gateway', port, workers: pids }
