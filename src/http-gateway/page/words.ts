@@ -38,6 +38,7 @@ const EN = {
   agentSilent:
     'The agent of this host has been silent for {seconds} seconds. What is shown is older than that.',
   openHost: '{host}, {path}',
+  more: '{count} more hosts',
   picture: 'Drawing of the office: {host} in the middle, a line to each other host',
 }
 
@@ -77,6 +78,7 @@ const JA: Readonly<Record<Word, string>> = {
   lost: 'この HTTP Gateway が応答しません。表示は {time} のものです。',
   agentSilent: 'このホストのエージェントが {seconds} 秒間沈黙しています。表示はそれより前のものです。',
   openHost: '{host}、{path}',
+  more: 'ほか {count} 台',
   picture: 'オフィスの図: 中央が {host}、そこから各ホストへの線',
 }
 

@@ -236,9 +236,19 @@ t.test('without scripts, and for names that are unknown', SKIP, async (t) => {
   }
 })
 
+// Pairs of names in the drawing that share some of their place.
+const OVERLAPS = `(() => {
+  const names = [...document.querySelectorAll('#picture text')]
+    .map((text) => [text.textContent, text.getBoundingClientRect()])
+  return names.flatMap(([one, a], at) => names.slice(at + 1)
+    .filter(([, b]) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+    .map(([other]) => one + ' ' + other))
+})()`
+
 t.test('two hundred hosts with two thousand containers', SKIP, async (t) => {
   const hosts = Array.from({ length: 199 }, (_, at) =>
     host(`host-${String(at).padStart(3, '0')}`, {
+      path: at < 30 || at > 190 ? 'gateway' : at === 100 ? 'silent' : 'p2p',
       containers: Array.from({ length: 10 }, (_, each) => container(`app-${String(at)}-${String(each)}`)),
     }),
   )
@@ -249,9 +259,16 @@ t.test('two hundred hosts with two thousand containers', SKIP, async (t) => {
     "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1",
   )
   t.comment(`first paint after ${String(painted)} ms`)
+  const nodes = page.locator('#picture a')
+  const crowds = await page.locator('#picture .crowd').allTextContents()
+  t.same(crowds, ['18 more hosts', '160 more hosts'], 'what does not fit is counted by state')
+  t.equal(await nodes.count(), 24, 'and no more is drawn than fits')
+  t.equal(await page.locator('#picture a[href="#host-host-100"]').count(), 1, 'what is not heard is drawn')
+  t.same(await page.evaluate(OVERLAPS), [], 'no name covers another')
   await page.getByRole('searchbox').fill('app-150-7')
   t.same(await page.locator('.container:visible').allInnerTexts(), ['app-150-7'])
   await page.screenshot({ path: join(PICTURES, 'large.png') })
+  await page.locator('#picture').screenshot({ path: join(PICTURES, 'large-drawing.png') })
 })
 
 t.test('the same as JSON, as its schema says', async (t) => {
