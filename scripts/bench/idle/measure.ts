@@ -22,7 +22,7 @@ export interface AgentFigures extends IdleFigures {
 }
 
 // Long enough for all peers together to pass their hold-off, their probes and their turn.
-const RISE_MS = 90_000
+const RISE_MS = 600_000
 // Long enough for memory used by the start to be released, and for the window of quick probes to end.
 const SETTLE_MS = 15_000
 const CHECKS = 3
