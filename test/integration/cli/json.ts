@@ -1,36 +1,18 @@
 // docs/json.md has an example of what every command prints with --json. The real output has no key that the
 // example lacks, and all of its outermost keys.
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { type ApiRoutes, serveApi } from '../../../src/api/server.ts'
 import { openPathHistory } from '../../../src/state/agent/path-history.ts'
 import { ip } from '../../fixtures/addresses.ts'
 import { pathView, statusView, transitionView } from '../../fixtures/agent/views.ts'
+import { examples, keysOf } from '../../fixtures/docs/json-examples.ts'
 import { addressOf, whyNoHost } from '../../fixtures/host/cni.ts'
 import { makeHost } from '../../fixtures/host/host.ts'
 import { inhabit } from '../../fixtures/host/netns.ts'
 
 const skip = whyNoHost()
-
-/** Returns the examples by their headings. */
-function examples(page: string): ReadonlyMap<string, unknown> {
-  const text = readFileSync(join(import.meta.dirname, '../../../docs', page), 'utf8')
-  const found = text.matchAll(/^## (.*)\n[^#]*?```json\n([^`]*)```/gm)
-  return new Map(
-    [...found].map(([, heading = '', json = '']) => [heading.replaceAll('`', ''), JSON.parse(json)]),
-  )
-}
-
-/** Returns "peers[].p2p.rttMs" for every key. */
-function keysOf(value: unknown, path = ''): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap((each) => keysOf(each, `${path}[]`))
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, each]) => {
-    const own = path === '' ? key : `${path}.${key}`
-    return [own, ...keysOf(each, own)]
-  })
-}
 
 t.test('both pages have the same examples', (t) => {
   t.same([...examples('json.ja.md').values()], [...examples('json.md').values()])
@@ -64,6 +46,7 @@ t.test('every command prints what the page shows', { skip }, async (t) => {
     t.same(Object.keys(example).toSorted(), Object.keys(said).toSorted(), line)
   }
   await compare('version', 'version')
+  await compare('check --explain', 'check --explain NEB-015')
   await compare('sync', 'sync')
   await compare('status', 'status')
   await compare('path without an agent', 'path')

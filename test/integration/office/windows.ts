@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { whyNoLab } from '../../../scripts/lab/possible.ts'
 import type { Outcome } from '../../../scripts/lab/run.ts'
+import { openPrinted } from '../../fixtures/docs/json-examples.ts'
 import { whyNoHost } from '../../fixtures/host/cni.ts'
 import { makeMachines } from '../../fixtures/office/machines.ts'
 import { makeTestOffice } from '../../fixtures/office/office.ts'
@@ -101,6 +102,15 @@ t.test('Windows is planned, printed, set up with one consent, and left as it was
     t.same(readPowerShell(questions.join()).faults, [])
     t.same(windows.elevated(), readFileSync(a.at(SETUP)))
     t.same(readdirSync(windows.at('Users/山田 太郎/AppData/Local/Temp')), [], 'nothing is left in Temp')
+    const { windows: plan, windowsReport } = JSON.parse(
+      (await join('--windows', 'run', '--json')).stdout,
+    ) as {
+      readonly windows: object
+      readonly windowsReport: object
+    }
+    const printed = openPrinted()
+    printed.saw('join in WSL2', { windows: plan, windowsReport })
+    printed.compare(t)
   })
 
   await t.test('leave says how to take Windows back, or does so, without a trace here', async (t) => {

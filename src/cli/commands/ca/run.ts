@@ -35,7 +35,7 @@ export const rotate: Handler = async (call, terminal) => {
   for (const statement of rotated.statements) deliveries.push(await deliver(statement))
   const isHere = deliveries.every((delivery) => !('why' in delivery))
   const progress = isHere ? await follow(office, rotated, terminal) : undefined
-  const shown = { folder: office.folder, rotated, deliveries, progress }
+  const shown = { office: office.plan.office, folder: office.folder, rotated, deliveries, progress }
   return {
     data: rotatedData(shown),
     render: (theme) => rotatedText(shown, theme),

@@ -11,7 +11,7 @@ import { type Call, type Handler } from '../../command.ts'
 import type { Theme } from '../../terminal.ts'
 import { drawTable } from '../../text/grid.ts'
 import { officeOf } from '../office-option.ts'
-import { progressText } from './text.ts'
+import { progressText, stepNumber } from './text.ts'
 
 export const status: Handler = async (call) => {
   const office = officeHere(call)
@@ -31,7 +31,7 @@ export const status: Handler = async (call) => {
   return {
     data: {
       authorities,
-      step: last?.step ?? null,
+      step: last === undefined ? null : stepNumber(last.step),
       hosts: 'why' in asked ? null : hosts,
       problem: 'why' in asked ? asked.why : null,
       progress: progress ?? null,

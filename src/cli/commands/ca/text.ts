@@ -11,6 +11,7 @@ import { handedData } from '../statement/text.ts'
 
 /** All that is shown. */
 interface Shown {
+  readonly office: string
   readonly folder: string
   readonly rotated: Rotated
   /** Of each statement, in order. */
@@ -25,13 +26,19 @@ const STEPS: Readonly<Record<CaStepKind, { readonly number: number; readonly wha
   retire: { number: 3, what: 'hosts are to trust the earlier CA no longer' },
 }
 
+/** Returns 1, 2 or 3. */
+export function stepNumber(step: CaStepKind): number {
+  return STEPS[step].number
+}
+
 /** Returns what --json prints. */
-export function rotatedData({ folder, rotated, deliveries, progress }: Shown): object {
+export function rotatedData({ office, folder, rotated, deliveries, progress }: Shown): object {
   const { step, outcome, statements, lacking } = rotated
   const { fingerprint, earlier } = step
   return {
-    office: folder,
-    step: STEPS[step.step].number,
+    office,
+    folder,
+    step: stepNumber(step.step),
     outcome,
     ca: fingerprint,
     earlier,

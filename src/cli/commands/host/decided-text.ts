@@ -2,7 +2,7 @@
 
 import type { Renewed } from '../../../office/renew.ts'
 import type { RevokedHost } from '../../../office/revoke.ts'
-import { handedData, handedText } from '../statement/text.ts'
+import { handedData, handedText, statementData } from '../statement/text.ts'
 import type { HandedOver } from '../../../setup/hand-over.ts'
 import type { Theme } from '../../terminal.ts'
 
@@ -16,7 +16,15 @@ export function revokedData(
 ): object {
   const { name, overlay, subnets } = assignment
   const { statement } = signed
-  return { name, overlay, subnets, fingerprints, statement, file, ...deliveryData(delivery) }
+  return {
+    name,
+    overlay,
+    subnets,
+    fingerprints,
+    statement: statementData(statement),
+    file,
+    ...deliveryData(delivery),
+  }
 }
 
 function deliveryData(delivery: Delivery): object {

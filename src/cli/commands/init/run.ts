@@ -35,7 +35,13 @@ export const init: Handler = async (call, terminal) => {
       passphrase: () => (known === undefined ? refuseNoPassphrase() : Promise.resolve(known)),
     }))
   return {
-    data: { office: folder, plan: planJson(plan), warnings, lighthouse: added ? addedData(added) : null },
+    data: {
+      office: plan.office,
+      folder,
+      plan: planJson(plan),
+      warnings,
+      lighthouse: added ? addedData(added) : null,
+    },
     render: (theme) => initText({ folder, plan, warnings, added }, theme),
   }
 }

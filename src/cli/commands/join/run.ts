@@ -16,9 +16,10 @@ import type { Handler } from '../../command.ts'
 import { programFacts } from '../../program.ts'
 import type { Terminal } from '../../terminal.ts'
 import { parseDuration } from '../../text/duration.ts'
+import { modeText } from '../../text/mode.ts'
 import { openSource } from './source.ts'
 import { kernelData } from './kernel.ts'
-import { joinText, nextSteps } from './text.ts'
+import { joinText, nextSteps, touchData } from './text.ts'
 import { failed, setUpWindows, windowsData, windowsWay } from './windows.ts'
 
 const START_SECONDS = 60
@@ -54,7 +55,7 @@ export const join: Handler = async (call, terminal) => {
     data: {
       ...dataOf(plan, false),
       kept,
-      touch,
+      touch: touchData(touch),
       check: report ?? null,
       ...(windows === undefined ? {} : { windowsReport: windows }),
       next: nextSteps(plan, touch, report, windows),
@@ -68,7 +69,7 @@ export const join: Handler = async (call, terminal) => {
 function modeOf({ wanted, found }: Step): string | null {
   if (wanted.kind === 'link') return null
   const mode = wanted.kind === 'folder' && found.kind === 'folder' ? found.mode : wanted.mode
-  return mode.toString(8).padStart(4, '0')
+  return modeText(mode)
 }
 
 // What has just been started takes a moment until it answers.

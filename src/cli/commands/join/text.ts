@@ -12,6 +12,7 @@ import type { Theme } from '../../terminal.ts'
 import { kernelLines } from './kernel.ts'
 import { outcomeLines, type WindowsOutcome, windowsLines, windowsNext } from './windows.ts'
 import { drawTable } from '../../text/grid.ts'
+import { modeText } from '../../text/mode.ts'
 import { checkText } from '../check/text.ts'
 
 /** What happened after the plan. */
@@ -58,10 +59,17 @@ export function joinText(
 }
 
 function rowOf({ wanted, change, found }: Step): readonly string[] {
-  const mode = wanted.kind === 'link' ? '-' : wanted.mode.toString(8).padStart(4, '0')
+  const mode = wanted.kind === 'link' ? '-' : modeText(wanted.mode)
   const copied = found.kind === 'file' ? ' (a copy is kept)' : ''
   const path = wanted.kind === 'link' ? `${wanted.path} -> ${wanted.target}` : wanted.path
   return [change, mode, 'root', path, `${wanted.what}${copied}`]
+}
+
+/** Returns what --json prints of a touch: `lighthouses` has the one that answers, or those that do not. */
+export function touchData(touch: Touch): object {
+  const { kind } = touch
+  if (kind === 'answers') return { kind, lighthouses: [touch.lighthouse] }
+  return { kind, lighthouses: kind === 'silent' ? touch.lighthouses : [] }
 }
 
 function touchText(touch: Touch): string {

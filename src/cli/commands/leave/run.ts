@@ -7,6 +7,7 @@ import { isWindowsSetUp } from '../../../state/joined/windows-places.ts'
 import type { WindowsWay } from '../../../setup/windows/plan.ts'
 import { applyLeave, type LeavePlan, planLeave } from '../../../setup/leave.ts'
 import type { Handler } from '../../command.ts'
+import { modeText } from '../../text/mode.ts'
 import { windowsWay } from '../join/windows.ts'
 
 export const leave: Handler = async (call, terminal) => {
@@ -19,9 +20,14 @@ export const leave: Handler = async (call, terminal) => {
   const windows = isOnWindows && way !== 'skip' ? way : 'skip'
   const { host, units, undo } = plan
   return {
-    data: { host: host.name, office: host.office, dryRun, units, undo, windows },
+    data: { host: host.name, office: host.office, dryRun, units, undo: undo.map(undoData), windows },
     render: () => leaveText(plan, dryRun, windows),
   }
+}
+
+// As `join` prints modes.
+function undoData(step: Undo): object {
+  return step.act === 'restore' ? { ...step, mode: modeText(step.mode) } : step
 }
 
 function leaveText({ host, units, undo }: LeavePlan, dryRun: boolean, windows: WindowsWay): string {

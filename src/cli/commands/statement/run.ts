@@ -8,7 +8,7 @@ import { refuseRootless } from '../../../kernel/proc.ts'
 import { handOver } from '../../../setup/hand-over.ts'
 import { readRequired } from '../../../state/files/source-file.ts'
 import type { Handler } from '../../command.ts'
-import { handedData, handedText, listText } from './text.ts'
+import { handedData, handedText, listText, statementData } from './text.ts'
 
 export const take: Handler = async (call) => {
   refuseRootless()
@@ -23,7 +23,7 @@ export const list: Handler = async () => {
   const { bySlot, problems } = heldStatements(settings, readCaPool(settings))
   const statements = [...bySlot.values()].map(({ statement }) => statement)
   return {
-    data: { statements, problems },
+    data: { statements: statements.map(statementData), problems },
     render: (theme) => listText(statements, problems, theme),
     exitCode: problems.length === 0 ? 0 : 1,
   }

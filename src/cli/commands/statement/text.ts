@@ -7,7 +7,22 @@ import type { Theme } from '../../terminal.ts'
 
 /** Returns what --json prints of a statement that this host took. */
 export function handedData({ taken, signed, agent }: HandedOver): object {
-  return { taken, statement: signed.statement, passedOn: agent === undefined, problem: agent ?? null }
+  return {
+    taken,
+    statement: statementData(signed.statement),
+    passedOn: agent === undefined,
+    problem: agent ?? null,
+  }
+}
+
+/** Returns what --json prints of a statement: what it says, with times as everywhere. */
+export function statementData(statement: Statement): object {
+  if (statement.kind !== 'revocation') return statement
+  const revoked = statement.revoked.map((each) => ({
+    ...each,
+    notAfter: new Date(each.notAfter * 1000).toISOString(),
+  }))
+  return { ...statement, revoked }
 }
 
 /** Renders what became of a statement on this host. */
