@@ -1,5 +1,6 @@
 // NEB-015: the lighthouses answer through the overlay.
 
+import { START_SCRIPT } from '../../../provision/host/wanted.ts'
 import { checkItem } from '../../item.ts'
 
 export const lighthouseAnswers = checkItem({
@@ -16,7 +17,9 @@ export const lighthouseAnswers = checkItem({
     'The firewall rules of the lighthouse do not let ICMP in.',
   ],
   steps: [
-    'on the lighthouse: systemctl status nebula@config',
+    'on the lighthouse: pgrep -a -x nebula',
+    'if that shows nothing, start it as that host does: systemctl restart flatnet-nebula where join set ' +
+      `it up, or nebula@config; without systemd, ${START_SCRIPT} start`,
     'check that its UDP port is open, and that static_host_map has its address',
   ],
   needs: ['lighthouses'],

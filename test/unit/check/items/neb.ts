@@ -257,3 +257,10 @@ t.test('items that need the configuration are skipped with the reason', async (t
   t.match(items.find(({ id }) => id === roots[0])?.findings, [{ seen: /nebulaConfig was not gathered/ }])
   t.equal(items.find(({ id }) => id === 'NEB-010')?.verdict, 'skip')
 })
+
+t.test('a silent lighthouse may run Nebula with or without systemd', async (t) => {
+  const { items } = reportOf(NEB_ITEMS, { ...HEALTHY, lighthouses: lightless })
+  const steps = JSON.stringify(items.find(({ id }) => id === 'NEB-015')?.findings)
+  for (const way of ['pgrep', 'flatnet-nebula', 'nebula@config', '/opt/cni/bin/flatnet-start.sh start'])
+    t.match(steps, way)
+})
