@@ -40,7 +40,9 @@ export function tarballEntries(parts: Parts): readonly Entry[] {
       'plugins/README.md',
       ...pages.map((name) => `docs/${name}`),
       ...listed(root, 'docs/man').map((name) => `docs/man/${name}`),
-      ...listed(root, 'docs/grafana').map((name) => `docs/grafana/${name}`),
+      ...['docs/grafana', 'docs/pictures'].flatMap((folder) =>
+        listed(root, folder).map((name) => `${folder}/${name}`),
+      ),
       ...listed(root, 'conflist').map((name) => `conflist/${name}`),
     ].map((path) => ({ path, from: join(root, path), mode: 0o644 })),
     { path: 'sbom.cdx.json', text: parts.sbom, mode: 0o644 },
