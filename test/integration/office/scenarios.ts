@@ -1,0 +1,226 @@
+// The faults of docs/operations.md, "When something fails". Each is brought about. What the page quotes is
+// looked for in the commands' output, and in the page in both languages.
+
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { nebulaFolder } from '../../../scripts/lab/nebula/packages.ts'
+import { whyNoLab } from '../../../scripts/lab/possible.ts'
+import { run, waitUntil } from '../../../scripts/lab/run.ts'
+import { parseCertificates } from '../../../src/nebula/certificate/parse.ts'
+import { whyNoHost } from '../../fixtures/host/cni.ts'
+import { attach, joinAndStart, switchOff, switchOn, waitForPeers } from '../../fixtures/office/joined.ts'
+import { type Machine, makeMachines } from '../../fixtures/office/machines.ts'
+import { makeTestOffice } from '../../fixtures/office/office.ts'
+
+const skip = whyNoHost() || whyNoLab()
+const LONG_MS = 180_000
+
+/** Columns and line ends differ from run to run. */
+const flat = (text: string): string => text.replaceAll(/\s+/g, ' ')
+
+const PAGES = ['operations.md', 'operations.ja.md'].map((name) =>
+  flat(readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8')),
+)
+
+/** Waits until a command on a machine says all these phrases, which both pages quote. */
+async function says(
+  t: Test,
+  machine: Machine,
+  argv: readonly string[],
+  phrases: readonly string[],
+): Promise<void> {
+  for (const phrase of phrases)
+    t.ok(
+      PAGES.every((page) => page.includes(phrase)),
+      `the guide says: ${phrase}`,
+    )
+  const call = `flatnet-cni ${argv.join(' ')}`
+  let said = ''
+  try {
+    await waitUntil(`${machine.name}: ${call}`, LONG_MS, async () => {
+      const { stdout, stderr } = await machine.exec(['flatnet-cni', ...argv], { check: false })
+      said = flat(stdout + stderr)
+      return phrases.every((phrase) => said.includes(phrase))
+    })
+    t.pass(`${machine.name}: ${call}: ${phrases.join(', ')}`)
+  } catch (error) {
+    throw new Error(`${machine.name}: ${call} does not say "${phrases.join('", "')}": ${said}`, {
+      cause: error,
+    })
+  }
+}
+
+async function takes(machine: Machine, peer: string, route: 'direct' | 'gateway'): Promise<void> {
+  await waitUntil(`${machine.name} to take the ${route} path to ${peer}`, LONG_MS, async () => {
+    const { stdout } = await machine.exec(['flatnet-cni', 'path', peer], { check: false })
+    return new RegExp(`^Route +${route}$`, 'm').test(stdout)
+  })
+}
+
+async function containersReach(machine: Machine, address: string): Promise<void> {
+  const ping = ['ip', 'netns', 'exec', 'c', 'ping', '-c', '1', '-W', '1', address]
+  await waitUntil(`the container of ${machine.name} to reach ${address}`, LONG_MS, async () => {
+    return (await machine.exec(ping, { check: false })).exitCode === 0
+  })
+}
+
+/** Gives host-b a certificate for a few seconds, and returns when the other host has learnt it. */
+async function useBriefCertificate(machine: Machine, office: string, other: Machine): Promise<void> {
+  for (const seconds of [25, 50, 100, 200]) {
+    const end = await signBriefly(machine, office, seconds)
+    await machine.exec([
+      'sh',
+      '-c',
+      'kill -HUP "$(cat /run/flatnet/nebula.pid)"; /opt/cni/bin/agent-wsl.sh reload',
+    ])
+    while (Date.now() < end) {
+      const { stdout } = await other.exec(['flatnet-cni', 'path', 'host-b'], { check: false })
+      if (stdout.includes(`until ${new Date(end).toISOString()}`)) return
+    }
+  }
+  throw new Error('host-a has never learnt the certificate while it was valid')
+}
+
+/** Signs the key of host-b again. Returns when the certificate ends, in ms. */
+async function signBriefly(machine: Machine, office: string, seconds: number): Promise<number> {
+  const path = machine.at('/etc/nebula/host.crt')
+  const [certificate] = parseCertificates(readFileSync(path, 'utf8'), path)
+  if (certificate === undefined) throw new Error(`no certificate in ${path}`)
+  const banner = 'NEBULA X25519 PUBLIC KEY'
+  const body = Buffer.from(certificate.publicKey).toString('base64')
+  const [key, signed] = [machine.at('/etc/brief.pub'), machine.at('/etc/brief.crt')]
+  writeFileSync(key, `-----BEGIN ${banner}-----\n${body}\n-----END ${banner}-----\n`)
+  const ca = ['-ca-crt', join(office, 'ca.crt'), '-ca-key', join(office, 'ca.key')]
+  const what = ['-name', 'host-b', '-networks', '10.86.2.1/16', '-unsafe-networks', '10.87.2.0/24']
+  const how = ['-groups', 'containers', '-version', '1', '-duration', `${String(seconds)}s`]
+  const files = ['-in-pub', key, '-out-crt', signed]
+  rmSync(signed, { force: true })
+  await run([join(nebulaFolder('1.11'), 'nebula-cert'), 'sign', ...ca, ...what, ...how, ...files])
+  const text = readFileSync(signed, 'utf8')
+  writeFileSync(path, text)
+  return Number(parseCertificates(text, signed)[0]?.notAfter) * 1000
+}
+
+t.test('users see what the guide says', { skip, timeout: 900_000 }, async (t) => {
+  const office = await makeTestOffice(t)
+  const bundles = [office.lighthouse, await office.add('host-a'), await office.add('host-b')] as const
+  const { lh, a, b } = await makeMachines(t, { lh: 1, a: 11, b: 12 })
+  const routeTo = (subnet: string, hop: string): Promise<void> =>
+    a.lan.batch([`route replace ${subnet} via ${hop}`])
+  await a.lan.exec(['sysctl', '-w', 'net.ipv4.ip_forward=1', 'net.ipv4.conf.all.send_redirects=0'])
+  await routeTo('10.87.1.0/24', '198.18.0.11')
+  await routeTo('10.87.2.0/24', '198.18.0.12')
+  await Promise.all([lh, a, b].map((machine, index) => joinAndStart(machine, bundles[index] ?? bundles[0])))
+  await Promise.all([waitForPeers(a, ['host-b']), waitForPeers(b, ['host-a'])])
+  const [, there] = await Promise.all([attach(a), attach(b)])
+  await takes(a, 'host-b', 'direct')
+
+  await t.test('the LAN is trusted, as the guide warns', async () => {
+    await waitUntil('a machine on the LAN to reach a container', LONG_MS, async () => {
+      return (await a.lan.exec(['ping', '-c', '1', '-W', '1', there], { check: false })).exitCode === 0
+    })
+  })
+
+  await t.test('the lighthouse is down', async (t) => {
+    await switchOff(lh)
+    await says(
+      t,
+      a,
+      ['check', '--only', 'NEB-015'],
+      [
+        'FAIL NEB-015 lighthouse does not answer',
+        '10.86.0.1 (198.18.0.1:4242) does not answer',
+        'Existing tunnels survive without lighthouses',
+      ],
+    )
+    await says(t, a, ['path', 'host-b'], ['Route direct'])
+    await containersReach(a, there)
+  })
+
+  await t.test('the direct path is blocked', async (t) => {
+    const isolate = async (how: 'on' | 'off'): Promise<void> => {
+      for (const port of ['a', 'b']) await a.lan.exec(['bridge', 'link', 'set', 'dev', port, 'isolated', how])
+    }
+    await isolate('on')
+    await takes(a, 'host-b', 'gateway')
+    await says(
+      t,
+      a,
+      ['check', '--only', 'PATH-003'],
+      ['warn PATH-003 traffic takes the gateway path', 'The gateway path works, but is slower'],
+    )
+    await containersReach(a, there)
+    // As on another machine with this address. A lighthouse passes Nebula's packets on.
+    await lh.exec(['flatnet-cni', 'leave'])
+    await joinAndStart(lh, await office.add('lighthouse', '--again', '--out', 'lighthouse-again.flatnet'))
+    await takes(a, 'host-b', 'direct')
+    await says(
+      t,
+      a,
+      ['path', 'host-b', '--history'],
+      ['direct → gateway, fell back', 'gateway, trying direct → direct'],
+    )
+    await isolate('off')
+  })
+
+  await t.test('a host has another address', async (t) => {
+    await b.netns.batch([
+      'address add 198.18.0.22/24 dev eth0',
+      'address delete 198.18.0.12/24 dev eth0',
+      'address replace 198.18.0.22/24 dev eth0',
+      'route replace default via 198.18.0.254',
+    ])
+    await a.lan.exec(['ip', 'neighbour', 'flush', 'all'])
+    await says(
+      t,
+      a,
+      ['check', '--only', 'GW-002'],
+      ['FAIL GW-002 gateways do not route between the hosts', '0 of 1 peers answer via the gateway'],
+    )
+    await takes(a, 'host-b', 'direct')
+    await containersReach(a, there)
+    await routeTo('10.87.2.0/24', '198.18.0.22')
+  })
+
+  await t.test('a host is down', async (t) => {
+    await b.netns.batch(['link set eth0 down'])
+    await says(t, a, ['status'], ['! host-b: no path answers'])
+    await says(t, a, ['check', '--peer', 'host-b'], ["FAIL PATH-010 peer's agent does not answer"])
+    await b.netns.batch(['link set eth0 up', 'route replace default via 198.18.0.254'])
+    await takes(a, 'host-b', 'direct')
+    await containersReach(a, there)
+  })
+
+  await t.test('WSL2 starts again, and nothing starts Nebula', async (t) => {
+    await b.reboot()
+    // They end with a kernel.
+    await b.netns.batch(['link delete flatnet0', 'route flush proto 77'])
+    await says(t, b, ['status'], ['Nebula no link', 'Agent does not answer'])
+    await says(t, b, ['check'], ['FAIL NEB-001 Nebula is not running', 'warn AGENT-001 agent is not running'])
+    await switchOn(b)
+    await takes(a, 'host-b', 'direct')
+    await takes(b, 'host-a', 'direct')
+  })
+
+  await t.test('a certificate expires', async (t) => {
+    // It may hold the earlier certificate, which is still valid here.
+    await switchOff(lh)
+    await useBriefCertificate(b, office.folder, a)
+    await says(t, b, ['status'], ['certificate refused', 'NotAfter: expired'])
+    await says(t, b, ['check', '--only', 'CERT-005'], ['FAIL CERT-005 host certificate has expired'])
+    await says(t, a, ['status'], ['No peers'])
+    await says(
+      t,
+      a,
+      ['path', 'host-b', '--history'],
+      ["the peer's certificate has changed or is no longer valid (certificate)"],
+    )
+    // The agent does not run with such a certificate, so a renewal would not be taken.
+    await switchOff(b)
+    await switchOn(lh)
+    await joinAndStart(b, await office.add('host-b', '--again', '--out', 'host-b-again.flatnet'))
+    await takes(a, 'host-b', 'direct')
+    await takes(b, 'host-a', 'direct')
+  })
+})
