@@ -9,9 +9,16 @@ import { whyNoLab } from '../../../scripts/lab/possible.ts'
 import { run, waitUntil } from '../../../scripts/lab/run.ts'
 import { parseCertificates } from '../../../src/nebula/certificate/parse.ts'
 import { whyNoHost } from '../../fixtures/host/cni.ts'
-import { attach, joinAndStart, switchOff, switchOn, waitForPeers } from '../../fixtures/office/joined.ts'
-import { type Machine, makeMachines } from '../../fixtures/office/machines.ts'
-import { makeTestOffice } from '../../fixtures/office/office.ts'
+import {
+  attach,
+  certificateOn,
+  joinAndStart,
+  makeJoinedOffice,
+  switchOff,
+  switchOn,
+  waitForPeers,
+} from '../../fixtures/office/joined.ts'
+import type { Machine } from '../../fixtures/office/machines.ts'
 
 const skip = whyNoHost() || whyNoLab()
 const LONG_MS = 180_000
@@ -84,9 +91,8 @@ async function useBriefCertificate(machine: Machine, office: string, other: Mach
 
 /** Signs the key of host-b again. Returns when the certificate ends, in ms. */
 async function signBriefly(machine: Machine, office: string, seconds: number): Promise<number> {
-  const path = machine.at('/etc/nebula/host.crt')
-  const [certificate] = parseCertificates(readFileSync(path, 'utf8'), path)
-  if (certificate === undefined) throw new Error(`no certificate in ${path}`)
+  const certificate = certificateOn(machine)
+  if (certificate === undefined) throw new Error(`${machine.name} has no certificate`)
   const banner = 'NEBULA X25519 PUBLIC KEY'
   const body = Buffer.from(certificate.publicKey).toString('base64')
   const [key, signed] = [machine.at('/etc/brief.pub'), machine.at('/etc/brief.crt')]
@@ -98,20 +104,18 @@ async function signBriefly(machine: Machine, office: string, seconds: number): P
   rmSync(signed, { force: true })
   await run([join(nebulaFolder('1.11'), 'nebula-cert'), 'sign', ...ca, ...what, ...how, ...files])
   const text = readFileSync(signed, 'utf8')
-  writeFileSync(path, text)
+  writeFileSync(machine.at('/etc/nebula/host.crt'), text)
   return Number(parseCertificates(text, signed)[0]?.notAfter) * 1000
 }
 
 t.test('users see what the guide says', { skip, timeout: 900_000 }, async (t) => {
-  const office = await makeTestOffice(t)
-  const bundles = [office.lighthouse, await office.add('host-a'), await office.add('host-b')] as const
-  const { lh, a, b } = await makeMachines(t, { lh: 1, a: 11, b: 12 })
+  const { office, machines } = await makeJoinedOffice(t, ['a', 'b'])
+  const { lh, a, b } = machines
   const routeTo = (subnet: string, hop: string): Promise<void> =>
     a.lan.batch([`route replace ${subnet} via ${hop}`])
   await a.lan.exec(['sysctl', '-w', 'net.ipv4.ip_forward=1', 'net.ipv4.conf.all.send_redirects=0'])
   await routeTo('10.87.1.0/24', '198.18.0.11')
   await routeTo('10.87.2.0/24', '198.18.0.12')
-  await Promise.all([lh, a, b].map((machine, index) => joinAndStart(machine, bundles[index] ?? bundles[0])))
   await Promise.all([waitForPeers(a, ['host-b']), waitForPeers(b, ['host-a'])])
   const [, there] = await Promise.all([attach(a), attach(b)])
   await takes(a, 'host-b', 'direct')
