@@ -220,7 +220,7 @@ t.test('users see what the guide says', { skip, timeout: 900_000 }, async (t) =>
       ['path', 'host-b', '--history'],
       ["the peer's certificate has changed or is no longer valid (certificate)"],
     )
-    // The agent does not run with such a certificate, so a renewal would not be taken.
+    // An agent does not start with such a certificate, so a renewal would not be taken then.
     await switchOff(b)
     await switchOn(lh)
     await joinAndStart(b, await office.add('host-b', '--again', '--out', 'host-b-again.flatnet'))
