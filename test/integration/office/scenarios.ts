@@ -208,12 +208,9 @@ t.test('users see what the guide says', { skip, timeout: 900_000 }, async (t) =>
   })
 
   await t.test('a certificate expires', async (t) => {
-    // It may hold the earlier certificate, which is still valid here.
-    await switchOff(lh)
     await useBriefCertificate(b, office.folder, a)
     await says(t, b, ['status'], ['certificate refused', 'NotAfter: expired'])
     await says(t, b, ['check', '--only', 'CERT-005'], ['FAIL CERT-005 host certificate has expired'])
-    await says(t, a, ['status'], ['No peers'])
     await says(
       t,
       a,
@@ -222,7 +219,6 @@ t.test('users see what the guide says', { skip, timeout: 900_000 }, async (t) =>
     )
     // An agent does not start with such a certificate, so a renewal would not be taken then.
     await switchOff(b)
-    await switchOn(lh)
     await joinAndStart(b, await office.add('host-b', '--again', '--out', 'host-b-again.flatnet'))
     await takes(a, 'host-b', 'direct')
     await takes(b, 'host-a', 'direct')
