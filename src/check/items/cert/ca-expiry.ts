@@ -14,8 +14,9 @@ export const caExpiryItem = checkItem({
   why: 'When the CA expires, everything it signed becomes invalid, on every host at the same moment.',
   causes: ['nebula-cert ca makes a CA valid for one year unless -duration says otherwise.'],
   steps: [
-    'nebula-cert ca -name NAME -duration 43800h   # a new CA, on a machine that keeps its key safe',
-    'append the new ca.crt to ca.crt on every host and reload Nebula there; then sign the hosts again; ' +
+    'on the office machine: flatnet-cni ca rotate   # in steps; each says what follows',
+    'without an office, where the CA is kept: nebula-cert ca -name NAME -duration 43800h   # a new CA',
+    'then append the new ca.crt to ca.crt on every host and reload Nebula there; then sign the hosts again; ' +
       'then remove the old CA',
   ],
   needs: ['certificates', 'now'],

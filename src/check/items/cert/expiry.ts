@@ -11,12 +11,15 @@ export const expiryItem = checkItem({
     'After it expires, no other host accepts this one and no container starts here. ' +
     'Running containers lose the direct path at the next handshake of Nebula.',
   causes: [
-    'nebula-cert signs for as long as the CA lasts unless -duration says less; ' +
-      'nothing renews a certificate automatically.',
+    'The office has not renewed it (flatnet-cni host list there shows what is left), or the agent of this ' +
+      'host did not run since.',
+    'It was signed by hand: nebula-cert signs for as long as the CA lasts unless -duration says less.',
   ],
   steps: [
-    'nebula-cert sign again with the same name, address and subnet, and put host.crt and host.key in place',
-    'systemctl reload nebula@config   # or: pkill -HUP -x nebula',
+    'before it ends, on the office machine: flatnet-cni host renew NAME',
+    'after it has ended: flatnet-cni host add NAME --again there, and flatnet-cni join with the bundle here',
+    'without an office: nebula-cert sign again with the same name, address and subnet, put host.crt and ' +
+      'host.key in place, and reload Nebula: pkill -HUP -x nebula',
   ],
   needs: ['certificates', 'now'],
   after: ['CERT-001', 'CERT-002'],
