@@ -16,7 +16,7 @@ export const caExpiryItem = checkItem({
   steps: [
     'on the office machine: flatnet-cni ca rotate   # in steps; each says what follows',
     'without an office, where the CA is kept: nebula-cert ca -name NAME -duration 43800h   # a new CA',
-    'then append the new ca.crt to ca.crt on every host and reload Nebula there; then sign the hosts again; ' +
+    'then append it to ca.crt on every host and reload Nebula there; then sign the hosts again; ' +
       'then remove the old CA',
   ],
   needs: ['certificates', 'now'],
