@@ -2,7 +2,7 @@
 
 import { daysUntil, EXPIRES_SOON_DAYS } from '../../nebula/hosts/lifetime.ts'
 import { assignmentsOf, lastSignature, standingSignature } from './assign.ts'
-import type { LedgerEntry } from './ledger.ts'
+import type { Assignment, LedgerEntry } from './ledger.ts'
 import type { Role } from './role.ts'
 
 /** 'unsigned': a command was stopped between the assignment and the signature. */
@@ -25,19 +25,30 @@ export interface ListedHost {
   readonly state: HostState
 }
 
+/** Returns what an assignment says of its host, as every --json prints it. */
+export function assignedTo({
+  name,
+  role,
+  overlay,
+  subnets,
+  gateway,
+  groups,
+  endpoints,
+}: Assignment): Pick<
+  ListedHost,
+  'name' | 'role' | 'overlay' | 'subnets' | 'gateway' | 'groups' | 'endpoints'
+> {
+  return { name, role, overlay, subnets, gateway, groups, endpoints }
+}
+
 /** Returns the hosts in the order of their assignment. @param now Unix seconds */
 export function listHosts(entries: readonly LedgerEntry[], now: number): readonly ListedHost[] {
-  return assignmentsOf(entries).map(({ name, role, overlay, subnets, gateway, groups, endpoints }) => {
+  return assignmentsOf(entries).map((assignment) => {
+    const { name } = assignment
     const signed = lastSignature(entries, name)
     const daysLeft = signed === undefined ? null : daysUntil(signed.notAfter, now)
     return {
-      name,
-      role,
-      overlay,
-      subnets,
-      gateway,
-      groups,
-      endpoints,
+      ...assignedTo(assignment),
       signedAt: signed?.at ?? null,
       daysLeft,
       fingerprint: signed?.fingerprint ?? null,

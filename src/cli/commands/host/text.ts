@@ -2,27 +2,15 @@
 
 import { basename } from 'node:path'
 import type { AddedHost } from '../../../office/add-host.ts'
-import type { HostState, ListedHost } from '../../../provision/office/host-list.ts'
+import { assignedTo, type HostState, type ListedHost } from '../../../provision/office/host-list.ts'
 import type { Theme } from '../../terminal.ts'
 import { drawTable } from '../../text/grid.ts'
 import { addressesText, gatewayLines } from './described.ts'
 
 /** Returns what --json prints of a host that was added. */
 export function addedData({ assignment, notAfter, code, file }: AddedHost): object {
-  const { name, role, overlay, subnets, gateway, groups, endpoints } = assignment
   const until = new Date(notAfter * 1000).toISOString()
-  return {
-    name,
-    role,
-    overlay,
-    subnets,
-    gateway,
-    groups,
-    endpoints,
-    notAfter: until,
-    file,
-    code: code ?? null,
-  }
+  return { ...assignedTo(assignment), notAfter: until, file, code: code ?? null }
 }
 
 /** Renders a host that was added: its addresses, its bundle, and what to type there. */

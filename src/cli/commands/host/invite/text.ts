@@ -3,6 +3,7 @@
 import type { EnrolledHost } from '../../../../office/invite/enrol.ts'
 import type { Invitation } from '../../../../provision/enrolment/invitation.ts'
 import { targetText } from '../../../../provision/enrolment/target.ts'
+import { assignedTo } from '../../../../provision/office/host-list.ts'
 import type { WslMode } from '../../../../provision/host/surroundings.ts'
 import type { Theme } from '../../../terminal.ts'
 import { addressesText, gatewayLines } from '../described.ts'
@@ -89,22 +90,9 @@ export function tickText(name: string, seconds: number, wrongCodes: number): str
 
 /** Returns what --json prints of a host that joined. */
 export function joinedData({ assignment, signature }: EnrolledHost): object {
-  const { name, role, overlay, subnets, gateway, groups, endpoints } = assignment
   const notAfter = new Date(signature.notAfter * 1000).toISOString()
   const { fingerprint } = signature
-  return {
-    version: 1,
-    event: 'joined',
-    name,
-    role,
-    overlay,
-    subnets,
-    gateway,
-    groups,
-    endpoints,
-    notAfter,
-    fingerprint,
-  }
+  return { version: 1, event: 'joined', ...assignedTo(assignment), notAfter, fingerprint }
 }
 
 /** Renders a host that joined. */
