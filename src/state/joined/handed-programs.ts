@@ -2,15 +2,14 @@
 // /var/lib/flatnet/join/programs/nebula, /var/lib/flatnet/join/programs/nebula-cert
 
 import { createHash } from 'node:crypto'
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { CniCode, CniError } from '../../cni/error.ts'
 import { type OfferedProgram, PROGRAM_NAMES } from '../../provision/enrolment/programs.ts'
 import type { HandedProgram } from '../../provision/host/surroundings.ts'
 import { makeFolder } from '../files/atomic.ts'
-import { syncFolder } from '../files/sync-folder.ts'
 import { temporaryPath } from '../files/temporary.ts'
 import { JOIN_FOLDER } from './journal-file.ts'
-import { clearTemporaries, hashOfFile, lookAt, placeFailure, removeTree } from './places.ts'
+import { clearTemporaries, hashOfFile, lookAt, placeFailure, removeTree, settle } from './places.ts'
 
 const FOLDER = `${JOIN_FOLDER}/programs`
 
@@ -50,17 +49,14 @@ export async function keepProgram(
         if (size === bytes) break
       }
       if (sum.digest('hex') !== sha256) throw differs(name)
-      fchmodSync(file, 0o755)
-      fsyncSync(file)
     } finally {
       closeSync(file)
     }
-    renameSync(beside, path)
+    settle(beside, path, 0o755)
   } catch (error) {
     rmSync(beside, { force: true })
     throw error instanceof CniError ? error : placeFailure(path, error)
   }
-  syncFolder(FOLDER)
 }
 
 /** Removes them. @throws CniError IoFailure */

@@ -114,19 +114,24 @@ function putFile(path: string, content: Content, mode: number): void {
   try {
     if ('text' in content) writeFileSync(beside, content.text, { flag: 'wx', mode: 0o600 })
     else copyFileSync(content.copyOf, beside, constants.COPYFILE_EXCL)
-    const file = openSync(beside, 'r')
-    try {
-      // The mode of open(2) passes through the umask.
-      fchmodSync(file, mode)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(beside, path)
+    settle(beside, path, mode)
   } catch (error) {
     rmSync(beside, { force: true })
     throw error
   }
+}
+
+/** Gives a file that is written its mode and its name, durably. Throws errors of the file system. */
+export function settle(beside: string, path: string, mode: number): void {
+  const file = openSync(beside, 'r')
+  try {
+    // The mode of open(2) passes through the umask.
+    fchmodSync(file, mode)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(beside, path)
   syncFolder(dirname(path))
 }
 
