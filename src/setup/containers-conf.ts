@@ -7,7 +7,8 @@ import type { Wanted } from '../provision/host/step.ts'
 
 const FOLDER = '/etc/containers/containers.conf.d'
 
-const TEXT = `# Written by flatnet-cni join --containers-conf. podman 5 has no CNI: remove this file before.
+const TEXT = `# Written by flatnet-cni join --containers-conf.
+# podman 5 has no CNI: remove this file before an upgrade to it.
 [network]
 network_backend = "cni"
 `
