@@ -120,6 +120,15 @@ const MAPS = `  map $http_upgrade $flatnet_upgrade {
     default "";
     websocket upgrade;
   }
+  map $http_accept $flatnet_stream {
+    default "";
+    ~text/event-stream stream;
+  }
+  # Empty for a request without a body, a stream or a hop: the Lua reads this in place of five headers.
+  map $http_x_flatnet_hop$http_upgrade$flatnet_stream$content_length$http_transfer_encoding $flatnet_special {
+    default 1;
+    "" "";
+  }
   map $flatnet_unlogged $flatnet_logged {
     "" 1;
   }

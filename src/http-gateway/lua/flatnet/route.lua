@@ -50,28 +50,23 @@ end
 
 local function hold_body(var)
     local length = var.http_content_length
-    if length then
-        if tonumber(length) <= HELD_BYTES then ngx.req.read_body() end
-    elseif not var.http_transfer_encoding then
-        ngx.req.read_body()
-    end
+    if length and tonumber(length) <= HELD_BYTES then ngx.req.read_body() end
 end
 
 -- Lets the request go on to the balancer.
-local function send_on(var, entry, port, hop)
+local function send_on(var, entry, port, special)
     local ctx = ngx.ctx
     ctx.entry = entry
     ctx.port = port
-    local accept = var.http_accept
-    ctx.is_long = var.http_upgrade ~= nil
-        or (accept ~= nil and accept:find('text/event-stream', 1, true) ~= nil)
-    ctx.is_hop = hop ~= nil
+    if special then
+        ctx.is_long = var.http_upgrade ~= nil or var.flatnet_stream ~= ''
+        hold_body(var)
+    end
     var.flatnet_id = next_id()
     var.flatnet_route = entry.routes[1]
-    hold_body(var)
 end
 
-local function to_container(var, entry, port, hop)
+local function to_container(var, entry, port, special)
     if not entry then return refuse(404, 'unknown-name') end
     if not port then
         port = entry.port
@@ -82,7 +77,7 @@ local function to_container(var, entry, port, hop)
     elseif not entry.ports[port] then
         return refuse(404, 'unknown-name')
     end
-    return send_on(var, entry, port, hop)
+    return send_on(var, entry, port, special)
 end
 
 -- A request from another HTTP Gateway reaches a container of this host or none, so no request passes through
@@ -94,7 +89,7 @@ local function by_hop(var, hop, asked)
     if target then name, port = names.of_target(target) end
     local entry = name and index.own and index.find(name, index.own)
     if not entry then return refuse(502, 'not-here') end
-    return to_container(var, entry, port, hop)
+    return to_container(var, entry, port, true)
 end
 
 local function ask(var)
@@ -136,12 +131,13 @@ function M.by_host()
     local var = ngx.var
     local asked = ask(var)
     if not asked then return refuse(400, 'bad-host') end
-    local hop = var.http_x_flatnet_hop
+    local special = var.flatnet_special ~= ''
+    local hop = special and var.http_x_flatnet_hop
     if hop then return by_hop(var, hop, asked) end
     if asked.kind == 'name' then
         local entry = index.find(asked.name, asked.at)
         if not entry then return refuse_name(asked.name, host_link(asked, var)) end
-        return to_container(var, entry, asked.port)
+        return to_container(var, entry, asked.port, special)
     end
     if asked.kind == 'foreign' then return refuse(404, 'unknown-name') end
     return bare(var)
@@ -170,7 +166,7 @@ function M.by_path()
     var.flatnet_prefix = prefix
     var.flatnet_uri = rest
     ngx.ctx.target = (port and port .. '--' or '') .. entry.name .. '@' .. entry.host
-    return to_container(var, entry, port)
+    return to_container(var, entry, port, true)
 end
 
 return M
