@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AgentFigures, type IdleFigures, measureAgent } from './measure.ts'
 import { measureNebula } from './nebula.ts'
-import { hideMachine, startPeers } from './place.ts'
+import { endPeers, hideMachine, startPeers } from './place.ts'
 import { writeHosts } from './settings.ts'
 
 /** The orders to the process inside, passed as JSON in its first argument. */
@@ -23,11 +23,13 @@ export type IdleReport = readonly (readonly [what: string, figures: IdleFigures 
 async function run({ work, executable, nebula, peers, seconds }: IdleOrders): Promise<IdleReport> {
   hideMachine(work)
   const hosts = writeHosts(work, Math.max(1, ...peers))
-  await startPeers(hosts)
   const report: IdleReport[number][] = []
   for (const count of peers) {
     hosts.use(count)
+    // Only those: an agent spends time on the probes of hosts that it does not know.
+    const simulated = await startPeers({ ...hosts, peers: hosts.peers.slice(0, count) })
     report.push([`agent, ${String(count)} peers`, await measureAgent(executable, count, seconds)])
+    await endPeers(simulated)
   }
   if (nebula !== '') {
     const folder = join(work, 'nebula')

@@ -79,6 +79,14 @@ export async function startPeers(hosts: IdleHosts): Promise<ChildProcess> {
   return child
 }
 
+/** Ends the peers, and waits until the links to them are gone with their namespace. */
+export async function endPeers(peers: ChildProcess): Promise<void> {
+  const ended = once(peers, 'exit')
+  peers.kill('SIGKILL')
+  await ended
+  while (existsSync('/proc/sys/net/ipv4/conf/eth0')) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
 function ip(lines: readonly string[]): void {
   execFileSync('ip', ['-batch', '-'], { input: lines.join('\n') })
 }
