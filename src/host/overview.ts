@@ -95,8 +95,9 @@ function warnings({ settings, identity, network, nebula, damaged, now }: Seen): 
     if (days < EXPIRES_SOON_DAYS)
       warn(
         `the host certificate ends in ${String(days)} days`,
-        `sign it again with nebula-cert sign for ${identity.overlay.map(formatPrefix).join(', ')} ` +
-          `and replace ${settings?.nebula.cert ?? 'it'}`,
+        `in the office: flatnet-cni host renew ${identity.name}; without one: sign it again with ` +
+          `nebula-cert sign for ${identity.overlay.map(formatPrefix).join(', ')} and replace ` +
+          (settings?.nebula.cert ?? 'it'),
       )
     for (const warning of identity.warnings) warn('the versions of the host certificate differ', warning)
   }

@@ -1,6 +1,5 @@
 // Takes a renewed certificate of this host whatever it changes.
 
-import { readCaPool } from '../host/identity/agent-identity.ts'
 import { loadSettings } from '../host/identity/settings.ts'
 import { waitingRenewal } from '../host/identity/waiting-renewal.ts'
 import { installCertificate } from '../host/nebula/install-certificate.ts'
@@ -20,5 +19,5 @@ export async function acceptRenewal(): Promise<AcceptedRenewal | undefined> {
   const found = waitingRenewal(settings, unixSeconds(new Date()))
   if (found === undefined) return undefined
   installCertificate(settings, found.pem)
-  return { differences: found.differences, agent: await tellAgent(settings, readCaPool(settings)) }
+  return { differences: found.differences, agent: await tellAgent(settings) }
 }

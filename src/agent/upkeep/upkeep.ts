@@ -8,6 +8,7 @@ import { unixSeconds } from '../../unix-time.ts'
 import type { RouteKeeper } from '../paths/route-keeper.ts'
 import { debounce } from './debounce.ts'
 import { watchNetwork } from './network-watch.ts'
+import { watchOwnExpiry } from './own-expiry.ts'
 import type { UpkeepParts } from './parts.ts'
 import { makePeerIntake } from './peer-intake.ts'
 import { prepareHost } from './prepare-host.ts'
@@ -40,6 +41,8 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
   const turns = makeTurns(log)
   const lookAtPeers = (): Promise<void> => turns.take(PEERS, () => thenRoutes(routes, () => intake.read()))
   const intake = makePeerIntake(parts, () => void lookAtPeers())
+  const sayExpiry = watchOwnExpiry(world, log)
+  sayExpiry()
   await sweepDrill(true)
   await prepareHost(world(), unixSeconds(new Date()), log)
   await intake.take()
@@ -71,10 +74,12 @@ export async function startUpkeep(parts: UpkeepParts): Promise<Upkeep> {
   })
 
   const takeOver = makeTakeOver(parts, intake)
-  void turns.take(SETTINGS, takeOver.tell)
+  // A renewal may have come while no agent ran.
+  void turns.take(SETTINGS, () => (takeOver.isDue() ? takeOver.run() : takeOver.tell()))
   const { reconcileMs, gcMs } = world().agent
   const rounds = [
     setInterval(() => {
+      sayExpiry()
       if (takeOver.isDue()) void turns.take(SETTINGS, takeOver.run)
       // The second one looks at the routes, even if the first one fails.
       void turns.take(NETWORK, () => network.look(true))

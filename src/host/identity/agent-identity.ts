@@ -7,9 +7,10 @@ import { CniCode, CniError } from '../../cni/error.ts'
 import { type CaPool, caPool } from '../../nebula/certificate/ca-pool.ts'
 import type { Certificate } from '../../nebula/certificate/certificate.ts'
 import { fingerprints } from '../../nebula/certificate/fingerprint.ts'
-import { hostCertificate } from '../../nebula/hosts/host-certificate.ts'
+import { hostCertificate, lastMoment } from '../../nebula/hosts/host-certificate.ts'
 import { hostSubnets, subnetsInPools } from '../../nebula/hosts/host-subnet.ts'
 import { keyMatches } from '../../nebula/keys/keypair.ts'
+import { parseCertificates } from '../../nebula/certificate/parse.ts'
 import { formatPem } from '../../nebula/certificate/pem.ts'
 import { readRequired } from '../../state/files/source-file.ts'
 import type { Identity } from './identity.ts'
@@ -40,7 +41,8 @@ function remedy(name: string): string {
 }
 
 /**
- * Reads and verifies CA, certificate and key.
+ * Reads and verifies CA, certificate and key. An expired certificate passes: it still says who this host is,
+ * and a renewal is for its key. Whoever must know compares `notAfter`.
  * @param now Unix time in seconds
  * @param blocklist fingerprints of Nebula's pki.blocklist
  * @throws CniError that names the file, the field and the remedy
@@ -53,7 +55,11 @@ export function loadAgentIdentity(
   const { cert, key } = settings.nebula
   const pool = readCaPool(settings)
   const pem = readRequired(cert, 'host certificate', remedy('cert'))
-  const { certificate, warnings, expiresAt } = hostCertificate(pem, pool, { now, blocklist, source: cert })
+  const { certificate, warnings, expiresAt } = hostCertificate(pem, pool, {
+    now: Math.min(now, lastMoment(parseCertificates(pem, cert))),
+    blocklist,
+    source: cert,
+  })
   const keyPem = readRequired(key, 'host key', remedy('key'))
   if (!keyMatches(certificate, keyPem, key)) {
     throw new CniError(

@@ -9,10 +9,19 @@ import { findNebula } from './processes.ts'
  * their process IDs; none if no Nebula runs, which reads its files at its start.
  */
 export function reloadNebula(config: string): readonly number[] {
+  return processesWith(config).filter(signal)
+}
+
+/** Tells whether a Nebula of this network namespace runs with this configuration. */
+export function runsNebula(config: string): boolean {
+  return processesWith(config).length > 0
+}
+
+function processesWith(config: string): readonly number[] {
   const wanted = realPath(config)
   return findNebula(undefined)
     .filter((each) => each.isHere && each.config !== undefined && realPath(each.config) === wanted)
-    .flatMap(({ pid }) => (signal(pid) ? [pid] : []))
+    .map(({ pid }) => pid)
 }
 
 // False for a process that has ended in the meantime.

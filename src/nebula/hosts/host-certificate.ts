@@ -38,8 +38,13 @@ export function hostCertificate(pem: string, pool: CaPool, options: VerifyOption
   return {
     certificate,
     warnings: older === undefined ? [] : differences(older, certificate, blocks[0] === older, options.source),
-    expiresAt: Math.min(...blocks.map(({ notAfter }) => notAfter)),
+    expiresAt: lastMoment(blocks),
   }
+}
+
+/** Returns the last moment when all blocks of a file are valid, in Unix seconds. */
+export function lastMoment(blocks: readonly Pick<Certificate, 'notAfter'>[]): number {
+  return Math.min(...blocks.map(({ notAfter }) => notAfter))
 }
 
 function checkSameHost(v1: Certificate, v2: Certificate, source: string): void {

@@ -76,6 +76,9 @@ async function configure(t: Test, { b }: Machines, see: See): Promise<void> {
 }
 
 async function decide(t: Test, { lh, a }: Machines, see: See): Promise<void> {
+  t.match(await see('host renew', lh, 'host', 'renew', 'lighthouse', ...OF_OFFICE), {
+    handedOver: { renewed: { next: null } },
+  })
   await see('host renew', lh, 'host', 'renew', 'host-a', '--group', 'ci', ...OF_OFFICE)
   await waitUntil('a certificate to wait on host-a', 60_000, async () =>
     (await a.exec(['flatnet-cni', 'status'], { check: false })).stdout.includes('waits for your consent'),

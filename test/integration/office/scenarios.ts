@@ -1,17 +1,15 @@
 // The faults of docs/operations.md, "When something fails". Each is brought about. What the page quotes is
 // looked for in the commands' output, and in the page in both languages.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { nebulaFolder } from '../../../scripts/lab/nebula/packages.ts'
 import { whyNoLab } from '../../../scripts/lab/possible.ts'
-import { run, waitUntil } from '../../../scripts/lab/run.ts'
-import { parseCertificates } from '../../../src/nebula/certificate/parse.ts'
+import { waitUntil } from '../../../scripts/lab/run.ts'
 import { whyNoHost } from '../../fixtures/host/cni.ts'
+import { signBriefly } from '../../fixtures/office/brief.ts'
 import {
   attach,
-  certificateOn,
   joinAndStart,
   makeJoinedOffice,
   switchOff,
@@ -75,7 +73,7 @@ async function containersReach(machine: Machine, address: string): Promise<void>
 /** Gives host-b a certificate for a few seconds, and returns when the other host has learnt it. */
 async function useBriefCertificate(machine: Machine, office: string, other: Machine): Promise<void> {
   for (const seconds of [25, 50, 100, 200]) {
-    const end = await signBriefly(machine, office, seconds)
+    const end = await signBriefly(machine, office, 'host-b', seconds)
     await machine.exec([
       'sh',
       '-c',
@@ -87,25 +85,6 @@ async function useBriefCertificate(machine: Machine, office: string, other: Mach
     }
   }
   throw new Error('host-a has never learnt the certificate while it was valid')
-}
-
-/** Signs the key of host-b again. Returns when the certificate ends, in ms. */
-async function signBriefly(machine: Machine, office: string, seconds: number): Promise<number> {
-  const certificate = certificateOn(machine)
-  if (certificate === undefined) throw new Error(`${machine.name} has no certificate`)
-  const banner = 'NEBULA X25519 PUBLIC KEY'
-  const body = Buffer.from(certificate.publicKey).toString('base64')
-  const [key, signed] = [machine.at('/etc/brief.pub'), machine.at('/etc/brief.crt')]
-  writeFileSync(key, `-----BEGIN ${banner}-----\n${body}\n-----END ${banner}-----\n`)
-  const ca = ['-ca-crt', join(office, 'ca.crt'), '-ca-key', join(office, 'ca.key')]
-  const what = ['-name', 'host-b', '-networks', '10.86.2.1/16', '-unsafe-networks', '10.87.2.0/24']
-  const how = ['-groups', 'containers', '-version', '1', '-duration', `${String(seconds)}s`]
-  const files = ['-in-pub', key, '-out-crt', signed]
-  rmSync(signed, { force: true })
-  await run([join(nebulaFolder('1.11'), 'nebula-cert'), 'sign', ...ca, ...what, ...how, ...files])
-  const text = readFileSync(signed, 'utf8')
-  writeFileSync(machine.at('/etc/nebula/host.crt'), text)
-  return Number(parseCertificates(text, signed)[0]?.notAfter) * 1000
 }
 
 t.test('users see what the guide says', { skip, timeout: 900_000 }, async (t) => {
@@ -209,7 +188,15 @@ t.test('users see what the guide says', { skip, timeout: 900_000 }, async (t) =>
 
   await t.test('a certificate expires', async (t) => {
     await useBriefCertificate(b, office.folder, a)
-    await says(t, b, ['status'], ['certificate refused', 'NotAfter: expired'])
+    // As a host that was off meanwhile.
+    await switchOff(b)
+    await switchOn(b)
+    await says(
+      t,
+      b,
+      ['status'],
+      ['certificate refused', 'NotAfter: expired', 'no other host accepts this one until it is renewed'],
+    )
     await says(t, b, ['check', '--only', 'CERT-005'], ['FAIL CERT-005 host certificate has expired'])
     await says(
       t,
@@ -217,9 +204,10 @@ t.test('users see what the guide says', { skip, timeout: 900_000 }, async (t) =>
       ['path', 'host-b', '--history'],
       ["the peer's certificate has changed or is no longer valid (certificate)"],
     )
-    // An agent does not start with such a certificate, so a renewal would not be taken then.
-    await switchOff(b)
-    await joinAndStart(b, await office.add('host-b', '--again', '--out', 'host-b-again.flatnet'))
+    const renewed = await office.cli(['host', 'renew', 'host-b', '--json'])
+    const { file } = JSON.parse(renewed.stdout) as { readonly file: string }
+    copyFileSync(file, b.at('/etc/renewal.statement'))
+    await b.exec(['flatnet-cni', 'statement', 'import', '/etc/renewal.statement'])
     await takes(a, 'host-b', 'direct')
     await takes(b, 'host-a', 'direct')
   })

@@ -16,8 +16,9 @@ export const expiryItem = checkItem({
     'It was signed by hand: nebula-cert signs for as long as the CA lasts unless -duration says less.',
   ],
   steps: [
-    'before it ends, on the office machine: flatnet-cni host renew NAME',
-    'after it has ended: flatnet-cni host add NAME --again there, and flatnet-cni join with the bundle here',
+    'on the office machine: flatnet-cni host renew NAME',
+    'after it has ended, no other host can pass it on: carry renewal.statement here, and ' +
+      'flatnet-cni statement import renewal.statement',
     'without an office: nebula-cert sign again with the same name, address and subnet, put host.crt and ' +
       'host.key in place, and reload Nebula: pkill -HUP -x nebula',
   ],

@@ -6,12 +6,16 @@ import { introducedBy } from '../../../provision/statement/authorities.ts'
 import type { Theme } from '../../terminal.ts'
 
 /** Returns what --json prints of a statement that this host took. */
-export function handedData({ taken, signed, agent }: HandedOver): object {
+export function handedData({ taken, signed, agent, renewed }: HandedOver): object {
   return {
     taken,
     statement: statementData(signed.statement),
     passedOn: agent === undefined,
     problem: agent ?? null,
+    renewed:
+      renewed === undefined
+        ? null
+        : { notAfter: new Date(renewed.notAfter * 1000).toISOString(), next: renewed.next ?? null },
   }
 }
 
@@ -26,11 +30,22 @@ export function statementData(statement: Statement): object {
 }
 
 /** Renders what became of a statement on this host. */
-export function handedText({ taken, signed, agent }: HandedOver, theme: Theme): string {
+export function handedText({ taken, signed, agent, renewed }: HandedOver, theme: Theme): string {
   const what = `${headline(signed.statement)}: ${taken === 'new' ? 'taken' : 'this host has it already'}`
-  return agent === undefined
-    ? `${what}. The agent passes it on to every host that it reaches; others get it when they are back.\n`
-    : `${what}. ${theme.warn('It is not passed on yet')}: ${agent}\n`
+  const passed =
+    agent === undefined
+      ? `${what}. The agent passes it on to every host that it reaches; others get it when they are back.\n`
+      : `${what}. ${theme.warn('It is not passed on yet')}: ${agent}\n`
+  return `${passed}${renewedText(renewed, theme)}`
+}
+
+function renewedText(renewed: HandedOver['renewed'], theme: Theme): string {
+  if (renewed === undefined) return ''
+  const until = new Date(renewed.notAfter * 1000).toISOString().slice(0, 10)
+  const has = `This host has its renewed certificate, valid until ${until}.\n`
+  return renewed.next === undefined
+    ? has
+    : `${has}${theme.warn('Nebula does not run')}. Next: ${renewed.next}\n`
 }
 
 /** Renders the statements of this host. */

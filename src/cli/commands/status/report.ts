@@ -7,6 +7,7 @@ import { learningTrouble, portTroubles } from '../../../check/agent-troubles.ts'
 import { CniError } from '../../../cni/error.ts'
 import type { Settings } from '../../../config/settings.ts'
 import { type GatewayState, gatewayState } from '../../../host/http-gateway/state.ts'
+import { loadAgentIdentity } from '../../../host/identity/agent-identity.ts'
 import { waitingRenewal } from '../../../host/identity/waiting-renewal.ts'
 import { lookAtHost, type Overview, type Trouble } from '../../../host/overview.ts'
 import { portHolder } from '../../../kernel/port-holder.ts'
@@ -44,10 +45,29 @@ export async function lookAtStatus(now: Date): Promise<StatusReport> {
   if (paths?.source === 'agent') troubles.push(...agentTroubles(paths.status))
   for (const { peer, reason } of paths?.refused ?? [])
     troubles.push({ level: 'warn', what: `peer ${peer} refused`, details: reason })
-  if (host.settings !== undefined && host.identity !== undefined)
-    troubles.push(...waitingCertificate(host.settings, unixSeconds(now)))
+  if (host.settings !== undefined) troubles.push(...certificateTroubles(host.settings, unixSeconds(now)))
   const httpGateway = host.settings && (await lookAtHttpGateway(host.settings, troubles))
   return { host, paths, httpGateway, troubles, now }
+}
+
+function certificateTroubles(settings: Settings, now: number): readonly Trouble[] {
+  return [...expiredCertificate(settings, now), ...waitingCertificate(settings, now)]
+}
+
+function expiredCertificate(settings: Settings, now: number): readonly Trouble[] {
+  try {
+    const { name, notAfter } = loadAgentIdentity(settings, now)
+    if (now <= notAfter) return []
+    const details = [
+      `in the office: flatnet-cni host renew ${name}`,
+      'then carry renewal.statement here, and: flatnet-cni statement import renewal.statement',
+    ].join('\n')
+    return [{ level: 'warn', what: 'no other host accepts this one until it is renewed', details }]
+  } catch (error) {
+    // What else is wrong with it is said above.
+    if (error instanceof CniError) return []
+    throw error
+  }
 }
 
 function waitingCertificate(settings: Settings, now: number): readonly Trouble[] {

@@ -63,3 +63,11 @@ t.test("another host's key and a blocklisted certificate are refused", (t) => {
   }
   t.end()
 })
+
+t.test('an expired certificate is still the identity of a host; one that is not valid yet is none', (t) => {
+  const identity = loadAgentIdentity(settings('v1-161/expired'), NOW)
+  t.equal(identity.name, 'expired')
+  t.ok(identity.notAfter < NOW)
+  refuses(t, () => loadAgentIdentity(settings('v1-161/expired'), 0), 'CertificateRefused', 'NotBefore')
+  t.end()
+})
