@@ -19,6 +19,8 @@ export interface ListedHost {
   readonly endpoints: readonly string[]
   /** ISO 8601; null for an unsigned host. */
   readonly signedAt: string | null
+  /** When its certificate ends, likewise. */
+  readonly notAfter: string | null
   /** Whole days; negative after the end. */
   readonly daysLeft: number | null
   readonly fingerprint: string | null
@@ -50,6 +52,7 @@ export function listHosts(entries: readonly LedgerEntry[], now: number): readonl
     return {
       ...assignedTo(assignment),
       signedAt: signed?.at ?? null,
+      notAfter: signed === undefined ? null : new Date(signed.notAfter * 1000).toISOString(),
       daysLeft,
       fingerprint: signed?.fingerprint ?? null,
       state:

@@ -130,9 +130,9 @@ t.test('the list tells what each certificate has left', async (t) => {
     sign('c', now - day),
   ]
   t.match(listHosts(entries, now), [
-    { name: 'a', daysLeft: 100, state: 'valid' },
+    { name: 'a', notAfter: '2026-04-11T00:00:00.000Z', daysLeft: 100, state: 'valid' },
     { name: 'b', daysLeft: 20, state: 'expires soon' },
-    { name: 'c', daysLeft: -1, state: 'expired' },
-    { name: 'd', daysLeft: null, state: 'unsigned', signedAt: null },
+    { name: 'c', notAfter: '2025-12-31T00:00:00.000Z', daysLeft: -1, state: 'expired' },
+    { name: 'd', daysLeft: null, state: 'unsigned', signedAt: null, notAfter: null },
   ])
 })
