@@ -62,7 +62,7 @@ export async function learnCertificates(
     const peer = verifyReceived(pem, from, context, known)
     if (peer !== undefined) received.push(peer)
   }
-  const news = newsAmong(received, context.peers.known)
+  const news = newsAmong(received, [...context.peers.known, ...context.peers.ended])
   let stored = 0
   for (let start = 0; start < news.length; start += FILES_AT_ONCE) {
     await yieldToOthers()

@@ -5,7 +5,9 @@ import { networkOf } from '../../addr/prefix.ts'
 import { CniError, errorText } from '../../cni/error.ts'
 import type { Settings } from '../../config/settings.ts'
 import { type CaPool, caPool } from '../../nebula/certificate/ca-pool.ts'
-import { hostCertificate } from '../../nebula/hosts/host-certificate.ts'
+import { parseCertificates } from '../../nebula/certificate/parse.ts'
+import { hostCertificate, lastMoment } from '../../nebula/hosts/host-certificate.ts'
+import { latestOfEach } from '../../nebula/hosts/latest-certificates.ts'
 import { type PeerFacts, peerFacts } from '../../nebula/hosts/peer-facts.ts'
 import { isReplaced } from '../../nebula/hosts/replaced-certificate.ts'
 import { overlappingPeers } from '../../nebula/hosts/peer-conflicts.ts'
@@ -47,10 +49,9 @@ export interface Peers {
   readonly known: readonly KnownPeer[]
   /** Why other hosts refuse this one. Undefined if they do not. */
   readonly ownRefused: string | undefined
-  /**
-   * Fingerprints of learnt files to delete: expired long ago, blocklisted, damaged, or older
-   * than another of the same host.
-   */
+  /** Expired ones that no newer one has replaced: older ones of the same host do not count. */
+  readonly ended: readonly KnownPeer[]
+  /** Fingerprints of learnt files to delete: blocklisted, damaged, or older than another of the same host. */
   readonly outdated: readonly string[]
   /** Unix time in seconds until which this result stays true: the first accepted certificate expires then. */
   readonly validUntil: number
@@ -79,14 +80,18 @@ export function loadPeers(
   const given = givenPeers(reading)
   const learnt = learntPeers(reading)
   // The folder may contain this host's own certificate, so that the same folder can be copied to every host.
-  const others = [...given.peers, ...learnt.peers].filter((peer) => !isSameHost(peer, identity))
+  const isOther = (peer: KnownPeer): boolean => !isSameHost(peer, identity)
+  const valid = [...given.peers, ...learnt.peers].filter(isOther)
+  const ended = [...given.ended, ...learnt.ended].filter(isOther)
+  // The latest counts even after its end: an older one that is valid for longer does not return.
+  const superseded = new Set(latestOfEach([...valid, ...ended]).superseded)
+  const others = valid.filter((peer) => !superseded.has(peer))
   const checked = overlappingPeers(identity, others, identity.overlay.map(networkOf))
   const clashes = new Map<KnownPeer, string>()
   for (const { peer, reason } of checked.refused) clashes.set(peer, reason)
   for (const peer of checked.accepted) {
     if (hasOurAddress(peer, identity)) clashes.set(peer, "its overlay address is this host's own")
   }
-  const superseded = new Set(checked.superseded)
   const accepted = checked.accepted.filter((peer) => !clashes.has(peer))
   const refused: readonly RefusedPeer[] = [
     ...given.refused.filter((each) => !isLeftBehind(each, [...accepted, identity], reading)),
@@ -95,12 +100,13 @@ export function loadPeers(
   return {
     accepted,
     refused,
-    known: others.filter((peer) => !superseded.has(peer)),
+    known: others,
+    ended: ended.filter((peer) => !superseded.has(peer)),
     ownRefused: checked.ownRefused,
     outdated: [
       ...learnt.outdated,
-      ...learnt.peers
-        .filter((peer) => superseded.has(peer) || isSameHost(peer, identity))
+      ...[...learnt.peers, ...learnt.ended]
+        .filter((peer) => superseded.has(peer) || !isOther(peer))
         .map(({ fingerprint }) => fingerprint),
     ],
     validUntil: Math.min(Number.MAX_SAFE_INTEGER, ...accepted.map(({ notAfter }) => notAfter)),
@@ -136,9 +142,14 @@ interface PeerFile extends Pick<KnownPeer, 'source' | 'learnt'> {
   readonly file: string
 }
 
-function givenPeers(reading: Reading): { peers: KnownPeer[]; refused: GivenRefusal[] } {
+function givenPeers(reading: Reading): {
+  readonly peers: readonly KnownPeer[]
+  readonly ended: readonly KnownPeer[]
+  readonly refused: readonly GivenRefusal[]
+} {
   const { peers: folder } = reading.settings
   const refused: GivenRefusal[] = []
+  const ended: KnownPeer[] = []
   const peers = listCertificates(folder).flatMap((name) => {
     const file = `${folder}/${name}`
     let pem = ''
@@ -148,49 +159,53 @@ function givenPeers(reading: Reading): { peers: KnownPeer[]; refused: GivenRefus
     } catch (error) {
       if (!(error instanceof CniError)) throw error
       refused.push({ peer: name, reason: errorText(error), kind: refusalKind(error), pem })
+      ended.push(...endedPeers(reading, { pem, file, source: file, learnt: false }, error))
       return []
     }
   })
-  return { peers, refused }
+  return { peers, ended, refused }
 }
 
-// A fast clock makes good certificates look expired. After a week, they count as expired for certain.
-const EXPIRED_KEPT_SECONDS = 7 * 86_400
+interface LearntPeers {
+  readonly peers: readonly KnownPeer[]
+  readonly ended: readonly KnownPeer[]
+  readonly outdated: readonly string[]
+  /** Whether one is not valid yet. */
+  readonly hasWaiting: boolean
+}
 
-// The agent stored these files, so an expired one deserves no report.
-function learntPeers(reading: Reading): { peers: KnownPeer[]; outdated: string[]; hasWaiting: boolean } {
+// The agent stored these files, so an expired one deserves no report. It stays as long as its CA is trusted:
+// the clock may be fast, and an older one must not return.
+function learntPeers(reading: Reading): LearntPeers {
   const outdated: string[] = []
+  const ended: KnownPeer[] = []
   let hasWaiting = false
   const peers = readLearnt(reading.settings.dataDir).flatMap(({ fingerprint, path, text, from }) => {
+    const source = from === '' ? path : `learnt from ${from}`
+    const stored: PeerFile = { pem: text, file: path, source, learnt: true }
     try {
-      const peer = readPeer(reading, {
-        pem: text,
-        file: path,
-        source: from === '' ? path : `learnt from ${from}`,
-        learnt: true,
-      })
+      const peer = readPeer(reading, stored)
       if (peer.fingerprint === fingerprint) return [peer]
       outdated.push(fingerprint)
     } catch (error) {
       if (!(error instanceof CniError)) throw error
-      if (isGoodByAnotherClock(reading, text, path, refusalKind(error))) hasWaiting = true
+      const [peer] = endedPeers(reading, stored, error)
+      if (peer?.fingerprint === fingerprint) ended.push(peer)
+      else if (refusalKind(error) === 'not-yet-valid') hasWaiting = true
       else outdated.push(fingerprint)
     }
     return []
   })
-  return { peers, outdated, hasWaiting }
+  return { peers, ended, outdated, hasWaiting }
 }
 
-function isGoodByAnotherClock(reading: Reading, pem: string, file: string, kind: RefusalKind): boolean {
-  if (kind !== 'expired') return kind === 'not-yet-valid'
+// The certificate of a file that was refused, if nothing but its end is the reason.
+function endedPeers(reading: Reading, file: PeerFile, reason: CniError): readonly KnownPeer[] {
+  if (refusalKind(reason) !== 'expired') return []
   try {
-    readPeer(
-      { ...reading, now: reading.now - EXPIRED_KEPT_SECONDS },
-      { pem, file, source: file, learnt: true },
-    )
-    return true
+    return [readPeer({ ...reading, now: lastMoment(parseCertificates(file.pem, file.file)) }, file)]
   } catch (error) {
-    if (error instanceof CniError) return refusalKind(error) === 'not-yet-valid'
+    if (error instanceof CniError) return []
     throw error
   }
 }

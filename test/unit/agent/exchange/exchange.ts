@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 
 import { parseCertificates } from '../../../../src/nebula/certificate/parse.ts'
-import { freePort, startAgent } from './fixtures/hosts.ts'
+import { freePort, pemOf, startAgent } from './fixtures/hosts.ts'
 
 const LIGHTHOUSE = ['127.86.1.1']
 
@@ -103,6 +103,16 @@ t.test('of two hosts with one subnet all refuse the newer one, and both know why
   t.same([lighthouse.whys(), elder.whys(), liar.whys()], [['overlap'], ['overlap'], ['overlap']])
   t.match(lighthouse.logged, [{ msg: 'certificate refused', error: /issued first/ }])
   t.end()
+})
+
+t.test('an older certificate of a host is not learnt beside its latest one, which has expired', async (t) => {
+  const port = await freePort()
+  const brief = { notBefore: Date.UTC(2025, 0, 1) / 1000, notAfter: Date.UTC(2025, 0, 2) / 1000 }
+  await startAgent(t, 1, port, { facts: { subnets: [] }, given: [pemOf(2)] })
+  const c = await startAgent(t, 3, port, { lighthouses: LIGHTHOUSE, given: [pemOf(2, brief)] })
+  await c.exchange.roundNow()
+  t.same(c.known(), ['host-1'])
+  t.equal(readdirSync(join(c.dataDir, 'peers')).length, 1)
 })
 
 t.test('a refused certificate is learnt once the reason is gone, even from an unchanged list', async (t) => {

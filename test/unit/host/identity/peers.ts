@@ -116,7 +116,37 @@ t.test('a clock a day ahead costs no learnt certificate', (t) => {
   t.match(loadPeers(settings, IDENTITY, NOW + day), { accepted: [], known: [], outdated: [] })
   t.same(names(NOW), ['host-2'], 'back when the clock is corrected')
   t.match(loadPeers(settings, IDENTITY, NOW - 20 * 365 * day), { accepted: [], outdated: [] }, 'behind')
-  t.equal(loadPeers(settings, IDENTITY, NOW + 8 * day).outdated.length, 1, 'it goes a week after it expires')
+  t.same(loadPeers(settings, IDENTITY, NOW + 900 * day).outdated, [], 'years ahead')
+  t.end()
+})
+
+t.test('an older certificate of a host does not return when the latest one expires', (t) => {
+  const { settings, give, learn } = folders(t)
+  const latest = learn(host(2, { notBefore: at(2029), notAfter: NOW - 1 }))
+  const older = learn(host(2))
+  give('c.crt', host(3, { notBefore: at(2029), notAfter: NOW - 1 }))
+  learn(host(3))
+  t.match(loadPeers(settings, IDENTITY, NOW - 2).accepted, [{ notBefore: at(2029) }, { notBefore: at(2029) }])
+  const peers = loadPeers(settings, IDENTITY, NOW)
+  t.same([peers.accepted, peers.known], [[], []])
+  t.equal(peers.ended.length, 2)
+  t.equal(peers.outdated.length, 2)
+  t.ok(peers.outdated.includes(older))
+  t.match(peers.refused, [{ peer: 'c.crt', kind: 'expired' }])
+  learn(host(2, { notBefore: NOW - 60 }))
+  const renewed = loadPeers(settings, IDENTITY, NOW)
+  t.match(renewed.accepted, [{ name: 'host-2', notBefore: NOW - 60 }])
+  t.ok(renewed.outdated.includes(latest), 'the expired one goes with the first newer one')
+  t.end()
+})
+
+t.test('an expired certificate keeps no other host from its addresses', (t) => {
+  const { settings, learn } = folders(t)
+  learn(host(2, { notAfter: NOW - 1 }))
+  learn(host(7, { overlay: ['10.86.2.1/16'], subnets: ['10.87.2.0/24'], notBefore: at(2029) }))
+  const peers = loadPeers(settings, IDENTITY, NOW)
+  t.match(peers.accepted, [{ name: 'host-7' }])
+  t.ok(peers.isSettled)
   t.end()
 })
 
@@ -154,7 +184,7 @@ t.test(
     t.same(
       peers.outdated.toSorted(),
       [...outdated, wrong, 'e'.repeat(64)].sort(),
-      'one that is not valid yet stays',
+      'one that is not valid yet stays; an expired one does not beside its copy',
     )
     t.match(peers.refused, [
       { peer: 'expired.crt', reason: /NotAfter: expired/ },
