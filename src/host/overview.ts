@@ -13,7 +13,8 @@ import { linkExists } from '../kernel/presence.ts'
 import { openStore } from '../state/addresses/store.ts'
 import { unixSeconds } from '../unix-time.ts'
 import { type DamagedRecord, explainDamaged } from './attachments/damaged-records.ts'
-import { type Identity, loadIdentity } from './identity/identity.ts'
+import { type Identity, loadIdentity, verifyIdentity } from './identity/identity.ts'
+import { type Role, roleOf } from './identity/role.ts'
 import { kernelRoutes } from './routes/kernel-routes.ts'
 import { findNetwork, type HostNetwork } from './network/network.ts'
 import { loadSettings } from './identity/settings.ts'
@@ -36,6 +37,7 @@ interface LinkView {
 /** Undefined means unknown; {@link troubles} says why. */
 export interface Overview {
   readonly settings: Settings | undefined
+  readonly role: Role | undefined
   readonly identity: Identity | undefined
   readonly network: HostNetwork | undefined
   readonly nebula: LinkView | undefined
@@ -55,7 +57,14 @@ export async function lookAtHost(now: Date): Promise<Overview> {
   })
   const settings = await attempt(() => loadSettings({}))
   const seconds = unixSeconds(now)
-  const identity = settings && (await attempt(() => loadIdentity(settings, seconds)))
+  const role = settings && roleOf(settings)
+  const identity =
+    settings &&
+    (await attempt(() =>
+      role?.isBareLighthouse === true
+        ? verifyIdentity(settings, seconds, { needsSubnet: false })
+        : loadIdentity(settings, seconds),
+    ))
   const network =
     settings && identity && (await attempt(async () => findNetwork(settings, identity, await kernelRoutes())))
   const nebulaDev = network?.nebulaDev
@@ -72,6 +81,7 @@ export async function lookAtHost(now: Date): Promise<Overview> {
         )
   return {
     settings,
+    role,
     identity,
     network,
     nebula,

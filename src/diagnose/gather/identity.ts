@@ -3,7 +3,7 @@
 
 import type { Facts } from '../../check/facts.ts'
 import { isLate } from '../../cni/late.ts'
-import { verifyIdentity } from '../../host/identity/identity.ts'
+import { type Identity, verifyIdentity } from '../../host/identity/identity.ts'
 import { kernelRoutes } from '../../host/routes/kernel-routes.ts'
 import { lookAround } from '../../host/network/network.ts'
 import { loadPeers } from '../../host/identity/peers.ts'
@@ -13,21 +13,22 @@ import type { GatherContext } from '../context.ts'
  * Gathers the host's identity.
  * @throws CniError that names the file, the field and the remedy
  */
-export async function gatherIdentity({ get, now }: GatherContext): Promise<Facts['identity']> {
-  return verifyIdentity(await get('settings'), now)
+export async function gatherIdentity(context: GatherContext): Promise<Facts['identity']> {
+  return verified(context)
+}
+
+async function verified({ get, now }: GatherContext): Promise<Identity> {
+  const [settings, { isBareLighthouse }] = await Promise.all([get('settings'), get('role')])
+  return verifyIdentity(settings, now, { needsSubnet: !isBareLighthouse })
 }
 
 /**
  * Gathers the host's links and hops.
  * @throws CniError when there is no identity
  */
-export async function gatherNetwork({ get, now }: GatherContext): Promise<Facts['network']> {
-  const settings = await get('settings')
-  const { refused, ...network } = await lookAround(
-    settings,
-    await verifyIdentity(settings, now),
-    await kernelRoutes(),
-  )
+export async function gatherNetwork(context: GatherContext): Promise<Facts['network']> {
+  const settings = await context.get('settings')
+  const { refused, ...network } = await lookAround(settings, await verified(context), await kernelRoutes())
   return {
     ...network,
     refusedHops: refused.map(({ peer, error }) => ({ peer, problem: error.details })),
@@ -38,9 +39,9 @@ export async function gatherNetwork({ get, now }: GatherContext): Promise<Facts[
  * Gathers the peers' certificates.
  * @throws CniError when there is no identity or no CA
  */
-export async function gatherPeers({ get, now }: GatherContext): Promise<Facts['peers']> {
-  const settings = await get('settings')
-  return loadPeers(settings, await verifyIdentity(settings, now), now)
+export async function gatherPeers(context: GatherContext): Promise<Facts['peers']> {
+  const settings = await context.get('settings')
+  return loadPeers(settings, await verified(context), context.now)
 }
 
 /**

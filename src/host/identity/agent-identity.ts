@@ -8,7 +8,7 @@ import { type CaPool, caPool } from '../../nebula/certificate/ca-pool.ts'
 import type { Certificate } from '../../nebula/certificate/certificate.ts'
 import { fingerprints } from '../../nebula/certificate/fingerprint.ts'
 import { hostCertificate, lastMoment } from '../../nebula/hosts/host-certificate.ts'
-import { hostSubnets, subnetsInPools } from '../../nebula/hosts/host-subnet.ts'
+import { subnetsIfAny } from '../../nebula/hosts/host-subnet.ts'
 import { keyMatches } from '../../nebula/keys/keypair.ts'
 import { parseCertificates } from '../../nebula/certificate/parse.ts'
 import { formatPem } from '../../nebula/certificate/pem.ts'
@@ -68,11 +68,10 @@ export function loadAgentIdentity(
       `${key}: is not the key of ${cert}; give the pair that nebula-cert made`,
     )
   }
-  const hasSubnet = subnetsInPools(certificate, settings.pools).length > 0
   return {
     name: certificate.name,
     overlay: certificate.networks,
-    subnets: hasSubnet ? hostSubnets(certificate, settings.pools, cert) : [],
+    subnets: subnetsIfAny(certificate, settings.pools, cert),
     fingerprint: certificate.fingerprint,
     warnings,
     notBefore: certificate.notBefore,

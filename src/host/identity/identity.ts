@@ -56,13 +56,18 @@ export async function loadIdentity(settings: Settings, now: number): Promise<Ide
 }
 
 /**
- * Reads and verifies the host's certificate without a cache. @throws CniError that names the
- * file, the field and the remedy
+ * Reads and verifies the host's certificate without a cache.
+ * @param needsSubnet false for a host without containers
+ * @throws CniError that names the file, the field and the remedy
  */
-export async function verifyIdentity(settings: Settings, now: number): Promise<Identity> {
+export async function verifyIdentity(
+  settings: Settings,
+  now: number,
+  { needsSubnet = true }: { readonly needsSubnet?: boolean } = {},
+): Promise<Identity> {
   const { caPool } = await import('../../nebula/certificate/ca-pool.ts')
   const { hostCertificate } = await import('../../nebula/hosts/host-certificate.ts')
-  const { hostSubnets } = await import('../../nebula/hosts/host-subnet.ts')
+  const { hostSubnets, subnetsIfAny } = await import('../../nebula/hosts/host-subnet.ts')
   const { ca, cert } = settings.nebula
   const remedy = 'copy it there from where Nebula has it, or set its path in /etc/flatnet/flatnet.json'
   const pool = caPool(readRequired(ca, 'CA certificate', `${remedy} ("nebula": {"ca": …})`), ca)
@@ -71,7 +76,7 @@ export async function verifyIdentity(settings: Settings, now: number): Promise<I
   return {
     name: certificate.name,
     overlay: certificate.networks,
-    subnets: hostSubnets(certificate, settings.pools, cert),
+    subnets: (needsSubnet ? hostSubnets : subnetsIfAny)(certificate, settings.pools, cert),
     fingerprint: certificate.fingerprint,
     warnings,
     notBefore: certificate.notBefore,

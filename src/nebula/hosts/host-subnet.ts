@@ -31,6 +31,14 @@ export function hostSubnets(certificate: Certificate, pools: readonly Prefix[], 
 }
 
 /**
+ * Returns the same, or nothing for a host without containers, which has no subnet at all. @throws CniError
+ * CertificateRefused when there is one that cannot be used
+ */
+export function subnetsIfAny(certificate: Certificate, pools: readonly Prefix[], source: string): Prefix[] {
+  return subnetsInPools(certificate, pools).length === 0 ? [] : hostSubnets(certificate, pools, source)
+}
+
+/**
  * Returns the unsafe networks that are a proper part of a pool: host bits cleared, without duplicates, in the
  * order of the certificate.
  */

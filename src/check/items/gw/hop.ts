@@ -24,9 +24,10 @@ export const hop = checkItem({
     'set "gateway": {"via": "auto"} in /etc/flatnet/flatnet.json, or the right address',
     'flatnet-cni sync',
   ],
-  needs: ['gateway'],
+  needs: ['gateway', 'role'],
   after: ['SYS-001'],
-  judge: ({ gateway }): Finding | readonly Finding[] => {
+  judge: ({ gateway, role }): Finding | readonly Finding[] => {
+    if (role.isBareLighthouse) return { verdict: 'skip', seen: 'a lighthouse without containers' }
     const { hops, refusedHops, wanted, otherTables } = gateway
     const found = [
       ...refusedHops.map(({ peer, problem }) => refused(peer, problem, gateway)),

@@ -17,7 +17,8 @@ export const systemRoutes = checkItem({
   needs: ['nebulaConfig', 'nebula', 'role'],
   after: ['NEB-006'],
   judge: ({ nebulaConfig: { tun }, nebula: { own }, role }) => {
-    if (role.isBareLighthouse) return { verdict: 'skip', seen: 'a lighthouse without containers' }
+    if (role.isBareLighthouse && !role.isGateway)
+      return { verdict: 'skip', seen: 'a lighthouse without containers' }
     const written = `${String(tun.unsafeRoutes.length)} in tun.unsafe_routes`
     if (own?.version !== undefined && !isAtLeast(own.version, '1.7.0')) {
       return tun.unsafeRoutes.length > 0

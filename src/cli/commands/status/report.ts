@@ -13,12 +13,15 @@ import { lookAtHost, type Overview, type Trouble } from '../../../host/overview.
 import { portHolder } from '../../../kernel/port-holder.ts'
 import type { StatusView } from '../../../views/paths.ts'
 import { type PeerPaths, peerPaths } from '../../peer-paths.ts'
+import { type LighthouseView, lookAtLighthouse } from './lighthouse.ts'
 
 /** Everything that the report shows. */
 export interface StatusReport {
   readonly host: Overview
   /** Undefined where even the settings are unreadable. */
   readonly paths: PeerPaths | undefined
+  /** Undefined on every other host. */
+  readonly lighthouse: LighthouseView | undefined
   /** Undefined where none is installed. */
   readonly httpGateway: GatewayState | undefined
   readonly troubles: readonly Trouble[]
@@ -30,9 +33,11 @@ export async function lookAtStatus(now: Date): Promise<StatusReport> {
   const host = await lookAtHost(now)
   const troubles: Trouble[] = [...host.troubles]
   let paths: PeerPaths | undefined
+  let lighthouse: LighthouseView | undefined
   if (host.settings !== undefined) {
     try {
       paths = await peerPaths(host.settings, host.identity, now)
+      lighthouse = await lookAtLighthouse(host, paths, now)
     } catch (error) {
       if (!(error instanceof CniError)) throw error
       troubles.push({ level: 'fail', what: error.message, details: error.details })
@@ -47,7 +52,7 @@ export async function lookAtStatus(now: Date): Promise<StatusReport> {
     troubles.push({ level: 'warn', what: `peer ${peer} refused`, details: reason })
   if (host.settings !== undefined) troubles.push(...certificateTroubles(host.settings, unixSeconds(now)))
   const httpGateway = host.settings && (await lookAtHttpGateway(host.settings, troubles))
-  return { host, paths, httpGateway, troubles, now }
+  return { host, paths, lighthouse, httpGateway, troubles, now }
 }
 
 function certificateTroubles(settings: Settings, now: number): readonly Trouble[] {
@@ -130,7 +135,7 @@ function clashTroubles(names: StatusView['names']): readonly Trouble[] {
 }
 
 /** Returns the report as printed with --json. */
-export function statusData({ host, paths, httpGateway, troubles, now }: StatusReport): object {
+export function statusData({ host, paths, lighthouse, httpGateway, troubles, now }: StatusReport): object {
   const { settings, identity, network, nebula, bridge, records, damaged, leased } = host
   return {
     at: now.toISOString(),
@@ -157,6 +162,7 @@ export function statusData({ host, paths, httpGateway, troubles, now }: StatusRe
     agent: paths?.source === 'agent' ? paths.status.agent : null,
     source: paths?.source ?? null,
     peers: paths?.peers ?? [],
+    lighthouse: lighthouse ?? null,
     refusedPeers: paths?.refused ?? [],
     troubles,
   }

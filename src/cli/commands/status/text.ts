@@ -9,57 +9,67 @@ import type { GatewayState } from '../../../host/http-gateway/state.ts'
 import { drawTable } from '../../text/grid.ts'
 import { laneInUse, phaseWord, wayWord } from '../../text/path-words.ts'
 import type { PeerPaths } from '../../peer-paths.ts'
+import { hostsTable, roleText } from './lighthouse.ts'
 import type { StatusReport } from './report.ts'
 import type { Theme } from '../../terminal.ts'
 
 /** Returns the whole text. */
 export function statusText(theme: Theme, report: StatusReport): string {
-  const { paths, now } = report
+  const { paths, lighthouse, now } = report
   const parts = [facts(theme, report)]
-  if (paths !== undefined && (paths.source === 'agent' || report.host.identity !== undefined))
+  if (lighthouse !== undefined) parts.push(hostsTable(theme, lighthouse))
+  else if (paths !== undefined && (paths.source === 'agent' || report.host.identity !== undefined))
     parts.push(peersTable(theme, paths, now))
   if (report.troubles.length > 0) parts.push(troubles(theme, report))
   return parts.join('\n')
 }
 
-function facts(theme: Theme, { host, paths, httpGateway, now }: StatusReport): string {
-  const { identity, network, nebula, bridge, settings, records, damaged, leased } = host
+function facts(theme: Theme, report: StatusReport): string {
+  const { host, paths, httpGateway, lighthouse, now } = report
+  const { identity, network, nebula, settings } = host
   const rows: [string, string][] = []
   if (identity !== undefined) {
     const days = daysUntil(identity.notAfter, unixSeconds(now))
     rows.push(
       ['Host', `${theme.strong(identity.name)}, overlay ${identity.overlay.map(formatPrefix).join(', ')}`],
-      [
-        'Subnet',
-        `${identity.subnets.map(formatPrefix).join(', ')} of pool ` +
-          `${settings?.pools.map(formatPrefix).join(', ') ?? ''}`,
-      ],
+      lighthouse === undefined
+        ? [
+            'Subnet',
+            `${identity.subnets.map(formatPrefix).join(', ')} of pool ` +
+              `${settings?.pools.map(formatPrefix).join(', ') ?? ''}`,
+          ]
+        : ['Role', roleText(lighthouse)],
       ['Certificate', (days < EXPIRES_SOON_DAYS ? theme.warn : theme.good)(`${String(days)} days left`)],
     )
   } else rows.push(['Host', theme.bad('no usable certificate (see below)')])
-  rows.push(
-    [
-      'Nebula',
-      nebula === undefined
-        ? theme.bad(network?.nebulaDev === undefined ? 'no link' : `${network.nebulaDev}, state unknown`)
-        : `${nebula.name}, ${linkState(theme, nebula.isUp)}, MTU ${String(nebula.mtuBytes)}`,
-    ],
+  rows.push([
+    'Nebula',
+    nebula === undefined
+      ? theme.bad(network?.nebulaDev === undefined ? 'no link' : `${network.nebulaDev}, state unknown`)
+      : `${nebula.name}, ${linkState(theme, nebula.isUp)}, MTU ${String(nebula.mtuBytes)}`,
+  ])
+  if (lighthouse === undefined) rows.push(...containerFacts(theme, host))
+  if (httpGateway !== undefined) rows.push(['HTTP Gateway', httpGatewayText(theme, httpGateway)])
+  if (paths !== undefined) rows.push(['Agent', agentText(theme, paths, now)])
+  return rows.map(([name, text]) => `${name.padEnd(13)}${text}\n`).join('')
+}
+
+function containerFacts(theme: Theme, host: StatusReport['host']): readonly [string, string][] {
+  const { network, bridge, records, damaged, leased } = host
+  const hops = network?.gateways.map(formatHop)
+  const broken = damaged.length === 0 ? '' : theme.bad(`, ${String(damaged.length)} not readable`)
+  return [
     [
       'Bridge',
       bridge === undefined
         ? 'does not exist yet (the first ADD or flatnet-cni sync makes it)'
         : `${bridge.name}, ${linkState(theme, bridge.isUp)}, ${bridge.addresses.join(', ')}`,
     ],
-  )
-  if (network !== undefined) {
-    const hops = network.gateways.map(formatHop)
-    rows.push(['Gateway', hops.length === 0 ? theme.warn('none') : hops.join(', ')])
-  }
-  const broken = damaged.length === 0 ? '' : theme.bad(`, ${String(damaged.length)} not readable`)
-  rows.push(['Containers', `${String(records.length)} attached, ${String(leased)} addresses leased${broken}`])
-  if (httpGateway !== undefined) rows.push(['HTTP Gateway', httpGatewayText(theme, httpGateway)])
-  if (paths !== undefined) rows.push(['Agent', agentText(theme, paths, now)])
-  return rows.map(([name, text]) => `${name.padEnd(13)}${text}\n`).join('')
+    ...(hops === undefined
+      ? []
+      : [['Gateway', hops.length === 0 ? theme.warn('none') : hops.join(', ')] satisfies [string, string]]),
+    ['Containers', `${String(records.length)} attached, ${String(leased)} addresses leased${broken}`],
+  ]
 }
 
 function linkState(theme: Theme, isUp: boolean): string {

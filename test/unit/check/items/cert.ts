@@ -26,7 +26,7 @@ function facts(ca: string | undefined, host: string, more: Partial<CertificatesF
     ...more,
   }
   return {
-    role: { isBareLighthouse: false },
+    role: { isBareLighthouse: false, isGateway: false },
     certificates,
     now: NOW,
     settings: parseSettings([]),
@@ -55,7 +55,10 @@ t.test('faults of the host certificate are reported even without a CA', async (t
 })
 
 t.test('CERT-010: a lighthouse without containers needs no subnet', async (t) => {
-  const bare = { ...facts(CA_PEM, hostPem({ subnets: [] })), role: { isBareLighthouse: true } }
+  const bare = {
+    ...facts(CA_PEM, hostPem({ subnets: [] })),
+    role: { isBareLighthouse: true, isGateway: false },
+  }
   t.same(rootsOf(bare), [])
   t.match(
     reportOf(items, bare).items.find(({ id }) => id === 'CERT-010'),

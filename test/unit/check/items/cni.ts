@@ -47,7 +47,7 @@ const FACTS: ConflistFacts = {
   podman: { ...podman('cni', '4.3.1'), driver: DRIVER },
 } // prettier-ignore
 const HEALTHY: Some = {
-  role: { isBareLighthouse: false },
+  role: { isBareLighthouse: false, isGateway: false },
   conflists: FACTS,
   settings: parseSettings([]),
   identity: {
@@ -69,7 +69,8 @@ const CASES: readonly Case[] = [
   ['no network', facts({ files: [OTHER], podman: podman('cni', '4.3.1') }), 'CNI-001', 'fail',
     /no file in \/e names flatnet-cni/],
   ['a lighthouse without containers',
-    { ...facts({ files: [OTHER], podman: podman('cni', '4.3.1') }), role: { isBareLighthouse: true } },
+    { ...facts({ files: [OTHER], podman: podman('cni', '4.3.1') }),
+      role: { isBareLighthouse: true, isGateway: false } },
     'CNI-001', 'skip', /a lighthouse without containers/],
   ['only a network of podman 5',
     facts({ files: [OTHER], podman: { ...podman(undefined, '5.4.2'), driver: DRIVER } }), 'CNI-001', 'ok',

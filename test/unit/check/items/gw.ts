@@ -22,6 +22,7 @@ const PATHS = {
   hasGateway: true,
   pace: AGENT_DEFAULTS.probe,
 }
+const ROLE = { isBareLighthouse: false, isGateway: false }
 const gateway = (change: object): Some => ({ gateway: { ...GATEWAY, ...change } })
 const paths = (...peers: readonly ReturnType<typeof path>[]): Some => ({ paths: { ...PATHS, peers } })
 const dead = path({ gateway: { ...ANSWERS, repliedAgoMs: 60_000 } })
@@ -41,6 +42,9 @@ const CASES: readonly Case[] = [
     problem: 'peerGateways.10.86.2.1: 192.168.99.1 is on no network of this host' }] }), 'GW-001', 'fail',
     /host-b no container can start: peerGateways/],
   ['no hop', gateway({ hops: [] }), 'GW-001', 'fail', /no default route/],
+  ['a lighthouse without containers',
+    { ...gateway({ hops: [] }), role: { ...ROLE, isBareLighthouse: true } }, 'GW-001', 'skip',
+    /a lighthouse without containers/],
   ['a default route only in another table',
     gateway({ hops: [], otherTables: ['192.168.1.1 on eth0 (table 100)'] }), 'GW-001', 'fail',
     /no default route .*; other tables have one: 192\.168\.1\.1 on eth0 \(table 100\)/],
@@ -62,7 +66,7 @@ const CASES: readonly Case[] = [
     /no peer has 10\.86\.9\.1/],
 ] // prettier-ignore
 
-await breakOneByOne(t, GW_ITEMS, { gateway: GATEWAY, paths: PATHS }, CASES)
+await breakOneByOne(t, GW_ITEMS, { gateway: GATEWAY, paths: PATHS, role: ROLE }, CASES)
 
 t.test('a peer that is down is the root cause, not its silent hop or the gateways', async (t) => {
   const long = { ...ANSWERS, repliedAgoMs: 7_200_000, heardAgoMs: 7_200_000 }
@@ -78,6 +82,7 @@ t.test('a peer that is down is the root cause, not its silent hop or the gateway
     now: Date.parse('2026-01-01T02:00:00Z') / 1000,
     gateway: { ...rest, hops: [hops[0] ?? HOP, { ...OWN, neighbour: 'FAILED' }] },
     paths: { ...PATHS, peers: [off, path({ name: 'host-c' })] },
+    role: ROLE,
   }
   const { roots, items } = reportOf([...GW_ITEMS, ...PATH_ITEMS], facts)
   t.same(
@@ -99,6 +104,7 @@ t.test('the tolerated silence follows from the probe interval', async (t) => {
     reportOf([...GW_ITEMS, ...PATH_ITEMS.filter(({ id }) => id === 'PATH-004')], {
       gateway: GATEWAY,
       paths: { ...PATHS, peers: [quiet], pace },
+      role: ROLE,
     }).roots
   t.same(about(AGENT_DEFAULTS.probe), ['GW-002'])
   t.same(about(slow), [], 'asked every 30 s, silent for 60')

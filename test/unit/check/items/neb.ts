@@ -52,7 +52,7 @@ const WSL = {
 } as const
 const PORT = { port: 4242, isNebulaRunning: true, isTakenHere: true, refusal: undefined }
 const HEALTHY: Some = {
-  role: { isBareLighthouse: false },
+  role: { isBareLighthouse: false, isGateway: false },
   udpPort: PORT,
   wsl: WSL,
   now: NOW,
@@ -140,7 +140,8 @@ const CASES: readonly Case[] = [
   ['routes not followed', config({ tun: { ...tun, use_system_route_table: false } }), 'NEB-009', 'fail',
     /not true, and tun\.unsafe_routes is empty/],
   ['a lighthouse without containers',
-    { ...config({ tun: { ...tun, use_system_route_table: false } }), role: { isBareLighthouse: true } },
+    { ...config({ tun: { ...tun, use_system_route_table: false } }),
+      role: { isBareLighthouse: true, isGateway: false } },
     'NEB-009', 'skip', /a lighthouse without containers/],
   ['static routes', config({ tun: { unsafe_routes: [{ route: '10.87.2.0/24', via: '10.86.2.1' }] } }),
     'NEB-009', 'warn', /only configured routes/],
