@@ -5,6 +5,7 @@ import { attachmentScenarios } from './scenarios/attachments.ts'
 import { leasesScenario } from './scenarios/leases.ts'
 import { peersScenario } from './scenarios/peers.ts'
 import { podmanRunScenario } from './scenarios/podman-run.ts'
+import { podman5RunScenario } from './scenarios/podman5-run.ts'
 import { podman5Scenarios } from './scenarios/podman5.ts'
 import { togetherScenarios } from './scenarios/together.ts'
 import { versionScenario } from './scenarios/version.ts'
@@ -16,6 +17,7 @@ const ALL: readonly Scenario[] = [
   peersScenario,
   ...togetherScenarios,
   podmanRunScenario,
+  podman5RunScenario,
   ...podman5Scenarios,
 ]
 

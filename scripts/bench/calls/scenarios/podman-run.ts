@@ -9,14 +9,12 @@ import { CONTAINERS_CONF } from '../../../lab/host/disk.ts'
 import { buildImage, IMAGE } from '../../../lab/host/podman.ts'
 import type { Host } from '../host/host.ts'
 import { ourNetwork } from '../host/networks.ts'
-import { unzip } from '../process/pairs.ts'
-import type { Bench, Row, Sample, Scenario } from '../row.ts'
+import type { Bench, Scenario } from '../row.ts'
+import { measureRuns } from './run-pairs.ts'
 import { withHost } from './with-hosts.ts'
 
-const WARM_UP = 2
-const FIRST_PORT = 21_000
 const JOBS = [
-  { id: 'run', what: 'podman run --rm', hasPort: false },
+  { id: 'run', what: 'podman run --rm' },
   { id: 'run-port', what: 'podman run --rm, one published port', hasPort: true },
 ] as const
 
@@ -26,25 +24,12 @@ export const podmanRunScenario: Scenario = {
     withHost(bench, 'run-both', async (host) => {
       await makePodman(bench, host)
       try {
-        const rows: Row[] = []
-        for (const job of JOBS) rows.push(await measure(bench, host, job))
-        return rows
+        const against = "podman's default network, the chain"
+        return await measureRuns(bench, { host, argv: (command) => command, env: HOME, jobs: JOBS, against })
       } finally {
         removeCgroups()
       }
     }),
-}
-
-async function measure(bench: Bench, host: Host, { id, what, hasPort }: (typeof JOBS)[number]): Promise<Row> {
-  const pairs: [Sample, Sample][] = []
-  for (let round = -WARM_UP; round < bench.runs; round += 1) {
-    const publish = hasPort ? ['-p', `${FIRST_PORT + round + WARM_UP}:80`] : []
-    const run = (network: string): Promise<Sample> =>
-      host.program(['podman', 'run', '--rm', '--network', network, ...publish, IMAGE, 'echo'], HOME)
-    const pair: [Sample, Sample] = [await run('flatnet'), await run('podman')]
-    if (round >= 0) pairs.push(pair)
-  }
-  return { id, what, against: "podman's default network, the chain", goal: 1, ...unzip(pairs) }
 }
 
 const HOME = { HOME: '/root' }
