@@ -18,19 +18,21 @@ export function applyStatements(settings: Settings): void {
   const held = (): ReturnType<typeof heldStatements> => heldStatements(settings, readCaPool(settings))
   // A new CA first, for the certificate that it has signed; an old one goes after its certificate.
   changeAuthorities(settings, held().trust)
-  takeRenewal(settings)
+  const renewal = readyRenewal(settings)
+  if (renewal !== undefined) installCertificate(settings, renewal)
   const { trust, revoked } = held()
   changeAuthorities(settings, trust)
   blockInNebula(settings, revoked)
 }
 
-function takeRenewal(settings: Settings): void {
+// One that differs waits for consent.
+function readyRenewal(settings: Settings): string | undefined {
   try {
     const found = waitingRenewal(settings, unixSeconds(new Date()))
-    // One that differs waits for consent.
-    if (found?.differences.length === 0) installCertificate(settings, found.pem)
+    return found?.differences.length === 0 ? found.pem : undefined
   } catch (error) {
     // What is wrong with the present certificate must not keep a revocation away. `check` says what it is.
-    if (!(error instanceof CniError)) throw error
+    if (error instanceof CniError) return undefined
+    throw error
   }
 }

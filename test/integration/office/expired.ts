@@ -21,6 +21,14 @@ const STATEMENT = '/etc/flatnet/renewal.statement'
 const call = (machine: Machine, ...args: readonly string[]) =>
   machine.exec(['flatnet-cni', ...args], { check: false })
 
+const START = '/opt/cni/bin/flatnet-start.sh start'
+
+interface Imported {
+  readonly taken: string
+  readonly passedOn: boolean
+  readonly renewed: { readonly notAfter: string; readonly next: string } | null
+}
+
 interface Status {
   readonly source: string | null
   readonly agent: { readonly pid: number } | null
@@ -31,8 +39,8 @@ async function statusOf(machine: Machine): Promise<Status> {
   return JSON.parse((await call(machine, 'status', '--json')).stdout) as Status
 }
 
-/** Starts host-b with a certificate that has ended. */
-async function startExpired(machine: Machine, office: string): Promise<void> {
+/** Stops host-b, and gives it a certificate that has ended. */
+async function stopExpired(machine: Machine, office: string): Promise<void> {
   await switchOff(machine)
   const end = await signBriefly(machine, office, 'host-b', 5)
   await waitUntil('the certificate to end', 60_000, async () => Promise.resolve(Date.now() > end + 1000))
@@ -54,7 +62,7 @@ t.test('a host that was off for too long', { skip }, async (t) => {
   await Promise.all([waitForDirect(a, 'host-b'), waitForDirect(b, 'host-a')])
 
   await t.test('its agent starts, says what is wrong, and takes a renewal', async (t) => {
-    await startExpired(b, office.folder)
+    await stopExpired(b, office.folder)
     await switchOn(b)
     await waitUntil('the agent of b to answer', 60_000, async () => (await statusOf(b)).source === 'agent')
     const { agent, peers } = await statusOf(b)
@@ -98,21 +106,36 @@ t.test('a host that was off for too long', { skip }, async (t) => {
     await Promise.all([waitForDirect(a, 'host-b'), waitForDirect(b, 'host-a')])
   })
 
-  await t.test('where neither Nebula nor the agent runs, the command says how to start them', async (t) => {
-    await startExpired(b, office.folder)
+  const importJson = async (): Promise<Imported> =>
+    JSON.parse((await call(b, 'statement', 'import', STATEMENT, '--json')).stdout) as Imported
+  const starts = [
+    ['systemctl restart nebula@config.service', ['mkdir', '-p', '/run/systemd/system']],
+    [START, ['rm', '-r', '/run/systemd']],
+  ] as const
+  for (const [next, prepare] of starts)
+    await t.test(`where neither Nebula nor the agent runs, the command says: ${next}`, async (t) => {
+      await stopExpired(b, office.folder)
+      await b.exec(prepare)
+      const wanted = await renew()
+      const { passedOn, renewed } = await importJson()
+      t.match({ passedOn, renewed }, { passedOn: false, renewed: { next } })
+      t.ok(Date.parse(renewed?.notAfter ?? '') > Date.now())
+      t.equal(certificateOn(b)?.fingerprint, wanted)
+    })
+
+  await t.test('a file system that cannot be written is said, and the next try does it', async (t) => {
+    await stopExpired(b, office.folder)
     const wanted = await renew()
-    const taken = await call(b, 'statement', 'import', STATEMENT, '--json')
-    const { passedOn, renewed } = JSON.parse(taken.stdout) as {
-      readonly passedOn: boolean
-      readonly renewed: { readonly notAfter: string; readonly next: string } | null
-    }
-    t.match(
-      { passedOn, renewed },
-      { passedOn: false, renewed: { next: '/opt/cni/bin/flatnet-start.sh start' } },
-    )
-    t.ok(Date.parse(renewed?.notAfter ?? '') > Date.now())
+    await b.exec(['mount', '--bind', '/etc/nebula', '/etc/nebula'])
+    await b.exec(['mount', '-o', 'remount,bind,ro', '/etc/nebula'])
+    t.match(await call(b, 'statement', 'import', STATEMENT), {
+      exitCode: 1,
+      stderr: /\/etc\/nebula\/host\.crt.*EROFS/,
+    })
+    await b.exec(['umount', '/etc/nebula'])
+    t.match(await importJson(), { taken: 'known', renewed: { next: START } })
     t.equal(certificateOn(b)?.fingerprint, wanted)
-    await b.exec((renewed?.next ?? '').split(' '))
+    await b.exec(START.split(' '))
     await Promise.all([waitForDirect(a, 'host-b'), waitForDirect(b, 'host-a')])
   })
 })
