@@ -80,7 +80,11 @@ function build(spec: CommandSpec, path: string, report: Report): Command {
 
 function callOf(command: Command): Omit<Call, 'program'> {
   const given = new Map(
-    command.options.map((option) => [option.name(), command.opts()[option.attributeName()] as unknown]),
+    command.options.map((option) => {
+      const found: unknown = command.opts()[option.attributeName()]
+      // commander takes --no-x for the opposite of --x; the last one on the line counts.
+      return [option.name(), option.negate ? found === false : found]
+    }),
   )
   const value = (name: string): string | undefined => {
     const text = given.get(name)

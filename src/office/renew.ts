@@ -5,7 +5,7 @@ import { CniCode, CniError } from '../cni/error.ts'
 import { parseCertificates } from '../nebula/certificate/parse.ts'
 import { publicKeyPem } from '../nebula/keys/public-key.ts'
 import { assignmentsOf, groupsOf, standingSignature } from '../provision/office/assign.ts'
-import type { Assignment, Regrouping, Signature } from '../provision/office/ledger.ts'
+import type { Assignment, GatewayChange, Regrouping, Signature } from '../provision/office/ledger.ts'
 import type { Office } from '../state/office/folder.ts'
 import { openSigner, signPublicKey } from './sign.ts'
 import { type OfficeStatement, openCaKey, stateRenewal } from './state.ts'
@@ -21,15 +21,24 @@ export interface Renewed extends OfficeStatement {
   readonly hosts: readonly RenewedHost[]
 }
 
+/** Whom to renew, and what to change besides. */
+interface Renewing {
+  /** Undefined for every host that has a certificate which was not revoked. */
+  readonly name: string | undefined
+  /** Those that the host is in from now on; undefined to leave them. */
+  readonly groups: readonly string[] | undefined
+  /** Whether the host forwards for all hosts from now on; undefined to leave that. */
+  readonly gateway: boolean | undefined
+}
+
 /**
- * Renews one host, or with no name every host that has a certificate which was not revoked.
- * @param groups those that the host is in from now on; undefined to leave them
+ * Renews one host, or all.
  * @param passphrase asks for that of the CA's key
- * @throws CniError for an unknown or revoked host
+ * @throws CniError for an unknown or revoked host, or one that cannot be a gateway
  */
 export async function renewHosts(
   office: Office,
-  { name, groups }: { readonly name: string | undefined; readonly groups: readonly string[] | undefined },
+  { name, groups, gateway }: Renewing,
   passphrase: () => Promise<string>,
 ): Promise<Renewed> {
   const { entries } = office.ledger()
@@ -41,14 +50,13 @@ export async function renewHosts(
     return last === undefined ? [] : [{ assignment, last }]
   })
   if (standing.length === 0) throw withoutCertificate(name)
-  return renewStanding(
-    office,
-    groups === undefined ? standing : await regrouped(office, standing, groups),
-    passphrase,
-  )
+  for (const { assignment } of standing) if (gateway === true) refuseWithoutContainers(assignment)
+  const grouped = groups === undefined ? standing : await regrouped(office, standing, groups)
+  const changed = gateway === undefined ? grouped : await asGateway(office, grouped, gateway)
+  return renewStanding(office, changed, passphrase)
 }
 
-// In the ledger before it is signed: a command that is stopped is run again without the groups.
+// In the ledger before it is signed: a command that is stopped is run again without what it changes.
 async function regrouped(
   office: Office,
   standing: readonly StandingHost[],
@@ -63,6 +71,36 @@ async function regrouped(
     changed.push({ assignment: { ...assignment, groups }, last })
   }
   return changed
+}
+
+// As with groups.
+async function asGateway(
+  office: Office,
+  standing: readonly StandingHost[],
+  gateway: boolean,
+): Promise<readonly StandingHost[]> {
+  for (const { assignment } of standing) {
+    const { name } = assignment
+    if (gateway !== assignment.gateway)
+      await office.append((): GatewayChange => ({
+        kind: 'gateway',
+        at: new Date().toISOString(),
+        name,
+        gateway,
+      }))
+  }
+  return standing.map(({ assignment, last }) => ({ assignment: { ...assignment, gateway }, last }))
+}
+
+// A gateway is one of the hosts with containers: its own subnet is where agents probe it.
+function refuseWithoutContainers({ name, subnets }: Assignment): void {
+  if (subnets.length > 0) return
+  throw new CniError(
+    CniCode.InvalidConfig,
+    'no gateway without containers',
+    `${name} was added without containers, and no address can be given to it later; choose a host with ` +
+      'containers, or add another: flatnet-cni host add NAME --gateway',
+  )
 }
 
 /** A host whose certificate was not revoked. */

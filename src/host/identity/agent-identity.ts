@@ -40,6 +40,13 @@ function remedy(name: string): string {
   )
 }
 
+/** Reads and verifies this host's certificate without its key. Errors as {@link loadAgentIdentity}. */
+export function loadOwnCertificate(settings: Settings, now: number): Certificate {
+  const { cert } = settings.nebula
+  const pem = readRequired(cert, 'host certificate', remedy('cert'))
+  return hostCertificate(pem, readCaPool(settings), { now, source: cert }).certificate
+}
+
 /**
  * Reads and verifies CA, certificate and key. An expired certificate passes: it still says who this host is,
  * and a renewal is for its key. Whoever must know compares `notAfter`.

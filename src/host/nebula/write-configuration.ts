@@ -20,13 +20,18 @@ export async function writeNebulaConfig(
   const old = readText(file)
   if (old === undefined)
     throw new CniError(CniCode.IoFailure, 'nothing to replace', `${file}: no such file; name it with --file`)
-  if (executable !== undefined) await test(executable, `${file}.flatnet-new`, text)
+  if (executable !== undefined) await testNebulaConfig(executable, file, text)
   const backup = keepCopy(file, old)
   replaceFile(file, text, true)
   return { backup, tested: executable !== undefined }
 }
 
-async function test(executable: string, path: string, text: string): Promise<void> {
+/**
+ * Has Nebula read a text as it would read the file. @param executable the Nebula that reads it
+ * @throws CniError InvalidConfig with Nebula's words
+ */
+export async function testNebulaConfig(executable: string, file: string, text: string): Promise<void> {
+  const path = `${file}.flatnet-new`
   replaceFile(path, text, false)
   try {
     const { exitCode, stdout, stderr } = await run({

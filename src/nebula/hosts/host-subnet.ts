@@ -49,6 +49,24 @@ export function subnetsInPools({ unsafeNetworks }: Certificate, pools: readonly 
   return inside.filter((network, index) => inside.findIndex((other) => isSame(other, network)) === index)
 }
 
+/** Returns the container networks of a certificate: its own subnets, and for a gateway the pools. */
+export function containerNetworks(
+  { unsafeNetworks }: Pick<Certificate, 'unsafeNetworks'>,
+  pools: readonly Prefix[],
+): readonly Prefix[] {
+  return unsafeNetworks
+    .map(networkOf)
+    .filter((network) => pools.some((pool) => covers(pool, network) || covers(network, pool)))
+}
+
+/** Tells whether a certificate lets its host forward for all others. */
+export function isGateway(
+  { unsafeNetworks }: Pick<Certificate, 'unsafeNetworks'>,
+  pools: readonly Prefix[],
+): boolean {
+  return unsafeNetworks.some((network) => isPool(network, pools))
+}
+
 /** Tells whether a network of a certificate is a whole pool, as a gateway has it. */
 export function isPool(network: Prefix, pools: readonly Prefix[]): boolean {
   return pools.some((pool) => covers(network, pool))

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 import { parseIp } from '../../addr/ip.ts'
 import { networkOf } from '../../addr/prefix.ts'
 import { CniCode, CniError } from '../../cni/error.ts'
-import { isPool } from '../../nebula/hosts/host-subnet.ts'
+import { isGateway } from '../../nebula/hosts/host-subnet.ts'
 import type { ShippedFiles } from '../../shipped-files.ts'
 import type { CheckedBundle } from '../bundle/contents.ts'
 import { renderNebulaConfig } from '../nebula/config.ts'
@@ -113,8 +113,7 @@ function settingsText({ bundle, certificate, pools }: CheckedBundle): string {
   const lighthouses = others.flatMap(({ overlay }) => overlay.slice(0, 1))
   const pool = bundle.pools.length === 1 ? bundle.pools[0] : bundle.pools
   // What others send through a gateway host is encrypted, and must not leave it over the LAN instead.
-  const isGateway = certificate.unsafeNetworks.some((network) => isPool(network, pools))
-  const gateway = isGateway ? { gateway: { via: 'none' } } : {}
+  const gateway = isGateway(certificate, pools) ? { gateway: { via: 'none' } } : {}
   return `${JSON.stringify({ pool, ...gateway, agent: { lighthouses } }, null, 2)}\n`
 }
 

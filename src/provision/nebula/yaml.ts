@@ -49,7 +49,8 @@ function body(value: YamlValue, indent: string): string {
     .join('')
 }
 
-function flow(value: YamlValue): string {
+/** Renders a value on one line. */
+export function flow(value: YamlValue): string {
   if (typeof value === 'string') return scalar(value)
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (isMap(value)) {

@@ -61,14 +61,30 @@ export function assign(plan: NetworkPlan, entries: readonly LedgerEntry[], wish:
   }
 }
 
-/** Returns the assignments of a ledger in order, each with the groups that it has now. */
+/** Returns the assignments of a ledger in order, each as later entries have changed it. */
 export function assignmentsOf(entries: readonly LedgerEntry[]): readonly Assignment[] {
-  const groups = new Map(
-    entries.flatMap((entry) => (entry.kind === 'groups' ? [[entry.name, entry.groups] as const] : [])),
-  )
-  return entries
-    .filter((entry) => entry.kind === 'assign')
-    .map((entry) => ({ ...entry, groups: groups.get(entry.name) ?? entry.groups }))
+  const assignments = new Map<string, Assignment>()
+  for (const entry of entries) {
+    if (entry.kind === 'assign') assignments.set(entry.name, entry)
+    const earlier = 'name' in entry ? assignments.get(entry.name) : undefined
+    if (earlier !== undefined) assignments.set(earlier.name, changed(earlier, entry))
+  }
+  return [...assignments.values()]
+}
+
+function changed(assignment: Assignment, entry: LedgerEntry): Assignment {
+  switch (entry.kind) {
+    case 'groups':
+      return { ...assignment, groups: entry.groups }
+    case 'gateway':
+      return { ...assignment, gateway: entry.gateway }
+    case 'assign':
+    case 'sign':
+    case 'revoke':
+    case 'state':
+    case 'ca':
+      return assignment
+  }
 }
 
 /** Returns the groups of a host that is to be in these: one with containers stays in theirs, too. */

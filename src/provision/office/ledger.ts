@@ -47,6 +47,14 @@ export interface Regrouping {
   readonly groups: readonly string[]
 }
 
+/** Whether a name forwards for all hosts, from its next certificate on. */
+export interface GatewayChange {
+  readonly kind: 'gateway'
+  readonly at: string
+  readonly name: string
+  readonly gateway: boolean
+}
+
 /** Certificates of a name that are not to be accepted any more. */
 export interface Revoking {
   readonly kind: 'revoke'
@@ -79,7 +87,7 @@ export type CaStepKind = 'introduce' | 'sign' | 'retire'
 
 const CA_STEPS: readonly CaStepKind[] = ['introduce', 'sign', 'retire']
 
-export type LedgerEntry = Assignment | Regrouping | Signature | Revoking | Stating | CaStep
+export type LedgerEntry = Assignment | Regrouping | GatewayChange | Signature | Revoking | Stating | CaStep
 
 /** A ledger as read. `head` is the hash of the last line, which the next line names. */
 export interface Ledger {
@@ -138,6 +146,7 @@ function entryOf(object: JsonObject, where: string): LedgerEntry {
   if (object['kind'] === 'ca') return caStep(read, object, where)
   const shared = { at: read.text('at'), name: read.text('name') }
   if (object['kind'] === 'groups') return { kind: 'groups', ...shared, groups: read.texts('groups') }
+  if (object['kind'] === 'gateway') return { kind: 'gateway', ...shared, gateway: read.flag('gateway') }
   if (object['kind'] === 'revoke')
     return { kind: 'revoke', ...shared, fingerprints: read.texts('fingerprints') }
   if (object['kind'] === 'sign')

@@ -1,42 +1,18 @@
 // A host is invited as gateway. Containers of two hosts whose direct path is blocked reach each other through
 // it, and use the direct path again once that is open.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { waitUntil } from '../../../scripts/lab/run.ts'
 import { whyNoLab } from '../../../scripts/lab/possible.ts'
-import { SHORT_WAITS } from '../../fixtures/lab/agents.ts'
 import { countPackets } from '../../fixtures/traffic/packet-count.ts'
 import { whyNoHost } from '../../fixtures/host/cni.ts'
+import { adjust, blockBetween, hasDirectRoute, pings } from '../../fixtures/office/gateways.ts'
 import { invite, joinByCode, OFFICE } from '../../fixtures/office/invitations.ts'
 import { attach, switchOn, waitForPeers } from '../../fixtures/office/joined.ts'
 import { type Machine, makeMachines } from '../../fixtures/office/machines.ts'
 
 const skip = whyNoHost() || whyNoLab()
-
-/** Changes a file of a machine. */
-function edit(machine: Machine, path: string, change: (text: string) => string): void {
-  writeFileSync(machine.at(path), change(readFileSync(machine.at(path), 'utf8')))
-}
-
-/** Has Nebula use no relay, and the agent wait as briefly as it may. */
-function adjust(machine: Machine, more: object = {}): void {
-  edit(machine, '/etc/nebula/config.yml', (text) => text.replace('use_relays: true', 'use_relays: false'))
-  edit(machine, '/etc/flatnet/flatnet.json', (text) => {
-    const { agent, ...rest } = JSON.parse(text) as { readonly agent: object }
-    return JSON.stringify({ ...rest, ...more, agent: { ...agent, ...SHORT_WAITS } })
-  })
-}
-
-async function hasDirectRoute(machine: Machine, subnet: string): Promise<boolean> {
-  const { stdout } = await machine.exec(['ip', 'route', 'show', subnet])
-  return /dev nebula1 .*metric 100/.test(stdout)
-}
-
-async function pings(from: Machine, address: string): Promise<boolean> {
-  const ping = ['ip', 'netns', 'exec', 'c', 'ping', '-c', '1', '-W', '1', address]
-  return (await from.exec(ping, { check: false })).exitCode === 0
-}
 
 t.test('a gateway host carries what the direct path does not', { skip }, async (t) => {
   const { lh, a, b, g } = await makeMachines(t, { lh: 1, a: 11, b: 12, g: 13 })
@@ -84,14 +60,7 @@ t.test('a gateway host carries what the direct path does not', { skip }, async (
   })
   t.pass()
 
-  for (const [machine, other] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const rule = `ip saddr ${other.address} udp dport 4242 drop`
-    const chain = `chain input { type filter hook input priority -300; ${rule}; }`
-    await machine.exec(['nft', '-f', '-'], { input: `table inet test_hole {\n${chain}\n}\n` })
-  }
+  await blockBetween(a, b)
   await waitUntil('both to leave the direct path', 180_000, async () => {
     const has = [await hasDirectRoute(a, '10.87.3.0/24'), await hasDirectRoute(b, '10.87.1.0/24')]
     return has.every((each) => !each)

@@ -15,6 +15,8 @@ const LOOK: CommandSpec = {
     { name: 'kind', value: 'KIND', summary: 'which', takes: ['small', 'large'] },
     { name: 'output', short: 'o', value: 'FILE', summary: 'where to' },
     { name: 'dry-run', summary: 'do nothing' },
+    { name: 'wide', summary: 'more' },
+    { name: 'no-wide', summary: 'less' },
   ],
   json: true,
   exits: 'judged',
@@ -50,6 +52,9 @@ t.test('arguments reach the command', async (t) => {
   t.same(call.values('only'), ['A', 'B'])
   t.equal(call.value('output'), 'x.tar')
   t.ok(call.has('dry-run'))
+  t.same(['wide', 'no-wide'].map(call.has), [false, false])
+  const narrow = parse('look --wide --no-wide')
+  t.same(narrow.kind === 'call' && ['wide', 'no-wide'].map(narrow.call.has), [false, true], 'the last one')
   t.notOk(call.isJson)
   const bare = parse('look --json')
   if (bare.kind !== 'call') return t.fail(bare.kind)

@@ -14,11 +14,12 @@ export const accept: Handler = async () => {
       'nothing to accept',
       'no renewed certificate waits on this host; flatnet-cni statement list shows what the office says',
     )
-  const { differences, agent } = accepted
+  const { differences, notes, agent } = accepted
   return {
-    data: { differences, problem: agent ?? null },
+    data: { differences, notes, problem: agent ?? null },
     render: (theme) =>
       `Accepted: ${differences.length === 0 ? 'only the time differs' : differences.join('; ')}\n` +
+      notes.map((note) => `${note}\n`).join('') +
       (agent === undefined ? '' : `${theme.warn('The agent does not use it yet')}: ${agent}\n`),
   }
 }

@@ -7,7 +7,7 @@ import { revokeHost } from '../../../office/revoke.ts'
 import { groupName, hostName } from '../../../provision/office/words.ts'
 import { handOver, isHostOf } from '../../../setup/hand-over.ts'
 import { openOffice } from '../../../state/office/folder.ts'
-import { type Handler, misuse } from '../../command.ts'
+import { type Call, type Handler, misuse } from '../../command.ts'
 import { officeOf } from '../office-option.ts'
 import { askPassphrase } from './bundle-file.ts'
 import { type Delivery, renewedData, renewedText, revokedData, revokedText } from './decided-text.ts'
@@ -32,14 +32,21 @@ export const renew: Handler = async (call, terminal) => {
   if (groups !== undefined && name === undefined) throw misuse('groups are given to one host at a time')
   if (listed.length > 0 && call.has('without-groups'))
     throw misuse('--group and --without-groups exclude each other')
-  const renewed = await renewHosts(openOffice(officeOf(call)), { name, groups }, () =>
+  const gateway = gatewayOf(call, name)
+  const renewed = await renewHosts(openOffice(officeOf(call)), { name, groups, gateway }, () =>
     askPassphrase(terminal),
   )
   const delivery = await deliver(renewed)
   return {
     data: renewedData(renewed, delivery),
-    render: (theme) => renewedText(renewed, delivery, theme),
+    render: (theme) => renewedText(renewed, { delivery, groups, gateway }, theme),
   }
+}
+
+function gatewayOf(call: Call, name: string | undefined): boolean | undefined {
+  if (!call.has('gateway') && !call.has('no-gateway')) return undefined
+  if (name === undefined) throw misuse('gateways are chosen one at a time')
+  return call.has('gateway')
 }
 
 /** Hands a statement to this host, if it is one of the office. Never throws for one that does not take it. */

@@ -5,6 +5,7 @@ import type { RevokedHost } from '../../../office/revoke.ts'
 import { handedData, handedText, statementData } from '../statement/text.ts'
 import type { HandedOver } from '../../../setup/hand-over.ts'
 import type { Theme } from '../../terminal.ts'
+import { formerGatewayLines, gatewayLines } from './described.ts'
 
 /** Where a statement went: to this host, or not, with the reason if there is one. */
 export type Delivery = HandedOver | { readonly why: string | undefined }
@@ -61,11 +62,35 @@ export function renewedData({ hosts, signed, file }: Renewed, delivery: Delivery
   }
 }
 
+/** What a renewal was to change, and where its statement went. */
+interface Decided {
+  readonly delivery: Delivery
+  readonly groups: readonly string[] | undefined
+  readonly gateway: boolean | undefined
+}
+
 /** Renders renewed hosts, and what is left to do. */
-export function renewedText({ hosts, file }: Renewed, delivery: Delivery, theme: Theme): string {
+export function renewedText(
+  { hosts, file }: Renewed,
+  { delivery, groups, gateway }: Decided,
+  theme: Theme,
+): string {
   const names = hosts.map(({ assignment: { name } }) => theme.strong(name)).join(', ')
   const until = hosts[0] === undefined ? '' : dayOf(hosts[0].signature.notAfter)
-  return `Renewed until ${until}: ${names}\n${deliveryText(delivery, file, theme)}`
+  const assignments = hosts.map(({ assignment }) => assignment)
+  const changes =
+    groups === undefined && gateway === undefined
+      ? []
+      : [
+          `Then on ${names}, as root, unless nothing has changed: flatnet-cni host accept`,
+          ...(gateway === true ? gatewayLines(assignments) : []),
+          ...(gateway === false ? formerGatewayLines(assignments) : []),
+        ]
+  return [
+    `Renewed until ${until}: ${names}\n`,
+    deliveryText(delivery, file, theme),
+    ...changes.map((line) => `${line}\n`),
+  ].join('')
 }
 
 function dayOf(seconds: number): string {

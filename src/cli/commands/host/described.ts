@@ -25,6 +25,15 @@ export function gatewayLines(hosts: readonly Pick<Assignment, 'overlay' | 'gatew
   ]
 }
 
+/** Returns what becomes of hosts that use these as gateways. */
+export function formerGatewayLines(hosts: readonly Pick<Assignment, 'overlay'>[]): readonly string[] {
+  return hosts.map(
+    ({ overlay }) =>
+      `Hosts that have "gateway": {"via": "${overlayIp(overlay[0] ?? '')}"} in /etc/flatnet/flatnet.json ` +
+      'lose their gateway path: name another gateway there, or none, and run flatnet-cni sync',
+  )
+}
+
 function overlayIp(text: string): string {
   const prefix = parsePrefix(text)
   return prefix === undefined ? text : formatIp(prefix)

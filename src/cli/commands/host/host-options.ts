@@ -17,6 +17,12 @@ export const GATEWAY_OPTION: OptionSpec = {
   summary: 'it forwards for all hosts, with the whole pool in its certificate; it runs containers, too',
 }
 
+/** What `host renew` may change of that later. */
+export const GATEWAY_CHANGES: readonly OptionSpec[] = [
+  { name: 'gateway', summary: 'have the host forward for all hosts from now on' },
+  { name: 'no-gateway', summary: 'have it forward no longer' },
+]
+
 export const GROUP_OPTION: OptionSpec = {
   name: 'group',
   value: 'GROUP',

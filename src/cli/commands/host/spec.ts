@@ -1,6 +1,12 @@
 import type { CommandSpec } from '../../command.ts'
 import { OFFICE_OPTION } from '../office-option.ts'
-import { CONTAINERS_OPTION, GATEWAY_OPTION, GROUP_OPTION, NAME_OPERAND } from './host-options.ts'
+import {
+  CONTAINERS_OPTION,
+  GATEWAY_CHANGES,
+  GATEWAY_OPTION,
+  GROUP_OPTION,
+  NAME_OPERAND,
+} from './host-options.ts'
 import { INVITE } from './invite/spec.ts'
 
 const ADD: CommandSpec = {
@@ -93,12 +99,14 @@ const RENEW: CommandSpec = {
       summary: 'put the host into these groups from now on, and into no others',
     },
     { name: 'without-groups', summary: 'take the host out of all groups but `containers`' },
+    ...GATEWAY_CHANGES,
     OFFICE_OPTION,
   ],
   json: true,
   examples: [
     { line: 'flatnet-cni host renew --all', says: 'once a year' },
     { line: 'flatnet-cni host renew host-a --group ci', says: 'other groups; host-a has to accept them' },
+    { line: 'flatnet-cni host renew host-a --gateway', says: 'a gateway; host-a has to accept that' },
   ],
   exits: 'done',
   load: async () => (await import('./decide.ts')).renew,
@@ -110,6 +118,8 @@ const ACCEPT: CommandSpec = {
   description: [
     'Shows what the certificate changes and puts it in place. Certificates that change nothing but the ' +
       'time need no consent: the agent takes them.',
+    "Where the host becomes a gateway, Nebula's rules let in what it is to forward, and the settings say " +
+      'that nothing leaves it unencrypted ("gateway": {"via": "none"}).',
   ],
   json: true,
   exits: 'done',

@@ -1,14 +1,13 @@
 // `flatnet-cni nebula config`: the configuration that would be rendered for this host, compared and written.
 
 import { CniCode, CniError } from '../../../cni/error.ts'
-import { AGENT_DEFAULTS, parseAgentSettings } from '../../../config/agent-settings.ts'
 import { installedNebula } from '../../../exec/nebula/nebula-version.ts'
-import { verifyIdentity } from '../../../host/identity/identity.ts'
+import { loadOwnCertificate } from '../../../host/identity/agent-identity.ts'
 import { loadNebulaConfig, nebulaConfigValue } from '../../../host/identity/nebula-config.ts'
+import { ownPlan } from '../../../host/nebula/own-plan.ts'
 import { writeNebulaConfig } from '../../../host/nebula/write-configuration.ts'
 import { loadSettings } from '../../../host/identity/settings.ts'
 import { refuseRootless } from '../../../kernel/proc.ts'
-import { adoptPlan } from '../../../provision/nebula/adopt.ts'
 import { compareNebulaConfig, withKept } from '../../../provision/nebula/compare.ts'
 import { nebulaSettings, renderSettings } from '../../../provision/nebula/config.ts'
 import { unixSeconds } from '../../../unix-time.ts'
@@ -35,10 +34,8 @@ export const config: Handler = async (call) => {
       existing.problems.join('; '),
     )
 
-  const [identity, nebula] = [
-    await verifyIdentity(settings, unixSeconds(new Date())),
-    await installedNebula(process.env['PATH']),
-  ]
+  const certificate = loadOwnCertificate(settings, unixSeconds(new Date()))
+  const nebula = await installedNebula(process.env['PATH'])
   const version =
     call.value('nebula-version') ?? (nebula !== undefined && 'version' in nebula ? nebula.version : undefined)
   if (version === undefined)
@@ -47,20 +44,7 @@ export const config: Handler = async (call) => {
       'Nebula is not installed',
       'name its version with --nebula-version',
     )
-  const { ca, cert, key } = settings.nebula
-  const plan = adoptPlan(
-    {
-      version,
-      name: identity.name,
-      addresses: identity.overlay,
-      subnets: identity.subnets,
-      pools: settings.pools,
-      agentPort: agentPort(settings.agent),
-      bridges: settings.bridge.startsWith('flatnet') ? [] : [settings.bridge],
-      pki: { ca, cert, key },
-    },
-    existing.facts,
-  )
+  const plan = ownPlan(settings, certificate, existing.facts, version)
   const own = nebulaSettings(plan)
   const { differences, kept } = compareNebulaConfig(nebulaConfigValue(file), own)
   const text = renderSettings(plan, withKept(own, kept))
@@ -70,18 +54,9 @@ export const config: Handler = async (call) => {
       render: (theme) => diffText(theme, file, { differences, kept }),
     }
   if (!call.has('write')) return { data: { file, text }, render: () => text }
-  const { backup, tested } = await writeNebulaConfig(file, text, nebula?.executable)
+  const written = await writeNebulaConfig(file, text, nebula?.executable)
   return {
-    data: { file, backup, tested, differences, kept },
-    render: () => writtenText(file, backup, tested),
-  }
-}
-
-function agentPort({ value, path }: ReturnType<typeof loadSettings>['agent']): number {
-  try {
-    return parseAgentSettings(value, path).port
-  } catch (error) {
-    if (!(error instanceof CniError)) throw error
-    return AGENT_DEFAULTS.port
+    data: { file, ...written, differences, kept },
+    render: () => writtenText(file, written.backup, written.tested),
   }
 }

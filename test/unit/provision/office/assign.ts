@@ -1,6 +1,6 @@
 import t from 'tap'
 import { parsePrefix } from '../../../../src/addr/prefix.ts'
-import { assign, type Wish } from '../../../../src/provision/office/assign.ts'
+import { assign, assignmentsOf, type Wish } from '../../../../src/provision/office/assign.ts'
 import { listHosts } from '../../../../src/provision/office/host-list.ts'
 import type { LedgerEntry } from '../../../../src/provision/office/ledger.ts'
 import type { NetworkPlan } from '../../../../src/provision/office/network-plan.ts'
@@ -70,6 +70,21 @@ t.test('a gateway has its own subnet, and any number of them share the pool with
     { name: 'b', subnets: ['10.87.4.0/24'], gateway: false },
   ])
   t.match(listHosts(entries, 0), [{}, { gateway: false }, { gateway: true }, { gateway: true }, {}])
+})
+
+t.test('later entries change what a host has', async (t) => {
+  const entries: readonly LedgerEntry[] = [
+    ...assignAll([lighthouse('lh'), host('a'), host('b')]),
+    { kind: 'gateway', at: AT, name: 'a', gateway: true },
+    { kind: 'groups', at: AT, name: 'a', groups: ['containers', 'ci'] },
+    { kind: 'gateway', at: AT, name: 'b', gateway: true },
+    { kind: 'gateway', at: AT, name: 'b', gateway: false },
+  ]
+  t.match(assignmentsOf(entries), [
+    { name: 'lh', endpoints: ['192.168.1.5:4242'] },
+    { name: 'a', subnets: ['10.87.1.0/24'], gateway: true, groups: ['containers', 'ci'] },
+    { name: 'b', gateway: false, groups: ['containers'] },
+  ])
 })
 
 t.test('a taken name says how to go on', async (t) => {

@@ -30,6 +30,7 @@ const SIGNED: Signature = {
   certificate: '-----BEGIN NEBULA CERTIFICATE-----\n',
 }
 const REVOKED: LedgerEntry = { kind: 'revoke', at: SIGNED.at, name: 'host-a', fingerprints: ['ab'] }
+const GATEWAY: LedgerEntry = { kind: 'gateway', at: SIGNED.at, name: 'host-a', gateway: true }
 const REGROUPED: LedgerEntry = { kind: 'groups', at: SIGNED.at, name: 'host-a', groups: ['containers', 'ci'] }
 const CA_STEP: LedgerEntry = {
   kind: 'ca',
@@ -52,11 +53,11 @@ function text(...entries: readonly LedgerEntry[]): string {
 }
 
 t.test('a ledger is read as it was written', async (t) => {
-  const all = [HOST_A, SIGNED, REVOKED, STATED, REGROUPED, CA_STEP]
+  const all = [HOST_A, SIGNED, REVOKED, STATED, REGROUPED, CA_STEP, GATEWAY]
   const written = text(...all)
   const { entries, head, tornBytes } = parseLedger(written, 'ledger')
   t.same(entries, all)
-  t.equal(head, hashOf(written.split('\n')[5] ?? ''))
+  t.equal(head, hashOf(written.split('\n')[6] ?? ''))
   t.equal(tornBytes, 0)
   t.same(parseLedger('', 'ledger'), { entries: [], head: NO_HEAD, tornBytes: 0 })
 })
