@@ -12,7 +12,7 @@ import type { Assignment } from '../provision/office/ledger.ts'
 import type { Office } from '../state/office/folder.ts'
 import { isThere } from '../state/files/output-file.ts'
 import { clearTemporaries, put } from '../state/joined/places.ts'
-import { assigned, type HostRequest, known } from './assignment.ts'
+import { assigned, type HostRequest, moved } from './assignment.ts'
 import { bundleOf } from './bundle-of.ts'
 import { openSigner, signNewKey } from './sign.ts'
 
@@ -34,13 +34,15 @@ export interface AddedHost {
   /** Opens the bundle; undefined for a plain one. */
   readonly code: string | undefined
   readonly file: string
+  /** It is a lighthouse that other hosts know at another address. */
+  readonly isMove: boolean
 }
 
 /** Adds a host. @throws CniError that says what is in the way */
 export async function addHost(office: Office, wish: HostWish): Promise<AddedHost> {
   refuseOccupied(wish.file)
   const signer = await openSigner(office, wish.passphrase)
-  const assignment = wish.isAgain ? known(office.ledger().entries, wish.name) : await assigned(office, wish)
+  const assignment = wish.isAgain ? await moved(office, wish) : await assigned(office, wish)
   const { key, signature } = await signNewKey(office, signer, assignment)
   const { entries } = office.ledger()
   const { certificate, fingerprint } = signature
@@ -60,6 +62,7 @@ export async function addHost(office: Office, wish: HostWish): Promise<AddedHost
     notAfter: signature.notAfter,
     code: wish.isPlain ? undefined : codeWords(secret),
     file: wish.file,
+    isMove: wish.isAgain && wish.endpoints.length > 0,
   }
 }
 

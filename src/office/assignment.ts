@@ -11,7 +11,7 @@ import {
   standingSignature,
   type Wish,
 } from '../provision/office/assign.ts'
-import type { Assignment, LedgerEntry } from '../provision/office/ledger.ts'
+import type { Assignment, LedgerEntry, Move } from '../provision/office/ledger.ts'
 import type { Office } from '../state/office/folder.ts'
 
 /** What is asked for, without its time. */
@@ -47,6 +47,28 @@ export function known(entries: readonly LedgerEntry[], name: string): Assignment
     'unknown host',
     `${name} was never added to this office; leave --again out to add it`,
   )
+}
+
+/**
+ * Returns the assignment of a name, and enters where its lighthouse is from now on. @param endpoints empty to
+ * leave that
+ * @throws CniError for a name that has none, or one of a host that is no lighthouse
+ */
+export async function moved(
+  office: Office,
+  { name, endpoints }: Pick<HostRequest, 'name' | 'endpoints'>,
+): Promise<Assignment> {
+  const assignment = known(office.ledger().entries, name)
+  if (endpoints.length === 0 || String(endpoints) === String(assignment.endpoints)) return assignment
+  if (assignment.role !== 'lighthouse')
+    throw new CniError(
+      CniCode.InvalidConfig,
+      'not a lighthouse',
+      `${name} is a host, which others find through a lighthouse at whatever address it has: leave ` +
+        '--address out',
+    )
+  await office.append((): Move => ({ kind: 'endpoints', at: new Date().toISOString(), name, endpoints }))
+  return { ...assignment, endpoints }
 }
 
 /** Returns the lighthouses of a ledger. */

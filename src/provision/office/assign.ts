@@ -78,6 +78,8 @@ function changed(assignment: Assignment, entry: LedgerEntry): Assignment {
       return { ...assignment, groups: entry.groups }
     case 'gateway':
       return { ...assignment, gateway: entry.gateway }
+    case 'endpoints':
+      return { ...assignment, endpoints: entry.endpoints }
     case 'assign':
     case 'sign':
     case 'revoke':

@@ -55,6 +55,14 @@ export interface GatewayChange {
   readonly gateway: boolean
 }
 
+/** Where other hosts find a lighthouse, from their next bundle on. */
+export interface Move {
+  readonly kind: 'endpoints'
+  readonly at: string
+  readonly name: string
+  readonly endpoints: readonly string[]
+}
+
 /** Certificates of a name that are not to be accepted any more. */
 export interface Revoking {
   readonly kind: 'revoke'
@@ -87,7 +95,8 @@ export type CaStepKind = 'introduce' | 'sign' | 'retire'
 
 const CA_STEPS: readonly CaStepKind[] = ['introduce', 'sign', 'retire']
 
-export type LedgerEntry = Assignment | Regrouping | GatewayChange | Signature | Revoking | Stating | CaStep
+export type LedgerEntry =
+  Assignment | Regrouping | GatewayChange | Move | Signature | Revoking | Stating | CaStep
 
 /** A ledger as read. `head` is the hash of the last line, which the next line names. */
 export interface Ledger {
@@ -146,6 +155,8 @@ function entryOf(object: JsonObject, where: string): LedgerEntry {
   if (object['kind'] === 'ca') return caStep(read, object, where)
   const shared = { at: read.text('at'), name: read.text('name') }
   if (object['kind'] === 'groups') return { kind: 'groups', ...shared, groups: read.texts('groups') }
+  if (object['kind'] === 'endpoints')
+    return { kind: 'endpoints', ...shared, endpoints: read.texts('endpoints') }
   if (object['kind'] === 'gateway') return { kind: 'gateway', ...shared, gateway: read.flag('gateway') }
   if (object['kind'] === 'revoke')
     return { kind: 'revoke', ...shared, fingerprints: read.texts('fingerprints') }

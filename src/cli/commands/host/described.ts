@@ -34,6 +34,18 @@ export function formerGatewayLines(hosts: readonly Pick<Assignment, 'overlay'>[]
   )
 }
 
+/** Returns how other hosts come to know where a lighthouse is now. */
+export function moveLines({
+  overlay,
+  endpoints,
+}: Pick<Assignment, 'overlay' | 'endpoints'>): readonly string[] {
+  return [
+    'Other hosts look for it where their own bundle said. Give each a new one (host add NAME --again), or ' +
+      'change static_host_map in /etc/nebula/config.yml there, and reload Nebula:',
+    `  "${overlayIp(overlay[0] ?? '')}": ${JSON.stringify(endpoints)}`,
+  ]
+}
+
 function overlayIp(text: string): string {
   const prefix = parsePrefix(text)
   return prefix === undefined ? text : formatIp(prefix)

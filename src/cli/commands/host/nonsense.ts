@@ -2,12 +2,17 @@
 
 import { type Call, misuse } from '../../command.ts'
 
-/** Refuses them. @param needsAddress whether a lighthouse has to come with --address @throws CniError */
+/**
+ * Refuses them. @param needsAddress whether a lighthouse has to come with --address, which may then change
+ * with --again @throws CniError
+ */
 export function refuseNonsense(call: Call, needsAddress: boolean): void {
   const [isLighthouse, addresses] = [call.has('lighthouse'), call.values('address')]
   if (call.has('again')) {
     const given = ['lighthouse', 'containers', 'gateway'].filter(call.has)
-    const listed = ['address', 'group'].filter((option) => call.values(option).length > 0)
+    const listed = (needsAddress ? ['group'] : ['address', 'group']).filter(
+      (option) => call.values(option).length > 0,
+    )
     const [extra] = [...given, ...listed]
     if (extra !== undefined) throw misuse(`--again keeps what the host has, so --${extra} cannot go with it`)
     return

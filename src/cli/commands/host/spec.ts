@@ -18,7 +18,7 @@ const ADD: CommandSpec = {
       'the host, so it is encrypted with a code that is shown once. Send file and code by different ways.',
     'No address is ever given to a second host. A name is used once; --again signs a new key for the ' +
       'addresses that it has: for a lost bundle, a host that is set up again, or a certificate that ' +
-      'expires soon.',
+      'expires soon. A lighthouse that is to move gets its new --address with it.',
   ],
   operands: [NAME_OPERAND],
   options: [
@@ -45,6 +45,7 @@ const ADD: CommandSpec = {
       says: 'a bundle for a lighthouse on that address',
     },
     { line: 'flatnet-cni host add host-a --again', says: 'another bundle with a new key' },
+    { line: 'flatnet-cni host add lh --again --address 192.168.1.6', says: 'the lighthouse moves there' },
   ],
   exits: 'done',
   load: async () => (await import('./run.ts')).add,

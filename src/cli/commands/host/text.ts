@@ -5,7 +5,7 @@ import type { AddedHost } from '../../../office/add-host.ts'
 import { assignedTo, type HostState, type ListedHost } from '../../../provision/office/host-list.ts'
 import type { Theme } from '../../terminal.ts'
 import { drawTable } from '../../text/grid.ts'
-import { addressesText, gatewayLines } from './described.ts'
+import { addressesText, gatewayLines, moveLines } from './described.ts'
 
 /** Returns what --json prints of a host that was added. */
 export function addedData({ assignment, notAfter, code, file }: AddedHost): object {
@@ -14,7 +14,7 @@ export function addedData({ assignment, notAfter, code, file }: AddedHost): obje
 }
 
 /** Renders a host that was added: its addresses, its bundle, and what to type there. */
-export function addedText({ assignment, code, file }: AddedHost, theme: Theme): string {
+export function addedText({ assignment, code, file, isMove }: AddedHost, theme: Theme): string {
   const { name, role } = assignment
   const secret =
     code === undefined
@@ -23,6 +23,7 @@ export function addedText({ assignment, code, file }: AddedHost, theme: Theme): 
   return [
     `${role === 'lighthouse' ? 'Lighthouse' : 'Host'} ${theme.strong(name)}: ${addressesText(assignment)}`,
     ...gatewayLines([assignment]),
+    ...(isMove ? moveLines(assignment) : []),
     `Bundle: ${file}`,
     secret,
     `Next: copy the file to ${name}, and there, as root: flatnet-cni join ${basename(file)}`,
