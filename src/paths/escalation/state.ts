@@ -66,6 +66,8 @@ export interface LaneReading {
   readonly repliedAt: number
   /** When a probe of the peer last arrived on this lane; -Infinity if never. */
   readonly heardAt: number
+  /** When the first small probe since the last answer was sent; Infinity if there was none. */
+  readonly unansweredSince: number
   readonly goodInRow: number
   readonly missedInRow: number
   /**

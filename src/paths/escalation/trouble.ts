@@ -51,7 +51,7 @@ function reachTroubles(
     troubles.push(
       "the direct path is one-way: the peer's probes arrive here, but probes from here get no answer",
     )
-  else if (isP2pSilent && isAnswering(tunnel, look))
+  else if (isP2pSilent && isAnswering(tunnel, look) && hasAnsweredSince(tunnel, p2p, look))
     troubles.push(
       'the tunnel to the peer answers, but the path between the container subnets does not: ' +
         "check the certificate's subnets, local_cidr in Nebula's firewall rules, and forwarding",
@@ -96,6 +96,11 @@ function waitTroubles(path: PeerPath, { peer, linkUp }: Reading, now: number): r
   if (peer.holdMs > 0 && peer.reason !== 'agent-start')
     return [`the peer holds the direct path back for another ${seconds(peer.holdMs)}: ${peer.reason}`]
   return []
+}
+
+// An answer from before the silence says nothing: the whole host may have gone since.
+function hasAnsweredSince(tunnel: LaneReading, p2p: LaneReading, { options }: Look): boolean {
+  return tunnel.repliedAt > p2p.unansweredSince + options.silenceMs
 }
 
 function isFresh({ heardAt, intervalMs }: LaneReading, { now, options }: Look): boolean {

@@ -35,6 +35,8 @@ export interface LaneMonitor {
   lastRttMs: number | undefined
   repliedAt: number
   heardAt: number
+  /** When the first small probe since the last answer was sent; Infinity if there was none. */
+  unansweredSince: number
 }
 
 /** A probe to be sent now. `isBig`: it is as large as the path's MTU. */
@@ -71,6 +73,7 @@ export function newLane(sizes: WindowSizes): LaneMonitor {
     lastRttMs: undefined,
     repliedAt: -Infinity,
     heardAt: -Infinity,
+    unansweredSince: Infinity,
   }
 }
 
@@ -87,6 +90,7 @@ export function sent(
   now: number,
   lostAfterMs: number = LOST_AFTER_MS,
 ): void {
+  if (!isBig) lane.unansweredSince = Math.min(lane.unansweredSince, now)
   addProbe(isBig ? lane.big : lane.small, {
     sequence,
     nonce,
@@ -116,6 +120,7 @@ export function replied(
   const isLate = probe.fate === 'lost'
   probe.fate = isLate ? 'late' : 'good'
   lane.repliedAt = now
+  lane.unansweredSince = Infinity
   if (small === undefined) return rttMs
   // An answer this late was queued behind something that had stalled, so it says nothing about the path's
   // latency.
@@ -146,6 +151,7 @@ export function expire(lane: LaneMonitor, now: number): number {
  * the peer, and earlier good ones prove nothing. Call this before taking in the queued answers.
  */
 export function forgive(lane: LaneMonitor, now: number): void {
+  lane.unansweredSince = Infinity
   restartRow(lane.small, now)
   restartRow(lane.big, now)
   clearWindow(lane.window)
@@ -185,13 +191,14 @@ function patienceOf(roundTrip: RoundTrip | undefined, intervalMs: number): numbe
  * jitter.
  */
 export function readingOf(lane: LaneMonitor, now: number, intervalMs: number): LaneReading {
-  const { small, big, roundTrip, lastRttMs, repliedAt, heardAt } = lane
+  const { small, big, roundTrip, lastRttMs, repliedAt, heardAt, unansweredSince } = lane
   const patienceMs = patienceOf(roundTrip, intervalMs)
   const loss = lossOf(lane.window)
   return {
     recent: recentOf(small, now, patienceMs, RECENT_PROBES),
     repliedAt,
     heardAt,
+    unansweredSince,
     goodInRow: goodInRow(small, now, patienceMs),
     missedInRow: missedInRow(small, now, patienceMs),
     lossShort: loss.short,

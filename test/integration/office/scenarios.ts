@@ -63,6 +63,17 @@ async function takes(machine: Machine, peer: string, route: 'direct' | 'gateway'
   })
 }
 
+/** Until a host counts as gone, nothing may send people to gateways or to Nebula's rules. */
+async function saysNothingElse(t: Test, machine: Machine): Promise<void> {
+  let said = ''
+  await waitUntil('host-b to count as gone', LONG_MS, async () => {
+    for (const command of ['status', 'check'])
+      said += (await machine.exec(['flatnet-cni', command], { check: false })).stdout
+    return said.includes('peer does not answer on any path')
+  })
+  for (const wrong of ['GW-002', 'local_cidr', 'the gateways route']) t.notMatch(said, wrong)
+}
+
 async function containersReach(machine: Machine, address: string): Promise<void> {
   const ping = ['ip', 'netns', 'exec', 'c', 'ping', '-c', '1', '-W', '1', address]
   await waitUntil(`the container of ${machine.name} to reach ${address}`, LONG_MS, async () => {
@@ -164,12 +175,16 @@ t.test('users see what the guide says', { skip, timeout: 900_000 }, async (t) =>
     await takes(a, 'host-b', 'direct')
     await containersReach(a, there)
     await routeTo('10.87.2.0/24', '198.18.0.22')
+    await waitUntil('the gateway path to answer again', LONG_MS, async () =>
+      (await a.exec(['flatnet-cni', 'check', '--only', 'GW-002'], { check: false })).stdout.includes('1 ok'),
+    )
   })
 
   await t.test('a host is down', async (t) => {
     await b.netns.batch(['link set eth0 down'])
     await says(t, a, ['status'], ['! host-b: no path answers'])
     await says(t, a, ['check', '--peer', 'host-b'], ["FAIL PATH-010 peer's agent does not answer"])
+    await saysNothingElse(t, a)
     await b.netns.batch(['link set eth0 up', 'route replace default via 198.18.0.254'])
     await takes(a, 'host-b', 'direct')
     await containersReach(a, there)

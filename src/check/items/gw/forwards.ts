@@ -2,9 +2,7 @@
 
 import type { PathView } from '../../../views/paths.ts'
 import { checkItem } from '../../item.ts'
-import { type LaneName, silentAfterMs } from '../../silence.ts'
-
-const LANES = ['p2p', 'tunnel', 'gateway'] as const
+import { isAloneSilent, silentAfterMs } from '../../silence.ts'
 
 export const forwards = checkItem({
   id: 'GW-002',
@@ -26,12 +24,12 @@ export const forwards = checkItem({
   after: ['AGENT-001', 'GW-001'],
   judge: ({ paths: { peers, hasGateway, pace } }) => {
     if (!hasGateway) return { verdict: 'skip', seen: 'there is no gateway path' }
-    // A peer that answers on no path says nothing about the gateway.
-    const answers = (peer: PathView, lane: LaneName): boolean =>
-      (peer[lane].repliedAgoMs ?? Infinity) < silentAfterMs(pace, lane)
-    const living = peers.filter((peer) => LANES.some((lane) => answers(peer, lane)))
+    const isReached = ({ gateway }: PathView): boolean =>
+      (gateway.repliedAgoMs ?? Infinity) < silentAfterMs(pace, 'gateway')
+    const reached = peers.filter(isReached)
+    // A peer that has not answered on another path since says nothing about the gateway.
+    const living = peers.filter((peer) => isReached(peer) || isAloneSilent(peer, 'gateway', pace))
     if (living.length === 0) return { verdict: 'skip', seen: 'no peer answers on any path' }
-    const reached = living.filter((peer) => answers(peer, 'gateway'))
     const seen = `${String(reached.length)} of ${String(living.length)} peers answer via the gateway`
     return reached.length === 0 ? { verdict: 'fail', seen } : { verdict: 'ok', seen }
   },

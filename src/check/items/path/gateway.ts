@@ -1,8 +1,9 @@
 // PATH-004: the gateway path works, even while it is not in use.
 
+import type { ProbePace } from '../../../config/agent-settings.ts'
 import type { PathView } from '../../../views/paths.ts'
 import { checkItem, type Finding } from '../../item.ts'
-import { silentAfterMs } from '../../silence.ts'
+import { isAloneSilent, silentAfterMs } from '../../silence.ts'
 import { wasHeard } from './seen.ts'
 
 export const gateway = checkItem({
@@ -19,11 +20,12 @@ export const gateway = checkItem({
   judge: ({ paths }) => {
     if (!paths.hasGateway) return { verdict: 'skip', seen: 'the settings ask for no gateway path' }
     const deadMs = silentAfterMs(paths.pace, 'gateway')
-    return paths.peers.filter(wasHeard).map((peer) => judgePeer(peer, deadMs))
+    return paths.peers.filter(wasHeard).map((peer) => judgePeer(peer, deadMs, paths.pace))
   },
 })
 
-function judgePeer({ name, subnets, gateway: lane, phase }: PathView, deadMs: number): Finding {
+function judgePeer(peer: PathView, deadMs: number, pace: ProbePace): Finding {
+  const { name, subnets, gateway: lane, phase } = peer
   const { repliedAgoMs, heardAgoMs, rttMs } = lane
   if (repliedAgoMs !== null && repliedAgoMs < deadMs) {
     return {
@@ -38,8 +40,16 @@ function judgePeer({ name, subnets, gateway: lane, phase }: PathView, deadMs: nu
     heardAgoMs !== null && heardAgoMs < deadMs
       ? '; its probes arrive here, so only the direction towards it is blocked'
       : ''
+  const verdict = phase === 'P2P_ACTIVE' ? 'warn' : 'fail'
+  if (oneWay === '' && !isAloneSilent(peer, 'gateway', pace))
+    return {
+      verdict,
+      subject: name,
+      seen: `${when}, nor on any other path since`,
+      next: ['check that the host is on; on that host: flatnet-cni check'],
+    }
   return {
-    verdict: phase === 'P2P_ACTIVE' ? 'warn' : 'fail',
+    verdict,
     subject: name,
     seen: `${when}${oneWay}`,
     next: [

@@ -26,6 +26,12 @@ const ROLE = { isBareLighthouse: false, isGateway: false }
 const gateway = (change: object): Some => ({ gateway: { ...GATEWAY, ...change } })
 const paths = (...peers: readonly ReturnType<typeof path>[]): Some => ({ paths: { ...PATHS, peers } })
 const dead = path({ gateway: { ...ANSWERS, repliedAgoMs: 60_000 } })
+/** Half a minute ago, between two probes. The tunnel is asked every 15 s, so its answer still counts. */
+const DOWN = path({
+  p2p: { ...ANSWERS, repliedAgoMs: 27_000, heardAgoMs: 27_000 },
+  tunnel: { ...ANSWERS, repliedAgoMs: 36_000, heardAgoMs: 36_000 },
+  gateway: { ...ANSWERS, repliedAgoMs: 29_000, heardAgoMs: 29_000 },
+})
 
 const CASES: readonly Case[] = [
   ['no answer', gateway({ hops: [{ ...HOP, neighbour: 'FAILED' }, OWN] }), 'GW-001', 'fail',
@@ -57,6 +63,8 @@ const CASES: readonly Case[] = [
   ['nothing comes back', paths(dead, dead), 'GW-002', 'fail', /0 of 2 peers/],
   ['one peer is unreachable', paths(dead, path()), 'GW-002', 'ok', /1 of 2 peers/],
   ['no peer is up', paths(path({ p2p: NEVER, tunnel: NEVER, gateway: NEVER })), 'GW-002', 'skip',
+    /no peer answers/],
+  ['a peer that went down has not answered by the tunnel since', paths(DOWN), 'GW-002', 'skip',
     /no peer answers/],
   ['through the tunnel', gateway({ hops: [{ ...HOP, dev: 'nebula1' }, OWN] }), 'GW-003', 'fail',
     /192\.168\.1\.1 on nebula1 is not a Nebula host/],

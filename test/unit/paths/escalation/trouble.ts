@@ -9,7 +9,14 @@ import { healthy, type ReadingChanges } from '../../../fixtures/agent/readings.t
 const NOW = 1_000_000
 const ACTIVE: PeerPath = { ...restingPath(NOW - 100_000), phase: 'P2P_ACTIVE', wasActive: true }
 const FALLBACK: PeerPath = { ...ACTIVE, phase: 'GATEWAY_FALLBACK', detail: '6 of the last 20 probes lost' }
-const SILENT = { repliedAt: NOW - 12_000, heardAt: NOW - 12_000, missedInRow: 6 }
+const SILENT = {
+  repliedAt: NOW - 12_000,
+  heardAt: NOW - 12_000,
+  missedInRow: 6,
+  unansweredSince: NOW - 11_800,
+}
+/** The tunnel is asked every 15 s, so its last answer still counts. */
+const BEFORE = { repliedAt: NOW - 11_900, intervalMs: 15_000, unansweredSince: Infinity }
 
 const say = (path: PeerPath, changes: ReadingChanges = {}): readonly string[] =>
   troublesOf(path, healthy(NOW, changes), { now: NOW, options: ESCALATION_DEFAULTS })
@@ -27,6 +34,7 @@ t.test('each trouble has its sentence', async (t) => {
     [FALLBACK, { gateway: SILENT }, /traffic takes it and is lost/],
     [FALLBACK, { p2p: { ...SILENT, heardAt: NOW - 50 } }, /one-way/],
     [FALLBACK, { p2p: SILENT }, /tunnel to the peer answers, but the path between/],
+    [FALLBACK, { p2p: SILENT, tunnel: BEFORE }, /direct path has not answered for 12 s$/],
     [FALLBACK, { p2p: SILENT, tunnel: SILENT }, /direct path has not answered for 12 s/],
     [FALLBACK, { linkUp: false }, /nebula link is down/],
     [ACTIVE, { p2p: { rttMs: 612 } }, /direct path is slow: answers take 612 ms \(the limit is 1000 ms\)/],

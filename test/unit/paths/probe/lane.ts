@@ -9,6 +9,7 @@ t.test('an unused lane reports that nothing is known', async (t) => {
   t.strictSame(readingOf(newLane({ short: 20, long: 50 }), 1000, 300), {
     repliedAt: -Infinity,
     heardAt: -Infinity,
+    unansweredSince: Infinity,
     goodInRow: 0,
     missedInRow: 0,
     recent: { probes: 8, missed: 0, gaps: 0, since: Infinity },
@@ -20,6 +21,18 @@ t.test('an unused lane reports that nothing is known', async (t) => {
     bigMissedInRow: 0,
     intervalMs: 300,
   })
+})
+
+t.test('the first probe since the last answer is remembered', async (t) => {
+  const path = new Path()
+  const since = (): number => path.reading().unansweredSince
+  path.run([5])
+  t.equal(since(), Infinity)
+  const first = path.now
+  path.run([undefined, undefined])
+  t.equal(since(), first)
+  path.run([5])
+  t.equal(since(), Infinity)
 })
 
 t.test('an answer gives its round trip once; wrong ones are refused with the reason', async (t) => {
