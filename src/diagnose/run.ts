@@ -2,11 +2,15 @@
 
 import { hostname } from 'node:os'
 import { ITEMS } from '../check/items.ts'
-import { type GatheredFacts, judgeItem } from '../check/judge.ts'
+import { type GatheredFacts, type Judgement, judgeItem } from '../check/judge.ts'
 import { makeReport, type Report } from '../check/report.ts'
 import { type Selection, selectItems } from '../check/select.ts'
+import { CniError } from '../cni/error.ts'
 import { isLate } from '../cni/late.ts'
 import { SETTINGS_FILE } from '../config/settings.ts'
+import { loadSettings } from '../host/identity/settings.ts'
+import { nebulaService } from '../host/nebula/service.ts'
+import { isNebulaStep, type NebulaService, stepsHere } from '../nebula/service.ts'
 import { findAskedPeers } from './asked-peers.ts'
 import { type AskedPeer, GATHER_LIMIT_MS, QUESTION_PART } from './context.ts'
 import { gather } from './gather.ts'
@@ -52,7 +56,10 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Report> {
   )
   const known: GatheredFacts = isLost ? { ...facts, peerViews: asked } : facts
   return makeReport(
-    items.map((item) => judgeItem(item, known)),
+    await named(
+      items.map((item) => judgeItem(item, known)),
+      settingsFile,
+    ),
     {
       at: new Date(started).toISOString(),
       durationMs: Math.round(performance.now() - startedMs),
@@ -63,6 +70,28 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Report> {
       waitedFor: [...new Set(isLost ? [asked.late, ...waitedFor] : waitedFor)],
     },
   )
+}
+
+// Items know no name of what runs Nebula here.
+async function named(judgements: readonly Judgement[], settingsFile: string): Promise<readonly Judgement[]> {
+  const isSaid = judgements.some(({ findings }) => findings.some(({ next = [] }) => next.some(isNebulaStep)))
+  if (!isSaid) return judgements
+  const service = await serviceHere(settingsFile)
+  return judgements.map(({ findings, ...rest }) => ({
+    ...rest,
+    findings: findings.map((finding) =>
+      finding.next === undefined ? finding : { ...finding, next: stepsHere(finding.next, service) },
+    ),
+  }))
+}
+
+async function serviceHere(settingsFile: string): Promise<NebulaService> {
+  try {
+    return await nebulaService(loadSettings({}, settingsFile))
+  } catch (error) {
+    if (!(error instanceof CniError)) throw error
+    return { kind: 'unknown' }
+  }
 }
 
 // An agent that is alive but busy is late, as it is for every other item.

@@ -7,6 +7,7 @@ import { formatPrefix } from '../addr/prefix.ts'
 import { CniCode, CniError } from '../cni/error.ts'
 import type { Settings } from '../config/settings.ts'
 import { ipShow } from '../exec/network/ip.ts'
+import { nebulaStep } from '../nebula/service.ts'
 import { daysUntil, EXPIRES_SOON_DAYS } from '../nebula/hosts/lifetime.ts'
 import type { AttachmentRecord } from '../net/attachment.ts'
 import { linkExists } from '../kernel/presence.ts'
@@ -18,6 +19,7 @@ import { type Role, roleOf } from './identity/role.ts'
 import { kernelRoutes } from './routes/kernel-routes.ts'
 import { findNetwork, type HostNetwork } from './network/network.ts'
 import { loadSettings } from './identity/settings.ts'
+import { nebulaService } from './nebula/service.ts'
 
 /** Something that is missing or wrong. 'fail': containers cannot be started. */
 export interface Trouble {
@@ -79,6 +81,8 @@ export async function lookAtHost(now: Date): Promise<Overview> {
           (sum, each) => sum + openStore(settings.stateDir).countLeased(each),
           0,
         )
+  const count = (await attempt(leased)) ?? 0
+  const found = await warnings({ settings, identity, network, nebula, damaged, now })
   return {
     settings,
     role,
@@ -88,16 +92,19 @@ export async function lookAtHost(now: Date): Promise<Overview> {
     bridge,
     records: listed?.records ?? [],
     damaged,
-    leased: (await attempt(leased)) ?? 0,
-    troubles: [...troubles, ...warnings({ settings, identity, network, nebula, damaged, now })],
+    leased: count,
+    troubles: [...troubles, ...found],
   }
 }
+
+const UNKNOWN = { kind: 'unknown' } as const
 
 interface Seen extends Pick<Overview, 'settings' | 'identity' | 'network' | 'nebula' | 'damaged'> {
   readonly now: Date
 }
 
-function warnings({ settings, identity, network, nebula, damaged, now }: Seen): readonly Trouble[] {
+async function warnings(seen: Seen): Promise<readonly Trouble[]> {
+  const { settings, identity, network, nebula, damaged, now } = seen
   const found: Trouble[] = []
   const warn = (what: string, details: string): void => void found.push({ level: 'warn', what, details })
   if (identity !== undefined) {
@@ -112,10 +119,11 @@ function warnings({ settings, identity, network, nebula, damaged, now }: Seen): 
     for (const warning of identity.warnings) warn('the versions of the host certificate differ', warning)
   }
   if (network !== undefined && (network.nebulaDev === undefined || nebula?.isUp === false)) {
+    const service = settings === undefined ? UNKNOWN : await nebulaService(settings)
     const which = nebula === undefined ? 'no link has the overlay network' : `${nebula.name} is down`
     warn(
       `Nebula is down: ${which}`,
-      'start it (systemctl start nebula@config); until then the gateway path is used',
+      `until it runs, the gateway path is used; to start it: ${nebulaStep('start', service)}`,
     )
   }
   for (const { path, problem } of damaged)

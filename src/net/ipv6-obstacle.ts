@@ -1,6 +1,8 @@
 // What keeps a host with an IPv6 subnet from using it. Linux has no IPv6 on a link with an MTU below 1,280
 // bytes, on one where it is switched off, and in a kernel that was started without it.
 
+import { NEBULA } from '../nebula/service.ts'
+
 // RFC 8200, section 5.
 const LEAST_MTU = 1280
 
@@ -52,12 +54,12 @@ export function ipv6Obstacle(situation: Ipv6Situation): Ipv6Obstacle | undefined
     const setting = `net.ipv6.conf.${nebula.name}.disable_ipv6`
     const on = [`sysctl -w net.ipv6.conf.default.disable_ipv6=0 ${setting}=0`, 'write both to /etc/sysctl.d']
     const seen = `IPv6 is switched off on ${nebula.name} (${setting} = 1), and ${subnet}`
-    return { seen, next: [...on, RESTART, without] }
+    return { seen, next: [...on, NEBULA.restart, without] }
   }
   if (nebula !== undefined && (nebula.disableIpv6 === undefined || mtuBytes < LEAST_MTU)) {
     const has = mtuSetting === 'auto' ? `an MTU of ${String(mtuBytes)} bytes` : 'a smaller MTU than "mtu"'
     const raise = 'set tun.mtu: 1300 in the configuration of Nebula on all hosts'
-    return { seen: tooSmall(`${nebula.name} has ${has}`), next: [raise, RESTART] }
+    return { seen: tooSmall(`${nebula.name} has ${has}`), next: [raise, NEBULA.restart] }
   }
   if (bridge !== undefined && bridge.disableIpv6 === undefined) {
     const raise = `ip link set dev ${bridge.name} mtu ${String(mtuBytes)}`
@@ -66,5 +68,3 @@ export function ipv6Obstacle(situation: Ipv6Situation): Ipv6Obstacle | undefined
   }
   return undefined
 }
-
-const RESTART = 'systemctl restart nebula@config'

@@ -72,7 +72,7 @@ async function renewedSince(
   const known = new Set(before.map(({ fingerprint }) => fingerprint))
   const now = ownCertificate(settings)
   if (now.every(({ fingerprint }) => known.has(fingerprint))) return undefined
-  return { notAfter: lastMoment(now), next: await commandToStart(settings.nebula.config) }
+  return { notAfter: lastMoment(now), next: await commandToStart(settings) }
 }
 
 /** Tells whether this host is one of the office that signed the statement. */

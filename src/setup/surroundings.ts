@@ -18,14 +18,19 @@ import {
   type Surroundings,
   type WslMode,
 } from '../provision/host/surroundings.ts'
-import { AGENT_UNIT, BOOT_COMMAND, NEBULA_CONFIG, PROGRAM, WSL_CONF } from '../provision/host/wanted.ts'
+import {
+  AGENT_UNIT,
+  BOOT_COMMAND,
+  NEBULA_CONFIG,
+  PACKAGE_UNITS,
+  PROGRAM,
+  UNIT_FOLDERS,
+  WSL_CONF,
+} from '../provision/host/wanted.ts'
 import { parseIni } from '../provision/windows/ini.ts'
 
 // Where Debian's containerd and podman look for plugins.
 const OTHER_PROGRAMS = '/usr/lib/cni'
-// A unit in /etc hides one of the same name in a package's folder: systemd.unit(5).
-const PACKAGE_UNITS = ['/usr/lib/systemd/system', '/lib/systemd/system']
-const UNIT_FOLDERS = ['/etc/systemd/system', ...PACKAGE_UNITS]
 const PODMAN = ['/usr/bin/podman', '/usr/local/bin/podman']
 
 /** Looks. @param came programs from the office @throws CniError where Nebula is missing */

@@ -1,6 +1,6 @@
 // Finds Nebula's processes in /proc (proc(5)).
 
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { executableOf, processIds } from '../processes.ts'
 import { hasOwnMounts, isSameFile } from './process-root.ts'
@@ -27,6 +27,22 @@ export function findNebula(device: string | undefined): readonly FoundProcess[] 
   if (device === undefined || found.some(({ devices }) => devices.includes(device))) return found
   const holders = pids.filter((pid) => !named.includes(pid)).flatMap(look)
   return [...found, ...holders.filter(({ isHere, devices }) => isHere && devices.includes(device))]
+}
+
+/** Returns those of this network namespace that were started with this configuration. */
+export function processesOf(config: string): readonly FoundProcess[] {
+  const wanted = realPath(config)
+  return findNebula(undefined).filter(
+    (each) => each.isHere && each.config !== undefined && realPath(each.config) === wanted,
+  )
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 function look(pid: string): FoundProcess[] {

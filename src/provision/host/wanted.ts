@@ -27,6 +27,9 @@ export const OWN_NEBULA_UNIT = 'flatnet-nebula.service'
 /** Of Debian's package, for /etc/nebula/config.yml. */
 export const PACKAGED_NEBULA_UNIT = 'nebula@config.service'
 const UNITS = '/etc/systemd/system'
+/** A unit in /etc hides one of the same name in a package's folder: systemd.unit(5). */
+export const PACKAGE_UNITS = ['/usr/lib/systemd/system', '/lib/systemd/system']
+export const UNIT_FOLDERS = [UNITS, ...PACKAGE_UNITS]
 const NETWORKS = '/etc/cni/net.d'
 const CONFLIST = `${NETWORKS}/10-flatnet.conflist`
 export const NEBULA_CONFIG = '/etc/nebula/config.yml'

@@ -39,6 +39,27 @@ async function restarted(t: Test, machine: Booted, signal: 'KILL' | 'STOP'): Pro
   t.not(await property(machine, AGENT, 'MainPID'), before, `SIG${signal}: another process`)
 }
 
+/** Whatever the unit is called that runs Nebula, or would run it, people are told that one. */
+async function namesUnit(t: Test, machine: Booted): Promise<void> {
+  const units = '/etc/systemd/system'
+  const written = async (): Promise<string> => {
+    return (await machine.exec(['flatnet-cni', 'nebula', 'config', '--write'])).stdout
+  }
+  t.match(await written(), /^run next: systemctl restart flatnet-nebula$/m)
+  await machine.exec(['systemctl', 'stop', NEBULA])
+  const said = async (...args: readonly string[]): Promise<string> => {
+    return (await machine.exec(['flatnet-cni', ...args], { check: false })).stdout
+  }
+  t.match(await said('status'), /to start it: systemctl enable --now flatnet-nebula$/m)
+  t.match(await said('check', '--only', 'NEB-001'), /-> systemctl enable --now flatnet-nebula\n/)
+  await machine.exec(['cp', `${units}/${NEBULA}`, `${units}/office-vpn.service`])
+  await machine.exec(['systemctl', 'daemon-reload'])
+  await machine.exec(['systemctl', 'start', 'office-vpn'])
+  t.match(await written(), /^run next: systemctl restart office-vpn$/m)
+  await machine.exec(['systemctl', 'stop', 'office-vpn'])
+  await machine.exec(['systemctl', 'start', NEBULA])
+}
+
 t.test('two machines with systemd', { skip }, async (t) => {
   const bootOn = await makeLan(t)
   const { archive } = packExecutable(t)
@@ -82,6 +103,7 @@ t.test('two machines with systemd', { skip }, async (t) => {
   await runs(t, b, 'after a reboot')
   await answers('after a reboot')
 
+  await namesUnit(t, b)
   await b.exec(['flatnet-cni', 'leave'])
   for (const unit of [NEBULA, AGENT]) {
     t.equal(await property(b, unit, 'ActiveState'), 'inactive', `${unit} is stopped`)

@@ -1,5 +1,6 @@
 // NEB-007: Nebula and flatnet use the same certificate.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 
 // Nebula updates the figure at every stats.interval, usually 10 s.
@@ -19,7 +20,7 @@ export const certificate = checkItem({
   steps: [
     'set "nebula": {"cert": "/etc/nebula/NAME.crt"} in /etc/flatnet/flatnet.json to the file ' +
       'that Nebula uses',
-    'systemctl reload nebula@config',
+    NEBULA.reload,
   ],
   needs: ['nebulaCertificate', 'nebulaStats', 'now'],
   after: ['NEB-006'],
@@ -39,7 +40,7 @@ export const certificate = checkItem({
     if (ttl !== undefined && Math.abs(now + ttl - flatnet.notAfter) > TTL_TOLERANCE_SECONDS) {
       const end = new Date((now + ttl) * 1000).toISOString()
       const seen = `${flatnet.source} was replaced, but Nebula still uses the one that expires at ${end}`
-      const next = ['systemctl reload nebula@config', 'pkill -HUP -x nebula']
+      const next = [NEBULA.reload]
       return { verdict: 'fail', fault: 'Nebula still uses the old certificate', seen, next }
     }
     return { verdict: 'ok', seen: `both ${short(flatnet.fingerprint)}` }

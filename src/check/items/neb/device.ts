@@ -1,5 +1,6 @@
 // NEB-004: the Nebula interface exists, is up, and has the certificate's address.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 
 export const device = checkItem({
@@ -14,7 +15,7 @@ export const device = checkItem({
     'Nebula uses another certificate than flatnet.',
     'Something set the link down, or "device" in the settings names another link.',
   ],
-  steps: ['ip address show', 'systemctl restart nebula@config'],
+  steps: ['ip address show', NEBULA.restart],
   needs: ['nebula'],
   after: ['NEB-001', 'NEB-003', 'NEB-007', 'SYS-016'],
   judge: ({ nebula: { link, overlay, wantedDevice } }) => {

@@ -1,5 +1,6 @@
 // NEB-008: Nebula disconnects hosts whose certificate expires.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 import { isAtLeast } from '../../../program-version.ts'
 
@@ -11,10 +12,7 @@ export const disconnectInvalid = checkItem({
     'A host whose certificate has expired or was blocked keeps its tunnel, ' +
     'and its containers stay reachable.',
   causes: ['pki.disconnect_invalid is false, which was the default before Nebula 1.8.'],
-  steps: [
-    'set pki.disconnect_invalid: true in the configuration of Nebula',
-    'systemctl restart nebula@config',
-  ],
+  steps: ['set pki.disconnect_invalid: true in the configuration of Nebula', NEBULA.restart],
   needs: ['nebulaConfig', 'nebula'],
   after: ['NEB-006'],
   judge: ({ nebulaConfig: { pki }, nebula: { own } }) => {

@@ -1,5 +1,6 @@
 // NEB-016: Nebula drops no packets that should pass.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 
 // firewall.go, Drop: the address or rule that was missing tells whose certificate or configuration is wrong.
@@ -27,7 +28,7 @@ const CAUSES = [
     name: /^firewall_outgoing_dropped_no_rule$/,
     verdict: 'warn',
     words: 'no rule in firewall.outbound lets them out',
-    next: ['add local_cidr: 0.0.0.0/0 to the rules in firewall.outbound', 'systemctl reload nebula@config'],
+    next: ['add local_cidr: 0.0.0.0/0 to the rules in firewall.outbound', NEBULA.reload],
   },
   {
     name: /^firewall_incoming_dropped_remote_(ip|addr)$/,
@@ -51,7 +52,7 @@ const CAUSES = [
     next: [
       'add local_cidr: 0.0.0.0/0 to the rules in firewall.inbound, ' +
         'unless these packets are meant to be dropped',
-      'systemctl reload nebula@config',
+      NEBULA.reload,
     ],
   },
 ] as const

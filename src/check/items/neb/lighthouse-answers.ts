@@ -19,7 +19,7 @@ export const lighthouseAnswers = checkItem({
   steps: [
     'on the lighthouse: pgrep -a -x nebula',
     'if that shows nothing, start it as that host does: systemctl restart flatnet-nebula where join set ' +
-      `it up, or nebula@config; without systemd, ${START_SCRIPT} start`,
+      `it up, or the unit of its package (nebula@config, nebula); without systemd, ${START_SCRIPT} start`,
     'check that its UDP port is open, and that static_host_map has its address',
   ],
   needs: ['lighthouses'],

@@ -3,6 +3,7 @@
 import { contains, networkOf, parsePrefix } from '../../../addr/prefix.ts'
 import { parseIp } from '../../../addr/ip.ts'
 import type { NebulaFacts } from '../../../nebula/configuration/nebula-config.ts'
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 
 export const lighthouses = checkItem({
@@ -17,7 +18,7 @@ export const lighthouses = checkItem({
   steps: [
     'name every lighthouse in lighthouse.hosts, and its LAN address in static_host_map: {"10.86.0.1": ' +
       '["192.168.1.10:4242"]}',
-    'systemctl restart nebula@config',
+    NEBULA.restart,
   ],
   needs: ['nebulaConfig', 'nebula'],
   after: ['NEB-006'],
@@ -27,10 +28,7 @@ export const lighthouses = checkItem({
       if (hosts.length === 0) return { verdict: 'ok', seen: 'this host is a lighthouse' }
       // Nebula logs the same and carries on (lighthouse.go, parseLighthouses).
       const seen = `lighthouse.hosts names ${hosts.join(', ')}, but must be empty on a lighthouse`
-      const next = [
-        'set lighthouse.hosts: [] in the configuration of Nebula',
-        'systemctl reload nebula@config',
-      ]
+      const next = ['set lighthouse.hosts: [] in the configuration of Nebula', NEBULA.reload]
       return { verdict: 'warn', fault: 'lighthouse names other lighthouses', seen, next }
     }
     const problems = problemsOfHost(nebulaConfig, overlay)

@@ -1,5 +1,6 @@
 // NEB-012: Nebula does not advertise the container bridges to peers as underlay addresses.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { isTold } from '../../reading/allow-list.ts'
 import { checkItem } from '../../item.ts'
 
@@ -17,7 +18,7 @@ export const localAllowList = checkItem({
   steps: [
     "in the configuration of Nebula, lighthouse.local_allow_list: {interfaces: {'flatnet.*': false, " +
       "'docker.*': false, 'br-.*': false, 'podman.*': false, 'cni.*': false, 'veth.*': false}}",
-    'systemctl restart nebula@config',
+    NEBULA.restart,
   ],
   needs: ['nebulaConfig', 'nebula'],
   after: ['NEB-006'],

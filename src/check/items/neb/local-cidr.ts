@@ -2,6 +2,7 @@
 
 import { formatPrefix, parsePrefix, type Prefix } from '../../../addr/prefix.ts'
 import type { FirewallRule } from '../../../nebula/configuration/parts.ts'
+import { NEBULA } from '../../../nebula/service.ts'
 import { rulesForLocal } from '../../reading/firewall.ts'
 import { checkItem } from '../../item.ts'
 import { isLocalCidrAny } from '../../reading/nebula-version.ts'
@@ -17,10 +18,7 @@ export const localCidr = checkItem({
     'The configuration dates from before Nebula 1.10.',
     'Only the inbound rules have local_cidr; packets from containers need it on the outbound rules.',
   ],
-  steps: [
-    'add local_cidr: 0.0.0.0/0 to the rules in firewall.outbound and firewall.inbound',
-    'systemctl reload nebula@config',
-  ],
+  steps: ['add local_cidr: 0.0.0.0/0 to the rules in firewall.outbound and firewall.inbound', NEBULA.reload],
   needs: ['nebulaConfig', 'nebula'],
   after: ['NEB-006'],
   judge: ({ nebulaConfig: { firewall }, nebula: { own, subnets, overlay } }) => {

@@ -1,5 +1,6 @@
 // NEB-005: the MTUs fit into each other.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 
 // 1,500 bytes of Ethernet minus 20 for IPv4, 8 for UDP and 32 for Nebula (header 16, tag 16).
@@ -16,7 +17,7 @@ export const mtu = checkItem({
     'tun.mtu was raised beyond what the line carries.',
     '"mtu" in the settings is larger than the MTU of the nebula link.',
   ],
-  steps: ['set tun.mtu: 1300 in the configuration of Nebula on all hosts', 'systemctl restart nebula@config'],
+  steps: ['set tun.mtu: 1300 in the configuration of Nebula on all hosts', NEBULA.restart],
   needs: ['nebula'],
   after: ['NEB-001', 'NEB-004'],
   judge: ({ nebula: { link, containerMtuBytes } }) => {

@@ -1,5 +1,6 @@
 // NEB-021: WSL and Windows do not run Nebula on the same port.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 
 // The port in Nebula's example configuration, and so on most Windows machines.
@@ -13,7 +14,7 @@ export const port = checkItem({
     'In mirrored mode WSL2 and Windows share one range of ports: of two Nebulas on one port, ' +
     'only the first receives packets.',
   causes: ['Nebula also runs on Windows, with the port of the example file.'],
-  steps: ['set listen.port: 4243 in the configuration of Nebula in WSL2', 'systemctl restart nebula@config'],
+  steps: ['set listen.port: 4243 in the configuration of Nebula in WSL2', NEBULA.restart],
   needs: ['nebulaConfig', 'wsl', 'udpPort'],
   after: ['NEB-006', 'WSL-012'],
   inWslOnly: true,

@@ -1,5 +1,6 @@
 // NEB-001: Nebula runs.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 
 export const nebulaProcess = checkItem({
@@ -13,11 +14,7 @@ export const nebulaProcess = checkItem({
     'The service was not enabled, so it did not start with the machine or with WSL2.',
     'Nebula exited; its log says why (a wrong configuration, an expired certificate).',
   ],
-  steps: [
-    "systemctl enable --now nebula@config   # Debian's unit for /etc/nebula/config.yml; " +
-      'others call it nebula',
-    'journalctl -u nebula@config -n 20',
-  ],
+  steps: [NEBULA.start, NEBULA.log],
   needs: ['nebula'],
   judge: ({ nebula: { processes, own } }) => {
     if (own !== undefined) {

@@ -1,5 +1,6 @@
 // NEB-019: Nebula keeps firewalls and NAT along the way open.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 
 export const punchy = checkItem({
@@ -10,10 +11,7 @@ export const punchy = checkItem({
     "Windows' NAT and firewalls forget an idle UDP flow within a minute or two; " +
     'the direct path is then lost until this host sends again.',
   causes: ['punchy.punch is not true; false is the default.'],
-  steps: [
-    'set punchy: {punch: true, respond: true} in the configuration of Nebula',
-    'systemctl reload nebula@config',
-  ],
+  steps: ['set punchy: {punch: true, respond: true} in the configuration of Nebula', NEBULA.reload],
   needs: ['nebulaConfig'],
   after: ['NEB-006'],
   judge: ({

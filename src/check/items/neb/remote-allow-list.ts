@@ -1,6 +1,7 @@
 // NEB-013: Nebula never uses container addresses as underlay addresses of a peer.
 
 import { parsePrefix } from '../../../addr/prefix.ts'
+import { NEBULA } from '../../../nebula/service.ts'
 import { allowsAddress } from '../../reading/allow-list.ts'
 import { checkItem } from '../../item.ts'
 
@@ -14,7 +15,7 @@ export const remoteAllowList = checkItem({
   causes: ['lighthouse.remote_allow_list is missing, or does not deny the pool.'],
   steps: [
     "in the configuration of Nebula, lighthouse.remote_allow_list: {'10.87.0.0/16': false}",
-    'systemctl reload nebula@config',
+    NEBULA.reload,
   ],
   needs: ['nebulaConfig', 'nebula'],
   after: ['NEB-006'],
@@ -28,10 +29,7 @@ export const remoteAllowList = checkItem({
     return {
       verdict: 'warn',
       seen: `${open.join(' and ')} is not denied in lighthouse.remote_allow_list`,
-      next: [
-        `in the configuration of Nebula, lighthouse.remote_allow_list: {${list}}`,
-        'systemctl reload nebula@config',
-      ],
+      next: [`in the configuration of Nebula, lighthouse.remote_allow_list: {${list}}`, NEBULA.reload],
     }
   },
 })

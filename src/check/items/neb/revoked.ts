@@ -1,5 +1,6 @@
 // NEB-022: Nebula refuses what the office has revoked.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 
 export const revoked = checkItem({
@@ -14,7 +15,7 @@ export const revoked = checkItem({
   steps: [
     'flatnet-cni statement list',
     'add these fingerprints to pki.blocklist in the configuration of Nebula',
-    'systemctl reload nebula@config',
+    NEBULA.reload,
   ],
   needs: ['revocations', 'nebulaConfig'],
   after: ['NEB-006'],

@@ -1,5 +1,6 @@
 // NEB-017: no prefix has two routes on the Nebula interface.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 
 export const routeCollisions = checkItem({
@@ -15,7 +16,7 @@ export const routeCollisions = checkItem({
   ],
   steps: [
     'remove the peers from tun.unsafe_routes, where tun.use_system_route_table is true',
-    'systemctl restart nebula@config',
+    NEBULA.restart,
     'flatnet-cni sync',
   ],
   needs: ['nebulaConfig', 'nebulaRoutes'],

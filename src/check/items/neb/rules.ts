@@ -1,6 +1,7 @@
 // NEB-011: the firewall rules allow the agents' own traffic.
 
 import { hostPrefix, parsePrefix, type Prefix } from '../../../addr/prefix.ts'
+import { NEBULA } from '../../../nebula/service.ts'
 import { lets, rulesForLocal } from '../../reading/firewall.ts'
 import { checkItem } from '../../item.ts'
 import { isLocalCidrAny } from '../../reading/nebula-version.ts'
@@ -16,10 +17,7 @@ export const rules = checkItem({
     'The rules allow only certain services.',
     "The rules cover the containers' subnet only, and not the host's overlay address.",
   ],
-  steps: [
-    'add a rule with local_cidr: 0.0.0.0/0 for each port named above',
-    'systemctl reload nebula@config',
-  ],
+  steps: ['add a rule with local_cidr: 0.0.0.0/0 for each port named above', NEBULA.reload],
   needs: ['nebulaConfig', 'nebula'],
   after: ['NEB-006', 'NEB-010'],
   judge: ({ nebulaConfig: { firewall }, nebula: { own, subnets, overlay, pools, agentPort: port } }) => {

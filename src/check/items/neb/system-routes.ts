@@ -1,5 +1,6 @@
 // NEB-009: Nebula follows the routes that flatnet installs in the kernel.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 import { isAtLeast } from '../../../program-version.ts'
 
@@ -11,7 +12,7 @@ export const systemRoutes = checkItem({
   causes: ['tun.use_system_route_table is off, which is the default.'],
   steps: [
     'set tun.use_system_route_table: true in the configuration of Nebula',
-    'systemctl restart nebula@config',
+    NEBULA.restart,
     'flatnet-cni sync',
   ],
   needs: ['nebulaConfig', 'nebula', 'role'],

@@ -1,5 +1,6 @@
 // NEB-020: Nebula detects dead tunnels quickly.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem } from '../../item.ts'
 
 // connection_manager.go: Nebula checks a tunnel after the first interval and drops it after the second.
@@ -17,7 +18,7 @@ export const timers = checkItem({
   causes: ['The timers are longer than their defaults of 5 and 10 s.'],
   steps: [
     'set timers: {connection_alive_interval: 2, pending_deletion_interval: 4} in the configuration of Nebula',
-    'systemctl restart nebula@config',
+    NEBULA.restart,
   ],
   needs: ['nebulaConfig'],
   after: ['NEB-006'],

@@ -1,5 +1,6 @@
 // NEB-002: the Nebula version is known to work.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem, type Finding } from '../../item.ts'
 import { isAtLeast } from '../../../program-version.ts'
 
@@ -14,10 +15,7 @@ export const version = checkItem({
     'Debian 12 and Ubuntu 24.04 have 1.6.1 in their archives.',
     'The host was not updated for a long time.',
   ],
-  steps: [
-    'install Nebula 1.9.7 or newer from https://github.com/slackhq/nebula/releases',
-    'systemctl restart nebula@config',
-  ],
+  steps: ['install Nebula 1.9.7 or newer from https://github.com/slackhq/nebula/releases', NEBULA.restart],
   needs: ['nebula'],
   after: ['NEB-001'],
   judge: ({ nebula: { own } }) => {

@@ -2,6 +2,7 @@
 
 import type { PathView } from '../../../views/paths.ts'
 import type { Reason } from '../../../paths/escalation/state.ts'
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem, type Finding } from '../../item.ts'
 import { wasHeard } from './seen.ts'
 
@@ -38,7 +39,7 @@ const REMEDIES: Partial<Readonly<Record<Reason, readonly string[]>>> = {
   latency: [UNDERLAY],
   mtu: ['lower tun.mtu in the configuration of Nebula on both hosts'],
   'container-path': ['check the rules of Nebula on both hosts: flatnet-cni check --group NEB'],
-  'link-gone': ['systemctl status nebula@config'],
+  'link-gone': [NEBULA.status],
   'peer-agent-gone': ['on that host: systemctl enable --now flatnet-agent'],
   certificate: ['flatnet-cni check --group CERT'],
 }

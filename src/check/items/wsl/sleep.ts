@@ -1,5 +1,6 @@
 // WSL-009: the clock has not jumped because Windows slept.
 
+import { NEBULA } from '../../../nebula/service.ts'
 import { checkItem, type Finding } from '../../item.ts'
 
 export const sleepItem = checkItem({
@@ -11,7 +12,8 @@ export const sleepItem = checkItem({
     'and addresses may have changed.',
   causes: ['Windows was asleep or hibernated.'],
   steps: [
-    'systemctl restart nebula@config, if peers stay unreachable for more than a minute',
+    'if peers stay unreachable for more than a minute:',
+    NEBULA.restart,
     'powercfg /change standby-timeout-ac 0   # in PowerShell, for a machine that others need',
   ],
   needs: ['wsl'],

@@ -4,7 +4,12 @@ import type { Report } from '../../../check/report.ts'
 import { isChange } from '../../../provision/host/plan-steps.ts'
 import type { Step } from '../../../provision/host/step.ts'
 import type { BootCommand } from '../../../provision/host/surroundings.ts'
-import { BOOT_COMMAND, START_SCRIPT } from '../../../provision/host/wanted.ts'
+import {
+  BOOT_COMMAND,
+  OWN_NEBULA_UNIT,
+  PACKAGED_NEBULA_UNIT,
+  START_SCRIPT,
+} from '../../../provision/host/wanted.ts'
 import type { KeptCopy } from '../../../setup/apply-join.ts'
 import type { JoinPlan } from '../../../setup/plan-join.ts'
 import type { Touch } from '../../../setup/wait-lighthouse.ts'
@@ -102,7 +107,8 @@ function hostSteps(plan: JoinPlan, touch: Touch, report: Report | undefined): re
     return [`${START_SCRIPT} start`, ...bootSteps(surroundings.bootCommand), 'flatnet-cni check --wait 2m']
   if (!surroundings.hasSystemd && hasChanged)
     return [`${START_SCRIPT} restart`, 'flatnet-cni check --wait 2m']
-  if (touch.kind === 'down') return ['journalctl -u flatnet-nebula -u nebula@config -n 20']
+  if (touch.kind === 'down')
+    return [`journalctl -n 20 -u ${surroundings.hasNebulaUnit ? PACKAGED_NEBULA_UNIT : OWN_NEBULA_UNIT}`]
   if (touch.kind === 'silent')
     return ['is the lighthouse joined and on? then: flatnet-cni check --group NEB --wait 2m']
   if (report !== undefined && report.summary.fail > 0) return ['flatnet-cni check --wait 2m']

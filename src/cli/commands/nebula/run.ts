@@ -5,6 +5,7 @@ import { installedNebula } from '../../../exec/nebula/nebula-version.ts'
 import { loadOwnCertificate } from '../../../host/identity/agent-identity.ts'
 import { loadNebulaConfig, nebulaConfigValue } from '../../../host/identity/nebula-config.ts'
 import { ownPlan } from '../../../host/nebula/own-plan.ts'
+import { nebulaService } from '../../../host/nebula/service.ts'
 import { writeNebulaConfig } from '../../../host/nebula/write-configuration.ts'
 import { loadSettings } from '../../../host/identity/settings.ts'
 import { refuseRootless } from '../../../kernel/proc.ts'
@@ -55,8 +56,9 @@ export const config: Handler = async (call) => {
     }
   if (!call.has('write')) return { data: { file, text }, render: () => text }
   const written = await writeNebulaConfig(file, text, nebula?.executable)
+  const service = await nebulaService({ nebula: { ...settings.nebula, config: file } })
   return {
     data: { file, ...written, differences, kept },
-    render: () => writtenText(file, written.backup, written.tested),
+    render: () => writtenText(file, written, service),
   }
 }

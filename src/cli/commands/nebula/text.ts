@@ -1,6 +1,7 @@
 // The words of `flatnet-cni nebula config`.
 
 import type { Comparison } from '../../../provision/nebula/compare.ts'
+import { type NebulaService, nebulaStep } from '../../../nebula/service.ts'
 import type { Theme } from '../../terminal.ts'
 import { harmless } from '../../text/harmless.ts'
 
@@ -24,7 +25,11 @@ export function diffText(theme: Theme, file: string, { differences, kept }: Comp
 }
 
 /** Renders the result of --write. */
-export function writtenText(file: string, backup: string, isTested: boolean): string {
+export function writtenText(
+  file: string,
+  { backup, tested: isTested }: { readonly backup: string; readonly tested: boolean },
+  service: NebulaService,
+): string {
   const test = isTested ? '' : ', without a test: nebula is not installed'
-  return `wrote ${file}${test}; the old one is ${backup}\nrun next: systemctl restart nebula@config\n`
+  return `wrote ${file}${test}; the old one is ${backup}\nrun next: ${nebulaStep('restart', service)}\n`
 }
