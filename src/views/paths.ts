@@ -28,6 +28,8 @@ export interface PathView {
   /** The origin of its certificate: a file, or the host that passed it on. */
   readonly source: string
   readonly notAfter: string
+  /** It is a gateway host: by its certificate, it forwards for all hosts. Absent for others. */
+  readonly forwards?: true
   readonly phase: Phase
   readonly since: string
   readonly reason: Reason

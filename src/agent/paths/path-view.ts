@@ -38,6 +38,7 @@ export function pathView(
     fingerprint: contact.facts.fingerprint,
     source: contact.source,
     notAfter: new Date(contact.facts.notAfter * 1000).toISOString(),
+    ...(contact.facts.forwards === true ? { forwards: true } : {}),
     phase: path.phase,
     since: timeOf(peer.changedAt, moment).toISOString(),
     reason: path.reason,

@@ -3,7 +3,7 @@
 import type { Ip } from '../../addr/ip.ts'
 import { networkOf, type Prefix } from '../../addr/prefix.ts'
 import type { Certificate } from '../certificate/certificate.ts'
-import { subnetsInPools } from './host-subnet.ts'
+import { isGateway, subnetsInPools } from './host-subnet.ts'
 
 /** Facts of a verified certificate. */
 export interface PeerFacts {
@@ -19,6 +19,8 @@ export interface PeerFacts {
   /** Unix seconds, both ends inclusive. */
   readonly notBefore: number
   readonly notAfter: number
+  /** It forwards for all hosts; only there for a gateway. */
+  readonly forwards?: true
 }
 
 /** Extracts the facts from a certificate that {@link verifyCertificate} accepted. */
@@ -33,5 +35,6 @@ export function peerFacts(certificate: Certificate, pools: readonly Prefix[]): P
     fingerprint,
     notBefore,
     notAfter,
+    ...(isGateway(certificate, pools) ? { forwards: true } : {}),
   }
 }

@@ -63,11 +63,21 @@ t.test('a host of the office becomes a gateway, and stops', { skip, timeout: 600
     (await call(a, 'check', '--only', 'GW-002')).stdout.includes('1 ok'),
   )
 
+  const tells = (machine: Machine, what: RegExp): Promise<void> =>
+    waitUntil(`${machine.name} to tell of the gateway host`, 180_000, async () =>
+      what.test((await call(machine, 'status')).stdout),
+    )
+  await tells(a, /^Gateway host +host-g 10\.86\.3\.1, in use$/m)
+
   t.match(await decide('--no-gateway'), /"via": "10\.86\.3\.1"\} in .* lose their gateway path/)
   t.ok(await pings(a, there), 'not before host-g agrees')
   const stopped = await call(g, 'host', 'accept')
   t.match(stopped, { exitCode: 0, stdout: /^This host is no gateway any more\.$/m })
   t.match((await office.cli(['host', 'list'])).stdout, /^host-g +host +10/m)
+  await waitUntil('host-a to hear of that', 180_000, async () => {
+    const { stdout } = await call(a, 'status')
+    return /^Gateway {2}/m.test(stdout) && !/^Gateway host/m.test(stdout)
+  })
   await waitUntil('host-g to pass nothing on', 180_000, async () => !(await pings(a, there)))
 
   t.match(await office.cli(['host', 'renew', 'lighthouse', '--gateway']), {

@@ -3,7 +3,8 @@
 import { daysUntil, EXPIRES_SOON_DAYS } from '../../../nebula/hosts/lifetime.ts'
 import { unixSeconds } from '../../../unix-time.ts'
 import { formatPrefix } from '../../../addr/prefix.ts'
-import { formatHop } from '../../../route/hop.ts'
+import { formatIp } from '../../../addr/ip.ts'
+import { formatHop, type Hop } from '../../../route/hop.ts'
 import { age, duration, percent } from '../../text/figures.ts'
 import type { GatewayState } from '../../../host/http-gateway/state.ts'
 import { drawTable } from '../../text/grid.ts'
@@ -48,15 +49,16 @@ function facts(theme: Theme, report: StatusReport): string {
       ? theme.bad(network?.nebulaDev === undefined ? 'no link' : `${network.nebulaDev}, state unknown`)
       : `${nebula.name}, ${linkState(theme, nebula.isUp)}, MTU ${String(nebula.mtuBytes)}`,
   ])
-  if (lighthouse === undefined) rows.push(...containerFacts(theme, host))
+  if (lighthouse === undefined) rows.push(...containerFacts(theme, report))
   if (httpGateway !== undefined) rows.push(['HTTP Gateway', httpGatewayText(theme, httpGateway)])
   if (paths !== undefined) rows.push(['Agent', agentText(theme, paths, now)])
   return rows.map(([name, text]) => `${name.padEnd(13)}${text}\n`).join('')
 }
 
-function containerFacts(theme: Theme, host: StatusReport['host']): readonly [string, string][] {
+function containerFacts(theme: Theme, { host, paths }: StatusReport): readonly [string, string][] {
   const { network, bridge, records, damaged, leased } = host
   const hops = network?.gateways.map(formatHop)
+  const offered = gatewayHosts(paths, network?.gateways ?? [])
   const broken = damaged.length === 0 ? '' : theme.bad(`, ${String(damaged.length)} not readable`)
   return [
     [
@@ -68,8 +70,20 @@ function containerFacts(theme: Theme, host: StatusReport['host']): readonly [str
     ...(hops === undefined
       ? []
       : [['Gateway', hops.length === 0 ? theme.warn('none') : hops.join(', ')] satisfies [string, string]]),
+    ...(offered.length === 0 ? [] : [['Gateway host', offered.join(', ')] satisfies [string, string]]),
     ['Containers', `${String(records.length)} attached, ${String(leased)} addresses leased${broken}`],
   ]
+}
+
+// By their certificates. Which of them is used is for this host's operator.
+function gatewayHosts(paths: PeerPaths | undefined, gateways: readonly Hop[]): readonly string[] {
+  const vias = gateways.map(({ via }) => (via === undefined ? '' : formatIp(via)))
+  return (paths?.source === 'agent' ? paths.peers : [])
+    .filter(({ forwards }) => forwards === true)
+    .map(({ name, overlay }) => {
+      const isUsed = overlay.some((address) => vias.includes(address))
+      return `${name} ${overlay[0] ?? ''}, ${isUsed ? 'in use' : 'not used here'}`
+    })
 }
 
 function linkState(theme: Theme, isUp: boolean): string {

@@ -61,6 +61,8 @@ const CASES: readonly Case[] = [
     'GW-001', 'fail', /fe80::1 on eth0 does not answer \(NDP\)/],
   ['no gateway configured', gateway({ hops: [], wanted: 'none' }), 'GW-001', 'skip', /ask for no gateway/],
   ['nothing comes back', paths(dead, dead), 'GW-002', 'fail', /0 of 2 peers/],
+  ['a gateway host is there', paths(path({ gateway: dead.gateway, forwards: true })), 'GW-002', 'fail',
+    /0 of 1 peers/],
   ['one peer is unreachable', paths(dead, path()), 'GW-002', 'ok', /1 of 2 peers/],
   ['no peer is up', paths(path({ p2p: NEVER, tunnel: NEVER, gateway: NEVER })), 'GW-002', 'skip',
     /no peer answers/],
@@ -103,6 +105,20 @@ t.test('a peer that is down is the root cause, not its silent hop or the gateway
     seen: 'nothing heard on any path for 7200 s',
   })
   t.match(items.find(({ id }) => id === 'GW-001')?.findings, [{ verdict: 'ok' }, { follows: 'PATH-002' }])
+})
+
+t.test('a gateway host that is not used yet is offered', async (t) => {
+  const about = (hop: object): unknown =>
+    reportOf(GW_ITEMS, {
+      gateway: { ...GATEWAY, hops: [{ ...HOP, ...hop }] },
+      paths: { ...PATHS, peers: [path({ gateway: dead.gateway, forwards: true })] },
+    }).items.find(({ id }) => id === 'GW-002')?.findings[0]?.next
+  t.match(about({}), [
+    /on the gateway/,
+    /gateway host host-b: write "gateway": \{"via": "10\.86\.2\.1"\}/,
+    /./,
+  ])
+  t.notMatch(String(about({ via: '10.86.2.1', dev: 'nebula1' })), 'gateway host')
 })
 
 t.test('the tolerated silence follows from the probe interval', async (t) => {

@@ -39,6 +39,7 @@ t.test("a peer's facts are its addresses and its part of the pools", (t) => {
     t.same(facts.networks.map(formatPrefix), networks, path)
     t.same(facts.subnets.map(formatPrefix), subnets, path)
     const { name, version, fingerprint, notBefore, notAfter } = certificate
+    t.equal(facts.forwards, path.endsWith('gateway.crt') ? true : undefined, path)
     t.match(facts, { name, version, fingerprint, notBefore, notAfter })
   }
   t.end()
