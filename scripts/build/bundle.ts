@@ -1,7 +1,7 @@
 // Bundles TypeScript into four scripts: main.js, the executable's nearly empty main script, and one script
 // each for the CNI verbs, the command line and the agent. Those three are assets and are loaded on demand.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { build as runEsbuild, type BuildOptions, type Plugin } from 'esbuild'
 import type { ShippedFiles } from '../../src/shipped-files.ts'
@@ -58,8 +58,9 @@ export async function bundle(root: string, work: string, commit: string): Promis
   const assets: Record<string, string> = {}
   for (const [name, { file, external = [], alias = {} }] of Object.entries(ENTRIES)) {
     const path = join(work, `${name}.js`)
-    const plugins = [luaTexts(root)]
+    const plugins = [luaTexts(root), addressesLater(root)]
     await compile({ ...shared, ...AS_FUNCTION, entryPoints: [file], outfile: path, external, alias, plugins })
+    giveOneKey(path)
     assets[basename(path)] = path
   }
   for (const path of Object.values(assets)) requireAscii(path)
@@ -154,6 +155,33 @@ function luaTexts(root: string): Plugin {
       })
     },
   }
+}
+
+/**
+ * Loads ip-address at the first IPv6 address. When it is loaded, the package parses dozens of addresses and
+ * networks of its own, which takes a verb as long as the rest of all modules (docs/startup.md).
+ */
+function addressesLater(root: string): Plugin {
+  const contents = "module.exports = { get Address6() { return require('ip-address').Address6 } }"
+  return {
+    name: 'addresses-later',
+    setup(build) {
+      build.onResolve({ filter: /^ip-address$/ }, ({ kind, path }) =>
+        kind === 'import-statement' ? { path, namespace: 'later' } : undefined,
+      )
+      build.onLoad({ filter: /./, namespace: 'later' }, () => ({ contents, resolveDir: root }))
+    },
+  }
+}
+
+// esbuild wraps a module in an object whose only method has the name of the module's file. V8 makes a hidden
+// class for every object with a new key. So all keys are the same, and the method keeps its name.
+function giveOneKey(path: string): void {
+  const script = readFileSync(path, 'utf8').replaceAll(
+    /\b(__esm|__commonJS)\(\{"([^"\\]*)"\(/g,
+    (_, wrapper: string, file: string) => `${wrapper}({module:function ${file.replaceAll(/\W/g, '_')}(`,
+  )
+  writeFileSync(path, script)
 }
 
 // load-asset.ts reads a script as one byte per character, the fastest way to turn it into a string.

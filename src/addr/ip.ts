@@ -1,6 +1,7 @@
-// One IP address as a number and a family. Only this module uses the package ip-address.
+// One IP address as a number and a family. Only this module uses the package ip-address, and only for IPv6:
+// IPv4 needs a few lines, and the package takes too long to load for an ADD without IPv6 (docs/startup.md).
 
-import { Address4, Address6 } from 'ip-address'
+import { Address6 } from 'ip-address'
 
 /** IP version. */
 export type Family = 4 | 6
@@ -22,7 +23,9 @@ const IPV4 = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/
 /** Parses one address without prefix length, zone or brackets. Returns undefined for any other text. */
 export function parseIp(text: string): Ip | undefined {
   if (IPV4.test(text)) {
-    return Address4.isValid(text) ? { family: 4, value: new Address4(text).bigInt() } : undefined
+    const octets = text.split('.').map(Number)
+    if (octets.some((octet) => octet > 255)) return undefined
+    return { family: 4, value: BigInt(octets.reduce((value, octet) => value * 256 + octet, 0)) }
   }
   if (!/^[0-9a-fA-F:.]{2,45}$/.test(text) || !Address6.isValid(text)) return undefined
   return { family: 6, value: new Address6(text).bigInt() }

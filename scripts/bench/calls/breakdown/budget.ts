@@ -16,8 +16,8 @@ interface Budget {
 /** For x64: other processors need other numbers. 5 % more than measured. */
 export const BUDGETS: Readonly<Record<CallId, Budget>> = {
   version: { millions: 82, programs: 0 },
-  'bare-add': { millions: 132, programs: 5 },
-  'bare-del': { millions: 122, programs: 2 },
-  'port-add': { millions: 132, programs: 5 },
-  'port-del': { millions: 122, programs: 3 },
+  'bare-add': { millions: 123, programs: 5 },
+  'bare-del': { millions: 117, programs: 2 },
+  'port-add': { millions: 123, programs: 5 },
+  'port-del': { millions: 117, programs: 3 },
 }
