@@ -16,14 +16,17 @@ import { evict, type LockHolder, lockFolderFs, lockHolder } from './lock-folder.
 const UNRENEWED_MS = 10_000
 const UPDATE_MS = 1_000
 // The number of looks at one holder. The pauses between them add up to 15 s, and start short because holders
-// need the lock for a few milliseconds. A change of holders is progress, and allows ten times as many looks.
-const TRIES = 160
+// need the lock for a few milliseconds. A process that has waited long waits behind many others, and with a
+// hundred of them, looks at short intervals took a fifth of the processor time. A change of holders is
+// progress, and allows ten times as many looks.
+const TRIES = 75
 const MOST_HOLDERS_TRIES = 10 * TRIES
 const FIRST_PAUSE_MS = 4
-// The first looks do without proper-lockfile, which takes longer to load than most holders need.
-const QUICK_TRIES = 4
-const LONGEST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 250
 const PAUSE_FACTOR = 1.3
+// Looks at one holder, half a second in sum, before proper-lockfile is loaded. That takes longer than most
+// holders need, and many processes may wait, each for its turn.
+const QUICK_LOOKS = 14
 
 /**
  * Runs `action` while this process holds `<stateDir>/lock`. The action must not start a process. `isLost`
@@ -64,21 +67,28 @@ export async function withLockUnlessFull<T>(stateDir: string, action: () => T): 
 
 async function acquire(stateDir: string, path: string, tries: number): Promise<Held> {
   const look = watch()
+  let mostLooks = 0
   for (let pauseMs = FIRST_PAUSE_MS, total = 0; ; total++) {
-    try {
-      const held = total < QUICK_TRIES ? takeFreeLock(path, UPDATE_MS) : await takeWithLibrary(stateDir, path)
+    const { holder, looks, isOver } = total === 0 ? NOT_LOOKED : watched(path, look)
+    mostLooks = Math.max(mostLooks, looks)
+    if (holder === undefined) {
+      const held = await take(stateDir, path, mostLooks > QUICK_LOOKS)
       if (held !== undefined) return held
-    } catch (error) {
-      throw ioFailure(path, error)
-    }
-    const { holder, looks, isOver } = watched(path, look)
-    if (holder !== undefined && isOver) {
+    } else if (isOver) {
       takeAway(path, holder)
       continue
     }
     if (looks > tries || total > MOST_HOLDERS_TRIES) throw staysLocked(path, holder)
     await sleep(pauseMs * (0.5 + Math.random()))
     pauseMs = Math.min(pauseMs * PAUSE_FACTOR, LONGEST_PAUSE_MS)
+  }
+}
+
+async function take(stateDir: string, path: string, hasWaited: boolean): Promise<Held | undefined> {
+  try {
+    return hasWaited ? await takeWithLibrary(stateDir, path) : takeFreeLock(path, UPDATE_MS)
+  } catch (error) {
+    throw ioFailure(path, error)
   }
 }
 
@@ -115,6 +125,8 @@ interface Look {
   /** Whether to take its lock away. */
   readonly isOver: boolean
 }
+
+const NOT_LOOKED: Look = { holder: undefined, looks: 0, isOver: false }
 
 function watched(path: string, look: (holder: LockHolder | undefined) => Look): Look {
   try {

@@ -32,6 +32,21 @@ t.test('one action runs at a time, the others wait', async (t) => {
   t.equal(existsSync(join(dir, 'lock')), false)
 })
 
+t.test('a process that waits long behind one holder gets the lock after it', async (t) => {
+  const dir = t.testdir()
+  const order: string[] = []
+  const { next } = await withLock(dir, async () => {
+    const next = withLock(dir, () => order.push('waited'))
+    // Usually long enough for the waiting one to load proper-lockfile.
+    await setTimeout(800)
+    order.push('held')
+    return { next }
+  })
+  await next
+  t.same(order, ['held', 'waited'])
+  t.equal(existsSync(join(dir, 'lock')), false)
+})
+
 t.test('the lock is released when the action fails', async (t) => {
   const dir = t.testdir()
   await t.rejects(
