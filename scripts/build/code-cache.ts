@@ -8,8 +8,14 @@ import { Script } from 'node:vm'
 import { compileSome } from './compile-some.ts'
 import { type FunctionRange, functionsOf } from './functions.ts'
 
-/** Names of the functions that a usual ADD or DEL runs, one a line (record-usual.ts). */
-export const USUAL = join(import.meta.dirname, 'usual-functions.txt')
+/**
+ * The caches of plugin.js, and the names of the functions that each holds, one a line (record-usual.ts). A
+ * DEL runs less than half of them, so it has a cache of its own (load-asset.ts).
+ */
+export const USUAL = {
+  'plugin.cache': join(import.meta.dirname, 'usual-functions.txt'),
+  'plugin-del.cache': join(import.meta.dirname, 'usual-del-functions.txt'),
+} as const
 
 // Make two caches of one script equal: V8 orders its tables by a random seed, and compiles in threads of its
 // own.
@@ -17,21 +23,24 @@ const REPEATABLE = ['--hash-seed=4280', '--predictable']
 const LONGEST_LIST_BYTES = 1 << 24
 
 /**
- * Compiles every asset and writes `<name>.cache` for `<name>.js` into `work`: of plugin.js the
- * {@link USUAL} functions, of the others all functions. Must run under the exact Node version that reads it.
- * Returns the new assets, name to path.
+ * Compiles every asset and writes its caches into `work`: of plugin.js {@link USUAL}, of any other
+ * `<name>.js` all functions as `<name>.cache`. Must run under the exact Node version that reads them. Returns
+ * the new assets, name to path.
  */
 export function writeCodeCache(
   assets: Readonly<Record<string, string>>,
   work: string,
 ): Record<string, string> {
-  const caches = Object.entries(assets).map(([asset, path]) => {
-    const name = `${basename(path, '.js')}.cache`
-    const target = join(work, name)
-    // A process for each, so that nothing else that the build does leaves its mark.
-    const input = asset === 'plugin.js' ? inOwnProcess(['list', path]) : ''
-    inOwnProcess(['write', path, target], input)
-    return [name, target]
+  const caches = Object.entries(assets).flatMap(([asset, path]) => {
+    const lists =
+      asset === 'plugin.js' ? Object.entries(USUAL) : [[`${basename(path, '.js')}.cache`] as const]
+    return lists.map(([name, list]) => {
+      const target = join(work, name)
+      // A process for each, so that nothing else that the build does leaves its mark.
+      const input = list === undefined ? '' : inOwnProcess(['list', path, list])
+      inOwnProcess(['write', path, target], input)
+      return [name, target]
+    })
   })
   return Object.fromEntries(caches) as Record<string, string>
 }
@@ -67,17 +76,18 @@ function compile(source: string, filename: string, list: string): Script {
   return script
 }
 
-function work([verb, path = '', target = '']: readonly string[]): void {
+// `file` is a list of names to read, or the cache to write.
+function work([verb, path = '', file = '']: readonly string[]): void {
   const source = readFileSync(path, 'latin1')
   if (verb === 'list') {
-    const names = new Set(readFileSync(USUAL, 'utf8').split('\n').filter(Boolean))
+    const names = new Set(readFileSync(file, 'utf8').split('\n').filter(Boolean))
     process.stdout.write(JSON.stringify(chooseUsual(functionsOf(source), names)))
     return
   }
   const script = compile(source, basename(path), readFileSync(0, 'utf8'))
   // The cache contains a hash of all flags, and the executable runs with V8's defaults.
   for (const flag of ['--hash-seed=0', '--no-predictable']) setFlagsFromString(flag)
-  writeFileSync(target, script.createCachedData())
+  writeFileSync(file, script.createCachedData())
 }
 
 if (import.meta.main) work(process.argv.slice(2))

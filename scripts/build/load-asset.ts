@@ -7,18 +7,24 @@ import { Script } from 'node:vm'
 
 type Run = (exports: object, require: NodeJS.Require, module: { exports: object }) => void
 
-/** Runs asset `<name>.js`, with the code cache `<name>.cache` if there is one, and returns its exports. */
+/** Runs asset `<name>.js`, with its code cache if there is one, and returns its exports. */
 export function loadAsset(name: string, require: NodeJS.Require): object {
-  const cache = `${name}.cache`
-  const cachedData = getAssetKeys().includes(cache) ? Buffer.from(getRawAsset(cache)) : undefined
+  const cache = cacheOf(name)
+  const cachedData = cache === undefined ? undefined : Buffer.from(getRawAsset(cache))
   // A raw asset is the executable's own memory, so only the string is a copy.
   const source = Buffer.from(getRawAsset(`${name}.js`)).toString('latin1')
   const script = new Script(source, { filename: `${name}.js`, ...(cachedData && { cachedData }) })
   if (script.cachedDataRejected === true && process.env['FLATNET_BUILD_CHECK'] !== undefined) {
-    throw new Error(`V8 refuses ${cache}`)
+    throw new Error(`V8 refuses ${String(cache)}`)
   }
   const run: Run = script.runInThisContext()
   const module = { exports: {} }
   run(module.exports, require, module)
   return module.exports
+}
+
+function cacheOf(name: string): string | undefined {
+  const isRemoval = process.env['CNI_COMMAND'] === 'DEL' || process.argv[2] === 'teardown'
+  const keys = getAssetKeys()
+  return [...(isRemoval ? [`${name}-del.cache`] : []), `${name}.cache`].find((key) => keys.includes(key))
 }

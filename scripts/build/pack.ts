@@ -89,14 +89,15 @@ const START = {
   execArgvExtension: 'none',
 }
 
-// VERSION must answer; any other verb loads an asset, and V8 must accept its code cache.
+// VERSION must answer. An unknown verb and a DEL load plugin.js with one cache each, which V8 must accept.
 function tryOut(executable: string): void {
   const version = spawnSync(executable, { env: { CNI_COMMAND: 'VERSION' }, input: '', encoding: 'utf8' })
   if (version.status !== 0 || !version.stdout.includes('"supportedVersions"')) fail('VERSION', version)
-  const env = { CNI_COMMAND: 'NOSUCH', FLATNET_BUILD_CHECK: '1' }
-  const other = spawnSync(executable, { env, input: '{}', encoding: 'utf8' })
-  if (other.status !== 1 || other.stderr !== '' || !other.stdout.startsWith('{'))
-    fail('an unknown verb', other)
+  for (const verb of ['NOSUCH', 'DEL']) {
+    const env = { CNI_COMMAND: verb, FLATNET_BUILD_CHECK: '1' }
+    const other = spawnSync(executable, { env, input: '{}', encoding: 'utf8' })
+    if (other.status !== 1 || other.stderr !== '' || !other.stdout.startsWith('{')) fail(verb, other)
+  }
 }
 
 function fail(what: string, { status, signal, stdout, stderr }: ReturnType<typeof spawnSync>): never {

@@ -1,7 +1,8 @@
 // Records the functions that ADD and DEL, and netavark's setup and teardown, run with and without a port, in
-// usual-functions.txt, so that the code cache holds those and no others (code-cache.ts). Run it when the
-// verbs have changed much: what the list lacks is compiled when it runs, and what it has in excess is read
-// for nothing. Both cost time only. Needs a build, and what the bench needs.
+// usual-functions.txt, and those of DEL and teardown alone in usual-del-functions.txt, so that the code
+// caches hold those and no others (code-cache.ts). Run it when the verbs have changed much: what a list lacks
+// is compiled when it runs, and what it has in excess is read for nothing. Both cost time only. Needs a
+// build, and what the bench needs.
 // Usage: node scripts/build/record-usual.ts
 
 import { execFileSync } from 'node:child_process'
@@ -21,6 +22,9 @@ import { functionsOf } from './functions.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const BENCH = join(ROOT, 'scripts/bench/calls/main.ts')
+
+// Of what ran, the names of the files that tell of calls that remove.
+const REMOVALS = /^ran-(?:DEL|teardown)-/
 
 async function record(): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'flatnet-record-'))
@@ -45,16 +49,17 @@ async function record(): Promise<void> {
       join(work, 'bench.json'),
     ]
     execFileSync(process.execPath, [BENCH, '--flatnet', program, ...rows], { stdio: 'inherit' })
-    // A function's last character tells which it is, whatever V8 calls it.
-    const ends = new Set(
-      readdirSync(work)
-        .filter((name) => name.startsWith('ran-'))
-        .flatMap((name) => JSON.parse(readFileSync(join(work, name), 'utf8')) as number[]),
-    )
-    const names = functionsOf(readFileSync(plugin, 'latin1'))
-      .filter(({ name, end }) => name !== '' && ends.has(end))
-      .map(({ name }) => name)
-    writeFileSync(USUAL, `${[...new Set(names)].toSorted().join('\n')}\n`)
+    const functions = functionsOf(readFileSync(plugin, 'latin1'))
+    for (const [cache, file] of Object.entries(USUAL)) {
+      // A function's last character tells which it is, whatever V8 calls it.
+      const ends = new Set(
+        readdirSync(work)
+          .filter((name) => (cache === 'plugin-del.cache' ? REMOVALS : /^ran-/).test(name))
+          .flatMap((name) => JSON.parse(readFileSync(join(work, name), 'utf8')) as number[]),
+      )
+      const names = functions.filter(({ name, end }) => name !== '' && ends.has(end)).map(({ name }) => name)
+      writeFileSync(file, `${[...new Set(names)].toSorted().join('\n')}\n`)
+    }
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
@@ -62,6 +67,9 @@ async function record(): Promise<void> {
 
 // Serves one call from the bundle, and writes where the functions end that ran.
 async function call(plugin: string): Promise<void> {
+  const command = process.env['CNI_COMMAND'] ?? ''
+  const podmanVerb = netavarkVerb(process.argv[2])
+  const verb = podmanVerb ?? command
   const session = new Session()
   session.connect()
   session.post('Profiler.enable')
@@ -70,7 +78,7 @@ async function call(plugin: string): Promise<void> {
     session.post('Profiler.takePreciseCoverage', (_, { result }) => {
       const { functions = [] } = result.find(({ url }) => url === 'plugin.js') ?? {}
       const ran = functions.flatMap(({ ranges: [range] }) => (range?.count ? [range.endOffset] : []))
-      writeFileSync(join(dirname(plugin), `ran-${randomUUID()}`), JSON.stringify(ran))
+      writeFileSync(join(dirname(plugin), `ran-${verb}-${randomUUID()}`), JSON.stringify(ran))
     })
   })
   const script = new Script(readFileSync(plugin, 'latin1'), { filename: 'plugin.js' })
@@ -78,9 +86,9 @@ async function call(plugin: string): Promise<void> {
   const module = { exports: {} as typeof Plugin }
   run(module.exports, createRequire(import.meta.filename), module)
   const { runPlugin, runNetavark } = module.exports
-  const command = process.env['CNI_COMMAND'] ?? ''
-  const verb = netavarkVerb(process.argv[2])
-  process.exit(await (verb === undefined ? runPlugin(command) : runNetavark(verb, process.argv[3] ?? '')))
+  process.exit(
+    await (podmanVerb === undefined ? runPlugin(command) : runNetavark(podmanVerb, process.argv[3] ?? '')),
+  )
 }
 
 const recorded = process.env['RECORDED']

@@ -102,5 +102,6 @@ t.test('without CNI_COMMAND it is the command line', { skip }, async (t) => {
 t.test('V8 accepts the built-in code caches', { skip }, async (t) => {
   const check = { FLATNET_BUILD_CHECK: '1' }
   t.equal(call({ ...check, CNI_COMMAND: 'FROBNICATE' }, '{}').stderr, '', 'of the verbs')
+  t.equal(call({ ...check, CNI_COMMAND: 'DEL' }, '{}').stderr, '', 'of DEL')
   t.equal(call(check, '', EXECUTABLE, ['version']).stderr, '', 'of the command line')
 })

@@ -17,7 +17,7 @@ interface Budget {
 export const BUDGETS: Readonly<Record<CallId, Budget>> = {
   version: { millions: 82, programs: 0 },
   'bare-add': { millions: 123, programs: 5 },
-  'bare-del': { millions: 117, programs: 2 },
+  'bare-del': { millions: 112, programs: 2 },
   'port-add': { millions: 123, programs: 5 },
-  'port-del': { millions: 117, programs: 3 },
+  'port-del': { millions: 112, programs: 3 },
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { nativeExecutable } from '../../../../scripts/build/base.ts'
-import { chooseUsual } from '../../../../scripts/build/code-cache.ts'
+import { chooseUsual, USUAL } from '../../../../scripts/build/code-cache.ts'
 import type { FunctionRange } from '../../../../scripts/build/functions.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')
@@ -25,7 +25,7 @@ function build(args: readonly string[], input = ''): string {
 
 t.test('the usual functions of a script are found by their names', (t) => {
   const path = join(t.testdir({ 'plugin.js': SOURCE }), 'plugin.js')
-  const chosen = JSON.parse(build(['list', path])) as readonly FunctionRange[]
+  const chosen = JSON.parse(build(['list', path, USUAL['plugin.cache']])) as readonly FunctionRange[]
   const texts = chosen.map(({ start, end }) => SOURCE.slice(start, end))
   t.same(texts.toSorted(), [
     '(){return 1}',
@@ -39,7 +39,7 @@ t.test('the usual functions of a script are found by their names', (t) => {
 t.test('a cache holds the chosen functions', (t) => {
   const folder = t.testdir({ 'plugin.js': SOURCE })
   const path = join(folder, 'plugin.js')
-  const sizes = [build(['list', path]), '[]'].map((list, index) => {
+  const sizes = [build(['list', path, USUAL['plugin.cache']]), '[]'].map((list, index) => {
     const target = join(folder, `${index}.cache`)
     build(['write', path, target], list)
     const cachedData = readFileSync(target)
