@@ -22,7 +22,7 @@ export async function runQueue<T>(
   const cores = availableParallelism()
   let before = readTicks()
   while (waiting.length > 0 && !isOver()) {
-    while (running.size < cores) if (!startNext()) break
+    while (mayStart({ running: running.size, cores, idleShare: 0 })) if (!startNext()) break
     await Promise.race([sleep(LOOK_MS), ...running])
     const now = readTicks()
     // Too little time has passed to say anything.
