@@ -7,11 +7,12 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { IdleOrders, IdleReport } from './inside.ts'
+import { MOST_PEERS } from './settings.ts'
 import { nebulaFolder } from '../../lab/nebula/packages.ts'
 
 const USAGE = `usage: npm run bench:idle -- [--peers 0,10,50,100] [--seconds 60] [--flatnet FILE]
                              [--no-nebula]
-  --peers      numbers of peers, one measurement each (0 to 199)
+  --peers      numbers of peers, one measurement each (0 to 1000)
   --seconds    length of each measurement, once all peers are on the direct path
   --flatnet    the executable to measure (dist/flatnet-cni, made by npm run build)
   --no-nebula  leave out the idle Nebula
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
   const executable = resolve(values.flatnet)
   if (!existsSync(executable)) throw new Error(`${executable} is missing: npm run build`)
   if (process.getuid?.() !== 0) throw new Error('network namespaces need root')
-  const peers = values.peers.split(',').map((text) => whole(text, '--peers', 0, 199))
+  const peers = values.peers.split(',').map((text) => whole(text, '--peers', 0, MOST_PEERS))
   const seconds = whole(values.seconds, '--seconds', 1, 3600)
   const nebula = values.nebula ? nebulaFolder('1.11') : ''
   say(table(await runInside({ executable, nebula, peers, seconds })))

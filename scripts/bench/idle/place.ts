@@ -1,8 +1,8 @@
 // The place where an idle agent is measured: this process's network namespace is the host, a second one holds
 // all peers.
 //
-//   agent ── eth0 192.168.77.10 ═════ veth ═════ 192.168.77.1 ─────────── peers
-//         ── nebula1 10.86.200.1 ════ veth ═════ 10.86.1.1 … 10.86.100.1 ─
+//   agent ── eth0 192.168.77.10 ═════ veth ═════ 192.168.77.1 ── peers
+//         ── nebula1 10.86.0.0/16 ═══ veth ═════ 10.86.0.0/16 ─
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -55,7 +55,7 @@ export async function startPeers(hosts: IdleHosts): Promise<ChildProcess> {
     'link set eth0 up',
     'route add default via 192.168.77.1',
   ])
-  const [p2p, gateway] = [2, 3].map((last) => own.subnet.replace('0/24', String(last)))
+  const [p2p, gateway] = own.probed
   const orders: PeersOrders = {
     ca,
     own,
@@ -64,14 +64,14 @@ export async function startPeers(hosts: IdleHosts): Promise<ChildProcess> {
     batch: [
       'link set lo up',
       'address add 192.168.77.1/24 dev eth0',
-      ...peers.flatMap(({ overlay, subnet }) => [
+      ...peers.flatMap(({ overlay, probed }) => [
         `address add ${overlay}/16 dev nebula1`,
-        ...[2, 3].map((last) => `address add ${subnet.replace('0/24', String(last))}/32 dev lo`),
+        ...probed.map((address) => `address add ${address}/32 dev lo`),
       ]),
       'link set nebula1 addrgenmode none arp off up',
       'link set eth0 up',
-      `route add ${p2p ?? ''} dev nebula1`,
-      `route add ${gateway ?? ''} via 192.168.77.10 dev eth0`,
+      `route add ${p2p} dev nebula1`,
+      `route add ${gateway} via 192.168.77.10 dev eth0`,
     ],
   }
   child.send(orders)

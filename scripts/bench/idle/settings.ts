@@ -5,10 +5,12 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Authority, makeAuthority } from '../certificates.ts'
 
-/** One host: its number in the addresses, and its files. */
+/** One host: its addresses and its files. */
 export interface IdleHost {
   readonly overlay: string
   readonly subnet: string
+  /** The addresses for probes of the direct and of the gateway path: the second and third of the subnet. */
+  readonly probed: readonly [p2p: string, gateway: string]
   readonly cert: string
   readonly key: string
 }
@@ -22,11 +24,13 @@ export interface IdleHosts {
   readonly use: (count: number) => void
 }
 
-const OWN = 200
+/** As many subnets of 64 addresses as 10.87.0.0/16 has, except for the host's own and some to spare. */
+export const MOST_PEERS = 1000
+const OWN = MOST_PEERS + 1
 
 /**
- * Writes files for the host and `count` peers (at most 199) below `folder`, and the settings into
- * /etc/flatnet.
+ * Writes files for the host and `count` peers (at most {@link MOST_PEERS}) below `folder`, and the settings
+ * into /etc/flatnet.
  */
 export function writeHosts(folder: string, count: number): IdleHosts {
   const authority = makeAuthority(Math.floor(Date.now() / 1000))
@@ -64,7 +68,10 @@ function writeHost(
 ): { readonly host: IdleHost; readonly pem: string; readonly cert: string; readonly key: string } {
   const { publicKey, privateKey } = generateKeyPairSync('x25519')
   const name = `host-${String(number)}`
-  const [overlay, subnet] = [`10.86.${String(number)}.1`, `10.87.${String(number)}.0/24`]
+  const overlay = `10.86.${String(number >> 7)}.${String((number & 127) + 1)}`
+  const inSubnet = (address: number): string =>
+    `10.87.${String(number >> 2)}.${String((number & 3) * 64 + address)}`
+  const subnet = `${inSubnet(0)}/26`
   const pem = authority.issue({
     name,
     overlay: `${overlay}/16`,
@@ -79,5 +86,5 @@ function writeHost(
     key,
     `-----BEGIN NEBULA X25519 PRIVATE KEY-----\n${secret}\n-----END NEBULA X25519 PRIVATE KEY-----\n`,
   )
-  return { host: { overlay, subnet, cert, key }, pem, cert, key }
+  return { host: { overlay, subnet, probed: [inSubnet(2), inSubnet(3)], cert, key }, pem, cert, key }
 }
