@@ -44,7 +44,7 @@ export interface Contact {
   readonly misses: number
 }
 
-/** A lost packet is no reason to give one up: only the second question without an answer counts. */
+/** One lost packet does not count: only the second question without an answer does. */
 const MISSES_TO_DOWN = 2
 
 export function newContact(now: string): Contact {

@@ -52,7 +52,7 @@ export function known(entries: readonly LedgerEntry[], name: string): Assignment
 /**
  * Returns the assignment of a name, and enters where its lighthouse is from now on. @param endpoints empty to
  * leave that
- * @throws CniError for a name that has none, or one of a host that is no lighthouse
+ * @throws CniError for a name that has none, or one of a host that is not a lighthouse
  */
 export async function moved(
   office: Office,

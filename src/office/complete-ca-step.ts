@@ -27,7 +27,7 @@ interface Completed {
 }
 
 /**
- * Makes whatever a step needs and is not there: signatures of hosts, statements. Returns the statements in
+ * Makes what a step still lacks: signatures of hosts, statements. Returns the statements in
  * the order in which hosts take them. @throws CniError
  */
 export async function complete(

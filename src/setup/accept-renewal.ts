@@ -1,4 +1,4 @@
-// Takes a renewed certificate of this host whatever it changes.
+// Takes a renewed certificate of this host, with all that it changes.
 
 import { loadAgentIdentity } from '../host/identity/agent-identity.ts'
 import { loadSettings } from '../host/identity/settings.ts'

@@ -12,7 +12,7 @@ import { isGateway } from '../nebula/hosts/host-subnet.ts'
 import { isThere } from '../state/files/output-file.ts'
 
 /**
- * Changes what has to be changed before the certificate is in place, and may be called again.
+ * Makes the changes that precede the certificate, and may be called again.
  * @param before the certificate that the host has @param next the one that it gets
  * @returns what an operator has to know or do, in sentences
  * @throws CniError that names the file; nothing is half done then

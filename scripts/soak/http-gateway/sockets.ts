@@ -92,7 +92,7 @@ function openLine(port: number): Line {
   return line
 }
 
-// What is between the two ends after the upgrade is no business of nginx: bytes are enough.
+// nginx does not look at what the two ends send after the upgrade: any bytes will do.
 function echoServer(): ReturnType<typeof createServer> {
   const server = createServer()
   server.on('upgrade', (_, socket: Socket) => {

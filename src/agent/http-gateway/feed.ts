@@ -138,7 +138,7 @@ async function pushAll(stamped: Ledger, texts: Telling['texts'], socket: string)
   return ledger
 }
 
-// As nginx's Lua makes it, to compare: md5 is no safeguard here.
+// As nginx's Lua makes it, to compare: md5 protects nothing here.
 function digestOf(text: string): string {
   return createHash('md5').update(text).digest('hex')
 }

@@ -48,7 +48,7 @@ function lastChanges(history: Pick<PathHistory, 'read'>, overlay: string): reado
     all = history.read(ip)
   } catch (error) {
     if (!(error instanceof CniError)) throw error
-    // The page is no reason to fail; the agent's log has it.
+    // The page shows what it can; the agent's log has the error.
     return []
   }
   return all

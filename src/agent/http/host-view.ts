@@ -115,7 +115,7 @@ function peerAt(peers: PeerSet, request: IncomingMessage): AgentPeer | undefined
   )
 }
 
-// A lighthouse without containers is no peer to probe.
+// A lighthouse without containers is not probed.
 function isKnownAt({ peers }: World, request: IncomingMessage): boolean {
   const from = callerOf(request)
   return (

@@ -20,7 +20,7 @@ import type { World } from '../world/world.ts'
 export interface WindowsWatch {
   /** Looks at what the task says, and writes what it should do where that has changed. Never throws. */
   readonly look: (hosts: readonly Pick<KnownHost, 'peer' | 'state'>[]) => void
-  /** The address of Windows on its LAN; undefined where Windows is no router of this host. */
+  /** The address of Windows on its LAN; undefined where Windows does not route for this host. */
   readonly lanAddress: () => string | undefined
 }
 

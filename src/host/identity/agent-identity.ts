@@ -49,7 +49,7 @@ export function loadOwnCertificate(settings: Settings, now: number): Certificate
 
 /**
  * Reads and verifies CA, certificate and key. An expired certificate passes: it still says who this host is,
- * and a renewal is for its key. Whoever must know compares `notAfter`.
+ * and a renewal is for its key. Callers that need a valid one compare `notAfter`.
  * @param now Unix time in seconds
  * @param blocklist fingerprints of Nebula's pki.blocklist
  * @throws CniError that names the file, the field and the remedy

@@ -122,7 +122,7 @@ export async function takeStatement(
   return { taken, signed }
 }
 
-// A damaged file is replaced by whatever is good.
+// A good statement replaces a damaged file.
 function readable(text: string, pool: CaPool, slot: string): SignedStatement | undefined {
   try {
     const signed = verifiedStatement(text, pool, 'held statement')

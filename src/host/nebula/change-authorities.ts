@@ -36,7 +36,7 @@ function wantedText({ ca, cert }: Settings['nebula'], trust: Trust): string | un
   if (trust.introduced.size === 0 && trust.retired.size === 0) return undefined
   const text = readOptional(ca, 'CA certificate')
   if (text === undefined) return undefined
-  // Whatever cannot be read may still be needed.
+  // An entry that cannot be read may still be needed.
   const needed = issuersOf(cert) ?? trust.retired
   return caFileText(text, trust, needed)
 }

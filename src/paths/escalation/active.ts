@@ -1,5 +1,5 @@
 // The state machine while traffic uses the direct path: when to leave it, and when to stay because the
-// gateway path is no better.
+// gateway path is not better.
 
 import type { Moment } from './moment.ts'
 import { doubtSince } from './doubt.ts'

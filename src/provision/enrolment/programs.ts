@@ -29,7 +29,7 @@ const ELF_MACHINES: Readonly<Record<number, Machine>> = { 62: 'x64', 183: 'arm64
 /** Bytes of a file that {@link machineOf} needs. */
 export const HEAD_BYTES = 20
 
-/** Returns the processor that a program is for; undefined for what is no program of ours. */
+/** Returns the processor that a program is for; undefined for other files. */
 export function machineOf(head: Uint8Array): Machine | undefined {
   const bytes = Buffer.from(head)
   // 64 bits, little-endian.

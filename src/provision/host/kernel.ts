@@ -1,4 +1,4 @@
-// What a host's kernel has to be given: modules to load, and what it lacks.
+// What a host's kernel needs: modules to load, and what it lacks.
 
 import { KERNEL_LINKS, KERNEL_RULES, type KernelTrial, modulesOf } from '../../net/kernel-needs.ts'
 

@@ -127,7 +127,7 @@ async function getBundle(
   const checked = await checkedAt(bundle, targetText(target))
   file.write({ ...own, bundle })
   channel.send({ kind: 'received', fingerprint: checked.certificate.fingerprint })
-  // Everything is here, so an office that is killed now is no reason to stop.
+  // Everything is here, so this host goes on even if the office is killed now.
   const isDone = await channel.take('done').then(
     () => true,
     () => false,

@@ -11,7 +11,7 @@ import {
   PIECE_BYTES,
 } from '../../provision/enrolment/programs.ts'
 
-/** Returns the processor that a file is for; undefined for what is no program of ours. @throws CniError */
+/** Returns the processor that a file is for; undefined for other files. @throws CniError */
 export function machineAt(path: string): Machine | undefined {
   try {
     if (statSync(path).size > MOST_PROGRAM_BYTES) return undefined
