@@ -42,7 +42,7 @@ async function record(): Promise<void> {
     chmodSync(program, 0o755)
     const rows = [
       '--only',
-      '^(job|noport|bare|podman5|podman5-port)-',
+      '^(job|noport|bare|podman5|podman5-port)-(add|setup)',
       '--runs',
       '1',
       '--json',

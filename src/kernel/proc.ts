@@ -21,9 +21,20 @@ export function readProcLocal(family: Family): string | undefined {
   return readProcNetUpTo(family === 4 ? 'fib_trie' : 'if_inet6', MOST_BYTES)
 }
 
+// Decodes all bytes at once: with a thousand peers, adding text page by page takes longer than the kernel
+// needs to write it.
 function readProcNetUpTo(name: string, most: number): string | undefined {
-  const text = readProcNetWhile(name, ({ length }) => length <= most)
-  return text.length > most ? undefined : text
+  return withProcNet(name, (file) => {
+    let bytes = Buffer.allocUnsafe(CHUNK_BYTES)
+    let length = 0
+    while (length <= most) {
+      const count = readSync(file, bytes, length, bytes.length - length, null)
+      if (count === 0) return bytes.toString('latin1', 0, length)
+      length += count
+      if (length === bytes.length) bytes = Buffer.concat([bytes], length * 2)
+    }
+    return undefined
+  })
 }
 
 /**
@@ -36,6 +47,18 @@ export function readProcNetWhile(
   isMoreWanted: (text: string) => boolean,
   bytesNext: (text: string) => number = () => CHUNK_BYTES,
 ): string {
+  return withProcNet(name, (file) => {
+    let text = ''
+    const bytes = Buffer.allocUnsafe(CHUNK_BYTES)
+    for (;;) {
+      const count = readSync(file, bytes, 0, bytesNext(text), null)
+      text += bytes.toString('latin1', 0, count)
+      if (count === 0 || !isMoreWanted(text)) return text
+    }
+  })
+}
+
+function withProcNet<T>(name: string, read: (file: number) => T): T | '' {
   let file: number
   try {
     file = openSync(`/proc/self/net/${name}`, 'r')
@@ -44,13 +67,7 @@ export function readProcNetWhile(
     throw error
   }
   try {
-    let text = ''
-    const bytes = Buffer.allocUnsafe(CHUNK_BYTES)
-    for (;;) {
-      const count = readSync(file, bytes, 0, bytesNext(text), null)
-      text += bytes.toString('latin1', 0, count)
-      if (count === 0 || !isMoreWanted(text)) return text
-    }
+    return read(file)
   } finally {
     closeSync(file)
   }
