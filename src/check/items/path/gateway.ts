@@ -36,8 +36,9 @@ function judgePeer(peer: PathView, deadMs: number, pace: ProbePace): Finding {
   }
   const when =
     repliedAgoMs === null ? 'never answered' : `no answer for ${String(Math.round(repliedAgoMs / 1000))} s`
+  // Probes from before the silence say nothing: a host that goes down falls silent in both directions.
   const oneWay =
-    heardAgoMs !== null && heardAgoMs < deadMs
+    heardAgoMs !== null && heardAgoMs < deadMs && (repliedAgoMs ?? Infinity) - heardAgoMs > deadMs
       ? '; its probes arrive here, so only the direction towards it is blocked'
       : ''
   const verdict = phase === 'P2P_ACTIVE' ? 'warn' : 'fail'

@@ -65,6 +65,11 @@ const CASES: readonly Case[] = [
     'warn', /no answer for 60 s$/],
   ['no fallback, one way', of(path({ gateway: ONE_WAY })), 'PATH-004', 'warn',
     /only the direction towards it is blocked/],
+  ['a host that went down: its last probe is a little younger than its last answer',
+    of(path({
+      p2p: LONG, tunnel: LONG, gateway: { ...ANSWERS, repliedAgoMs: 21_000, heardAgoMs: 14_000 },
+    })),
+    'PATH-004', 'warn', /no answer for 21 s, nor on any other path since$/],
   ['a gateway that never answered', of(path({ gateway: NEVER })), 'PATH-004', 'warn', /never answered/],
   ['no gateway at all', of(path({ gateway: NEVER }), { hasGateway: false }), 'PATH-004', 'skip',
     /ask for no gateway/],
