@@ -108,17 +108,20 @@ t.test('a host that was off for too long', { skip }, async (t) => {
 
   const importJson = async (): Promise<Imported> =>
     JSON.parse((await call(b, 'statement', 'import', STATEMENT, '--json')).stdout) as Imported
+  // What makes a machine one with systemd and Debian's Nebula, as far as can be seen while none runs.
+  const unit = '/etc/systemd/system/nebula@.service'
   const starts = [
-    ['systemctl restart nebula@config.service', ['mkdir', '-p', '/run/systemd/system']],
-    [START, ['rm', '-r', '/run/systemd']],
+    ['systemctl restart nebula@config', `mkdir -p /run/systemd/system $(dirname ${unit}); touch ${unit}`],
+    [START, `rm -r /run/systemd ${unit}`],
   ] as const
   for (const [next, prepare] of starts)
     await t.test(`where neither Nebula nor the agent runs, the command says: ${next}`, async (t) => {
       await stopExpired(b, office.folder)
-      await b.exec(prepare)
+      await b.exec(['sh', '-c', prepare])
       const wanted = await renew()
       const { passedOn, renewed } = await importJson()
-      t.match({ passedOn, renewed }, { passedOn: false, renewed: { next } })
+      t.equal(passedOn, false)
+      t.equal(renewed?.next, next)
       t.ok(Date.parse(renewed?.notAfter ?? '') > Date.now())
       t.equal(certificateOn(b)?.fingerprint, wanted)
     })
