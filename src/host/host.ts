@@ -37,7 +37,7 @@ export async function loadHost(settings: Settings, now: number, log: Log): Promi
   if (network.nebulaDev === undefined) {
     log('warn', 'nebula link not found, gateway path only', { dev: settings.nebula.device })
   }
-  requireIpv6(settings, identity, network)
+  await requireIpv6(settings, identity, network)
   const { bridgeAddresses: addresses, mtuBytes } = network
   const bridge = { name: settings.bridge, addresses, mtuBytes, promisc: settings.promiscMode }
   return { settings, identity, network, bridge, now, log }

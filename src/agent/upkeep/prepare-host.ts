@@ -29,7 +29,7 @@ export async function prepareHost(
   log: Log,
 ): Promise<void> {
   if (identity.subnets.length === 0) return
-  requireIpv6(settings, identity, network)
+  await requireIpv6(settings, identity, network)
   const { bridgeAddresses: addresses, mtuBytes } = network
   const bridge = { name: settings.bridge, addresses, mtuBytes, promisc: settings.promiscMode }
   // Writing an unchanged state costs two processes, and the kernel notifies all listeners,

@@ -5,18 +5,20 @@ import { CniCode, CniError } from '../../cni/error.ts'
 import type { Settings } from '../../config/settings.ts'
 import { readSysctl } from '../../exec/network/sysctl.ts'
 import { linkExists } from '../../kernel/presence.ts'
-import { type Ipv6Link, ipv6Obstacle } from '../../net/ipv6-obstacle.ts'
+import type { Ipv6Link } from '../../net/ipv6-obstacle.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { HostNetwork } from './network.ts'
 
 /** Refuses a host with an IPv6 subnet on which IPv6 cannot work. @throws CniError CommandRefused */
-export function requireIpv6(
+export async function requireIpv6(
   { bridge, mtu }: Settings,
   { subnets }: Identity,
   { nebulaDev, mtuBytes }: HostNetwork,
-): void {
+): Promise<void> {
   const subnet = subnets.find(({ family }) => family === 6)
   if (subnet === undefined) return
+  // A verb without IPv6 does not load it.
+  const { ipv6Obstacle } = await import('../../net/ipv6-obstacle.ts')
   const obstacle = ipv6Obstacle({
     subnet: formatPrefix(subnet),
     isInKernel: readSysctl('ipv6/conf/all/disable_ipv6') !== undefined,
