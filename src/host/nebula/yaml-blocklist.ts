@@ -1,49 +1,20 @@
 // Adds fingerprints to pki.blocklist in the text of Nebula's configuration. Every other byte stays.
 
-import { isMap, isScalar, type Pair, parse, parseDocument, type YAMLMap } from 'yaml'
-import { isObject, type JsonObject } from '../../json.ts'
+import type { Pair, YAMLMap } from 'yaml'
+import { isOnlyChange, pairOf, sectionIn } from './yaml-section.ts'
 
 /**
  * Returns the text with a blocklist of exactly these fingerprints, or undefined where it has no section pki
  * that can be extended.
  */
 export function withBlocklist(text: string, fingerprints: readonly string[]): string | undefined {
-  const document = parseDocument(text, { merge: true, logLevel: 'error' })
-  const pki: unknown =
-    document.errors.length === 0 && isMap(document.contents) ? document.get('pki') : undefined
-  if (!isMap(pki)) return undefined
+  const pki = sectionIn(text, 'pki')
+  if (pki === undefined) return undefined
   const list = `blocklist: [${fingerprints.map((each) => JSON.stringify(each)).join(', ')}]`
-  const there = pki.items.find(({ key }) => isScalar(key) && key.value === 'blocklist')
+  const there = pairOf(pki, 'blocklist')
   const changed = there === undefined ? inserted(text, pki, list) : replaced(text, there, list)
-  return changed !== undefined && isOnlyChange(text, changed, fingerprints) ? changed : undefined
-}
-
-// Whatever YAML can be written in, nothing but the list may have changed.
-function isOnlyChange(before: string, after: string, fingerprints: readonly string[]): boolean {
-  try {
-    const [old, changed] = [before, after].map((text): unknown =>
-      parse(text, { merge: true, logLevel: 'error' }),
-    )
-    return (
-      isObject(old) &&
-      JSON.stringify(sorted({ ...old, pki: { ...sectionOf(old), blocklist: fingerprints } })) ===
-        JSON.stringify(sorted(changed))
-    )
-  } catch {
-    return false
-  }
-}
-
-function sectionOf({ pki }: JsonObject): JsonObject {
-  return isObject(pki) ? pki : {}
-}
-
-// The new key may come first.
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (!isObject(value)) return value
-  const keys = Object.keys(value).toSorted()
-  return keys.map((key) => [key, sorted(value[key])])
+  if (changed === undefined) return undefined
+  return isOnlyChange([text, changed], ['pki', 'blocklist'], () => fingerprints) ? changed : undefined
 }
 
 // Before the first key, which stands where the others do: a line of its own, or an item of a map in braces.
