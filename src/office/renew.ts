@@ -73,7 +73,7 @@ async function regrouped(
   return changed
 }
 
-// As with groups.
+// In the ledger first, as with groups.
 async function asGateway(
   office: Office,
   standing: readonly StandingHost[],
